@@ -1,0 +1,189 @@
+"""Flags become one frozen experiment and its budget here, once; all defaults live here."""
+
+import hashlib
+import re
+from pathlib import Path
+
+from bench.errors import HostError, UsageError
+from bench.records import Budget, Experiment, SegmentLength
+
+BATCH_SIZES = (1, 2, 4, 8, 16, 32, 64)
+MAX_BATCH_SIZE = 64
+THREAD_LADDER = (1, 2, 3, 4, 5, 6, 7, 8, 12, 16, 24, 32, 48, 64)
+IMAGE_SIZE = 224
+SMOKE_IMAGE_SIZE = 64
+IMAGE_SIZES = range(32, 513)
+IN_FLIGHT = 2
+TIMEOUT_S = 120
+SEED = 1
+ALLOCATORS = ("tuned", "system")
+EMBEDDED_WORKER = "embedded"
+SEEDED_WEIGHTS = "seeded"
+NAME_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+
+BUDGETS = {
+    "smoke": Budget(preset="smoke", max_blocks=1),
+    "quick": Budget(preset="quick", max_blocks=3),
+    "standard": Budget(preset="standard", max_blocks=10),
+    "full": Budget(preset="full", max_blocks=40, delta_fraction=0.02),
+}
+
+# Fixed in advance by batch size: a pilot or an adaptive warm-up would pick the good moments.
+# The larger a batch, the longer a request, so the fewer of them a block can afford.
+_LENGTHS = {
+    1: SegmentLength(warmup_count=2, latency_count=12, burst_count=8),
+    2: SegmentLength(warmup_count=2, latency_count=8, burst_count=6),
+    4: SegmentLength(warmup_count=1, latency_count=6, burst_count=4),
+    8: SegmentLength(warmup_count=1, latency_count=4, burst_count=4),
+    16: SegmentLength(warmup_count=1, latency_count=3, burst_count=3),
+    32: SegmentLength(warmup_count=1, latency_count=2, burst_count=3),
+    64: SegmentLength(warmup_count=1, latency_count=2, burst_count=3),
+}
+_SMOKE_LENGTH = SegmentLength(warmup_count=1, latency_count=1, burst_count=2)
+
+
+def segment_length(batch_size: int, *, smoke: bool) -> SegmentLength:
+    """Return the fixed length of a segment: that of the next smaller tabled batch size."""
+    if smoke:
+        return _SMOKE_LENGTH
+    return _LENGTHS[max(size for size in _LENGTHS if size <= batch_size)]
+
+
+def parse_counts(text: str, flag: str) -> tuple[int, ...]:
+    """Parse ``"1,2,4"`` into ascending distinct positive integers.
+
+    Raises
+    ------
+    UsageError
+        Naming the flag and the part that is not a positive integer.
+    """
+    counts = []
+    for part in text.split(","):
+        if not part.strip().isascii() or not part.strip().isdigit() or int(part) < 1:
+            raise UsageError(
+                f"{flag}: '{part.strip()}' in '{text}' is not a whole number of at least 1; "
+                f"give a list such as 1,2,4."
+            )
+        counts.append(int(part))
+    return tuple(sorted(set(counts)))
+
+
+def default_threads(core_count: int) -> tuple[int, ...]:
+    """Return the thread ladder up to ``core_count``, which is always its last step."""
+    return tuple(sorted({step for step in THREAD_LADDER if step < core_count} | {core_count}))
+
+
+def check_name(name: str, flag: str) -> str:
+    """Return a machine or run name that is safe as a folder, a URL and a data key.
+
+    Raises
+    ------
+    UsageError
+        If it has other characters than letters, digits, ``-`` and ``_``.
+    """
+    if not NAME_PATTERN.fullmatch(name):
+        raise UsageError(
+            f"{flag}: {name!r} cannot name a folder and a web address; use up to 64 letters, "
+            "digits, '-' and '_', beginning with a letter or digit."
+        )
+    return name
+
+
+def weights_identity(path: Path | None) -> str:
+    """Return what identifies the weights: ``seeded``, or the digest of the file's bytes.
+
+    Raises
+    ------
+    HostError
+        If the file cannot be read.
+    """
+    if path is None:
+        return SEEDED_WEIGHTS
+    try:
+        with path.open("rb") as file:
+            return "sha256:" + hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise HostError(
+            f"--weights: cannot read {path}: {error.strerror}; name a state dict saved by torch.save."
+        ) from error
+
+
+def make_budget(preset: str) -> Budget:
+    """Return the budget of a preset.
+
+    Raises
+    ------
+    UsageError
+        If there is no such preset.
+    """
+    if preset not in BUDGETS:
+        raise UsageError(f"--preset: {preset!r} is not one of {', '.join(BUDGETS)}.")
+    return BUDGETS[preset]
+
+
+def make_experiment(
+    *,
+    budget: Budget,
+    core_count: int,
+    model: str,
+    image_size: int | None = None,
+    batch_sizes: str | None = None,
+    threads: str | None = None,
+    seed: int = SEED,
+    allocator: str = "tuned",
+    worker: str | None = None,
+    weights: Path | None = None,
+) -> Experiment:
+    """Check the flags against this machine and freeze them.
+
+    Parameters
+    ----------
+    budget : Budget
+        Its preset ``smoke`` shortens every segment and shrinks the default image.
+    core_count : int
+        Physical cores that this process may use; the most threads that make sense.
+    image_size : int, optional
+        Side of the square image [pixels].
+    batch_sizes, threads : str, optional
+        Comma-separated counts as typed.
+
+    Raises
+    ------
+    UsageError
+        Naming the flag, the value and what is allowed.
+    HostError
+        If the weights file cannot be read.
+    """
+    smoke = budget.preset == "smoke"
+    sizes = parse_counts(batch_sizes, "--batch-sizes") if batch_sizes else BATCH_SIZES
+    if sizes[-1] > MAX_BATCH_SIZE:
+        raise UsageError(f"--batch-sizes: {sizes[-1]} is above {MAX_BATCH_SIZE}, the largest batch.")
+    counts = parse_counts(threads, "--threads") if threads else default_threads(core_count)
+    if counts[-1] > core_count:
+        raise UsageError(
+            f"--threads: {counts[-1]} is more than the {core_count} physical cores this process "
+            f"may use; give at most {core_count}."
+        )
+    size = (SMOKE_IMAGE_SIZE if smoke else IMAGE_SIZE) if image_size is None else image_size
+    if size not in IMAGE_SIZES:
+        raise UsageError(
+            f"--image-size: {size} is outside {IMAGE_SIZES.start}..{IMAGE_SIZES.stop - 1} pixels."
+        )
+    if allocator not in ALLOCATORS:
+        raise UsageError(f"--allocator: {allocator!r} is not one of {', '.join(ALLOCATORS)}.")
+    if seed < 0:
+        raise UsageError(f"--seed: {seed} is negative; give a whole number from 0.")
+    return Experiment(
+        model=model,
+        weights=weights_identity(weights),
+        image_size=size,
+        batch_sizes=sizes,
+        threads=counts,
+        seed=seed,
+        allocator=allocator,
+        worker=worker or EMBEDDED_WORKER,
+        lengths=tuple(segment_length(batch_size, smoke=smoke) for batch_size in sizes),
+        in_flight_count=IN_FLIGHT,
+        timeout_s=TIMEOUT_S,
+        smoke=smoke,
+    )

@@ -1,0 +1,46 @@
+"""What can go wrong, each with its exit code.
+
+Rooms raise these; only :mod:`bench.cli` prints them and exits. Every message says
+what happened, with which value, where, and what to do about it.
+"""
+
+from typing import ClassVar
+
+EXIT_OK = 0
+EXIT_SLOWER = 10
+EXIT_INTERRUPTED = 130
+
+
+class ScalebenchError(Exception):
+    """An expected failure: one clear message and a documented exit code."""
+
+    exit_code: ClassVar[int]
+
+
+class UsageError(ScalebenchError):
+    """A flag or value that cannot be used (exit 2)."""
+
+    exit_code = 2
+
+
+class DataError(ScalebenchError):
+    """Stored data or a page that is missing, foreign, damaged or different (exit 3)."""
+
+    exit_code = 3
+
+
+class HostError(ScalebenchError):
+    """This machine lacks what the command needs: a file, a right, space, a library (exit 4)."""
+
+    exit_code = 4
+
+
+class WorkerError(ScalebenchError):
+    """The worker is unreachable, refuses, died or answered wrongly (exit 5)."""
+
+    exit_code = 5
+
+
+BY_EXIT_CODE: dict[int, type[ScalebenchError]] = {
+    kind.exit_code: kind for kind in (UsageError, DataError, HostError, WorkerError)
+}

@@ -1,0 +1,62 @@
+"""Which cores this process may use, and who runs on which of them."""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+_CPU_ROOT = Path("/sys/devices/system/cpu")
+
+
+class CorePlan(NamedTuple):
+    """Cores of the compute threads, and those left for sockets and the client.
+
+    ``overlap`` is True where the machine has no core to spare, so that both lists are equal.
+    """
+
+    compute: tuple[int, ...]
+    service: tuple[int, ...]
+    overlap: bool
+
+
+def usable_cpus() -> tuple[int, ...]:
+    """Return the CPUs that this process may use, in order."""
+    if hasattr(os, "sched_getaffinity"):
+        return tuple(sorted(os.sched_getaffinity(0)))
+    return tuple(range(os.cpu_count() or 1))
+
+
+def physical_cores(cpu_root: Path = _CPU_ROOT) -> tuple[int, ...]:
+    """Return one usable CPU for each physical core.
+
+    A virtual machine that reports a single core for several CPUs does not tell its topology;
+    there every CPU counts as a core.
+    """
+    cpus = usable_cpus()
+    first_of_core: dict[str, int] = {}
+    for cpu in cpus:
+        first_of_core.setdefault(_siblings(cpu_root, cpu), cpu)
+    cores = tuple(sorted(first_of_core.values()))
+    return cores if len(cores) > 1 else cpus
+
+
+def plan_cores(threads: int, cores: tuple[int, ...] | None = None) -> CorePlan:
+    """Return the core lists for ``threads`` compute threads; the same in every placement."""
+    cores = physical_cores() if cores is None else cores
+    compute, spare = cores[:threads], cores[threads:]
+    if not spare:
+        return CorePlan(compute=compute, service=compute, overlap=True)
+    return CorePlan(compute=compute, service=spare[-1:], overlap=False)
+
+
+def pin_thread(cores: Iterable[int]) -> None:
+    """Pin the calling thread (and the threads that it starts from now on) to ``cores``."""
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, set(cores))
+
+
+def _siblings(cpu_root: Path, cpu: int) -> str:
+    try:
+        return (cpu_root / f"cpu{cpu}" / "topology" / "thread_siblings_list").read_text().strip()
+    except OSError:
+        return str(cpu)

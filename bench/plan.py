@@ -1,0 +1,68 @@
+"""An experiment becomes a schedule: seeded, interleaved, and a prefix of any longer one.
+
+Blocks are outermost, so that any budget leaves the same number of blocks in every cell. Within
+a block the thread counts, the batch sizes and the arms come in random order: whatever drifts
+while a run lasts falls on both arms alike and cancels in their ratio.
+"""
+
+import random
+from collections.abc import Sequence
+from typing import TypeVar
+
+from bench.records import Arm, Block, Experiment, Restart, Schedule, Visit
+
+T = TypeVar("T")
+
+PLACEBO_BATCH_SIZES = (1, 8, 64)
+
+
+def make_schedule(experiment: Experiment, block_count: int) -> Schedule:
+    """Return the schedule of the first ``block_count`` blocks (counted from 1).
+
+    A block depends on the seed and its own number only, so a longer schedule begins with every
+    shorter one.
+    """
+    return Schedule(
+        seed=experiment.seed,
+        blocks=tuple(make_block(experiment, index) for index in range(1, block_count + 1)),
+    )
+
+
+def make_block(experiment: Experiment, index: int) -> Block:
+    """Return block ``index`` (from 1): every thread count, batch size and arm in random order."""
+    rng = random.Random(f"{experiment.seed}/{index}")  # noqa: S311 - a schedule is no secret
+    restarts = []
+    for threads in _shuffled(rng, experiment.threads):
+        visits = []
+        for batch_size in _shuffled(rng, experiment.batch_sizes):
+            arms = arms_of(experiment, batch_size, threads)
+            visits.append(Visit(batch_size=batch_size, arms=tuple(_shuffled(rng, arms))))
+        restarts.append(Restart(threads=threads, visits=tuple(visits)))
+    return Block(index=index, restarts=tuple(restarts))
+
+
+def arms_of(experiment: Experiment, batch_size: int, threads: int) -> tuple[Arm, ...]:
+    """Return the arms of a cell; the placebo runs in a few cells of the largest thread count."""
+    if batch_size in PLACEBO_BATCH_SIZES and threads == max(experiment.threads):
+        return (Arm.LOCAL, Arm.REMOTE, Arm.PLACEBO)
+    return (Arm.LOCAL, Arm.REMOTE)
+
+
+def request_count(experiment: Experiment, batch_size: int, arm: Arm) -> int:
+    """Return how many requests, and so rows, one segment makes."""
+    length = experiment.length_of(batch_size)
+    burst_count = length.burst_count if arm is Arm.REMOTE else 0
+    return length.warmup_count + length.latency_count + burst_count
+
+
+def restart_image_count(experiment: Experiment, restart: Restart) -> int:
+    """Return how many images a restart computes: what its duration is proportional to."""
+    return sum(
+        visit.batch_size * request_count(experiment, visit.batch_size, arm)
+        for visit in restart.visits
+        for arm in visit.arms
+    )
+
+
+def _shuffled(rng: random.Random, items: Sequence[T]) -> list[T]:
+    return rng.sample(items, k=len(items))

@@ -1,0 +1,218 @@
+"""The frozen rows and words that cross rooms; each word has one meaning everywhere.
+
+All structs are strict when decoded from JSON: an unknown field or a wrong type is an error
+that names it.
+"""
+
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+
+class Placement(StrEnum):
+    """Where the model computes."""
+
+    LOCAL = "local"
+    REMOTE = "remote"
+
+
+class Arm(StrEnum):
+    """One placement within a cell; ``local2`` is the placebo, a second local arm."""
+
+    LOCAL = "local"
+    REMOTE = "remote"
+    PLACEBO = "local2"
+
+    @property
+    def placement(self) -> Placement:
+        """Where this arm computes."""
+        return Placement.REMOTE if self is Arm.REMOTE else Placement.LOCAL
+
+
+class Phase(StrEnum):
+    """What a request was for: only ``latency`` and ``burst`` rows are summarised."""
+
+    WARMUP = "warmup"
+    LATENCY = "latency"
+    BURST = "burst"
+
+
+class Outcome(StrEnum):
+    """How a request ended; every request is a row, failures too."""
+
+    OK = "ok"
+    TIMED_OUT = "timed_out"
+    FAILED = "failed"
+
+
+class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Base of all records: immutable, strict when decoded."""
+
+
+class Cell(Record, kw_only=True, order=True):
+    """One combination of batch size and intra-op threads."""
+
+    batch_size: int
+    threads: int
+
+
+class SegmentLength(Record, kw_only=True):
+    """How many requests one arm of a cell makes in one block.
+
+    ``burst_count`` completions are timed with several requests in flight (remote arms only);
+    the first of them starts the clock, so a burst needs at least two.
+    """
+
+    warmup_count: int
+    latency_count: int
+    burst_count: int
+
+
+class Experiment(Record, kw_only=True):
+    """What is measured; two runs with equal experiments may be continued or compared."""
+
+    model: str
+    weights: str
+    image_size: int
+    batch_sizes: tuple[int, ...]
+    threads: tuple[int, ...]
+    seed: int
+    allocator: str
+    worker: str
+    lengths: tuple[SegmentLength, ...]
+    in_flight_count: int
+    timeout_s: int
+    smoke: bool
+
+    def length_of(self, batch_size: int) -> SegmentLength:
+        """Return the segment length of a batch size of this experiment."""
+        return self.lengths[self.batch_sizes.index(batch_size)]
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        """All planned cells, by batch size, then threads."""
+        return tuple(
+            Cell(batch_size=batch_size, threads=threads)
+            for batch_size in self.batch_sizes
+            for threads in self.threads
+        )
+
+
+class Budget(Record, kw_only=True):
+    """When a run ends: after ``max_blocks``, or earlier once every interval is narrow."""
+
+    preset: str
+    max_blocks: int
+    delta_fraction: float | None = None
+
+
+class Visit(Record, kw_only=True):
+    """One visit to a cell within a restart: its arms, back to back, in this order."""
+
+    batch_size: int
+    arms: tuple[Arm, ...]
+
+
+class Restart(Record, kw_only=True):
+    """A fresh local process and a fresh worker process at one thread count."""
+
+    threads: int
+    visits: tuple[Visit, ...]
+
+
+class Block(Record, kw_only=True):
+    """One full pass over the cells: the unit of replication."""
+
+    index: int
+    restarts: tuple[Restart, ...]
+
+
+class Schedule(Record, kw_only=True):
+    """The order of everything, written before the first measurement."""
+
+    seed: int
+    blocks: tuple[Block, ...]
+
+
+class ClientStamps(Record, kw_only=True):
+    """Monotonic stamps of the measuring process [ns]; never compared with a worker's."""
+
+    intended_ns: int
+    start_ns: int
+    before_send_ns: int | None = None
+    sent_ns: int | None = None
+    received_ns: int | None = None
+    done_ns: int | None = None
+
+
+class ComputeStamps(Record, kw_only=True):
+    """Stamps of the process that computes [ns]; a local arm has the compute pair only."""
+
+    received_ns: int | None = None
+    taken_ns: int | None = None
+    compute_start_ns: int
+    compute_end_ns: int
+    before_send_ns: int | None = None
+
+
+class Sample(Record, kw_only=True):
+    """One request, which is one row."""
+
+    block: int
+    threads: int
+    batch_size: int
+    arm: Arm
+    phase: Phase
+    in_flight_count: int
+    request: int
+    batch: int
+    outcome: Outcome
+    client: ClientStamps
+    compute: ComputeStamps | None
+    minor_faults_count: int | None
+    payload_bytes: int
+    wire_bytes: int
+    error: str | None = None
+
+
+Facts = dict[str, Any]
+"""Facts of a host by name; a missing fact is None, with its reason under ``<name>_missing``."""
+
+
+class RestartRecord(Record, kw_only=True):
+    """What one restart saw of its two processes, besides the samples."""
+
+    threads: int
+    startup_ns: int
+    wall_ns: int
+    client: Facts
+    worker: Facts
+    client_before: Facts
+    client_after: Facts
+    worker_before: Facts
+    worker_after: Facts
+
+
+class BlockRecord(Record, kw_only=True):
+    """What a complete block knows besides its samples."""
+
+    index: int
+    started_at: str
+    wall_ns: int
+    restarts: tuple[RestartRecord, ...]
+
+
+class RunInfo(Record, kw_only=True):
+    """Everything about a run that is not a sample and not the schedule."""
+
+    schema_version: int
+    machine: str
+    run: str
+    created_at: str
+    comment: str
+    experiment: Experiment
+    code_digest: str
+    client: Facts
+    worker: Facts
+    placement: dict[str, str]

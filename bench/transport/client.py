@@ -1,0 +1,137 @@
+"""The client's two conversations: control with the supervisor, data with a compute process."""
+
+import time
+from typing import TypeVar
+
+import zmq
+
+from bench.errors import WorkerError
+from bench.transport.sockets import connect, open_socket
+from bench.wire import Buffer, WireError, decode, encode
+from bench.wire.codec import expect
+from bench.wire.messages import (
+    Describe,
+    Description,
+    Failure,
+    Hello,
+    Message,
+    Refusal,
+    Reply,
+    Request,
+    Welcome,
+)
+
+T = TypeVar("T")
+
+DESCRIBE_TIMEOUT_S = 10.0
+HELLO_TIMEOUT_S = 120.0
+BUSY_TIMEOUT_S = 15.0
+_BUSY_PAUSE_S = 0.1
+
+
+class ControlClient:
+    """Asks a worker's supervisor; one question at a time."""
+
+    def __init__(self, context: zmq.Context[zmq.Socket[bytes]], endpoint: str) -> None:
+        self.endpoint = endpoint
+        self._socket = open_socket(context, zmq.DEALER)
+        connect(self._socket, endpoint)
+
+    def describe(self, timeout_s: float = DESCRIBE_TIMEOUT_S) -> Description:
+        """Return what the worker is.
+
+        Raises
+        ------
+        WorkerError
+            If nobody answers in time, or in another protocol.
+        """
+        self._send(Describe())
+        return self._receive(Description, timeout_s)
+
+    def send_hello(self, hello: Hello) -> None:
+        """Ask for a compute process; it starts while the client goes on with its own start."""
+        self._send(hello)
+
+    def receive_welcome(self, hello: Hello) -> Welcome:
+        """Wait for the answer to ``hello``, asking again while the worker is busy.
+
+        Raises
+        ------
+        WorkerError
+            If the worker refuses (with both values), stays busy, or does not answer in time.
+        """
+        give_up = time.monotonic() + BUSY_TIMEOUT_S
+        while True:
+            answer = self._receive((Welcome, Refusal), HELLO_TIMEOUT_S)
+            if isinstance(answer, Welcome):
+                return answer
+            if not answer.busy:
+                raise WorkerError(
+                    f"the worker at {self.endpoint} refuses: {answer.field} is {answer.asked} here "
+                    f"and {answer.offered} there; start one that agrees."
+                )
+            if time.monotonic() > give_up:
+                raise WorkerError(
+                    f"the worker at {self.endpoint} is busy with another client "
+                    f"(asked for {BUSY_TIMEOUT_S:.0f} s); wait for it or start another worker."
+                )
+            time.sleep(_BUSY_PAUSE_S)
+            self._send(hello)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._socket.close()
+
+    def _send(self, message: Message) -> None:
+        self._socket.send(encode(message))
+
+    def _receive(self, kind: type[T] | tuple[type[T], ...], timeout_s: float) -> T:
+        if not self._socket.poll(int(timeout_s * 1000)):
+            raise WorkerError(
+                f"no answer from {self.endpoint} within {timeout_s:.0f} s; "
+                "is 'scalebench worker' running there, and its port reachable?"
+            )
+        try:
+            message, _ = decode(self._socket.recv_multipart())
+            return expect(kind, message)
+        except WireError as error:
+            raise WorkerError(f"{self.endpoint} does not speak this protocol: {error}.") from error
+
+
+class DataClient:
+    """Sends batches to a compute process and takes its answers, in any order."""
+
+    def __init__(
+        self, context: zmq.Context[zmq.Socket[bytes]], endpoint: str, *, payload_bytes_max: int
+    ) -> None:
+        self.endpoint = endpoint
+        self._socket = open_socket(context, zmq.DEALER, payload_bytes_max=payload_bytes_max)
+        connect(self._socket, endpoint)
+
+    def send(self, header: bytes, payload: memoryview) -> None:
+        """Queue one message; neither it nor ZeroMQ copies ``payload``, so it must not change."""
+        self._socket.send_multipart([header, payload], copy=False)
+
+    def receive(self, timeout_s: float) -> list[Buffer] | None:
+        """Return the frames of the next answer, uncopied, or None if none comes in time."""
+        if not self._socket.poll(int(timeout_s * 1000)):
+            return None
+        return [frame.buffer for frame in self._socket.recv_multipart(copy=False)]
+
+    def close(self) -> None:
+        """Close the connection, which ends the compute process."""
+        self._socket.close()
+
+
+def decode_answer(frames: list[Buffer]) -> tuple[Reply | Failure, Buffer | None]:
+    """Return the reply or failure in ``frames``.
+
+    Raises
+    ------
+    WireError
+        If it is anything else.
+    """
+    message, payload = decode(frames)
+    return expect((Reply, Failure), message), payload
+
+

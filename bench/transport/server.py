@@ -1,0 +1,147 @@
+"""The worker's data socket: a receiver thread beside the compute thread.
+
+The receiver owns the socket. It stamps and checks what arrives while the model computes, so that
+time spent waiting for the model is queueing and never looks like transport.
+"""
+
+import queue
+import threading
+from collections import deque
+from collections.abc import Callable
+from typing import NamedTuple
+
+import msgspec
+import zmq
+from zmq.utils.monitor import recv_monitor_message
+
+from bench.transport.sockets import bind, open_socket
+from bench.wire import Buffer, WireError, decode, encode
+from bench.wire.codec import expect
+from bench.wire.messages import Failure, Reply, Request
+
+_WAKE_ENDPOINT = "inproc://replies"
+_MONITOR_ENDPOINT = "inproc://data-events"
+
+
+class Job(NamedTuple):
+    """A request that waits for the compute thread, with the bytes of its batch."""
+
+    identity: bytes
+    request: Request
+    payload: Buffer
+    received_ns: int
+
+
+class Server:
+    """Receives requests for one session and sends their answers.
+
+    Parameters
+    ----------
+    endpoint : str
+        Where to bind; the real one is in ``endpoint`` afterwards.
+    session : str
+        Requests of another session are answered by a failure.
+    payload_bytes_max : int
+        Largest batch [bytes]; anything larger is cut off before it is allocated.
+    jobs_max : int
+        Requests that may wait; more are answered by a failure.
+    clock : callable
+        Monotonic clock [ns].
+    """
+
+    def __init__(
+        self,
+        endpoint: str,
+        *,
+        session: str,
+        payload_bytes_max: int,
+        jobs_max: int,
+        clock: Callable[[], int],
+    ) -> None:
+        self._session = session
+        self._clock = clock
+        self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+        self._router = open_socket(
+            self._context, zmq.ROUTER, payload_bytes_max=payload_bytes_max
+        )
+        self._monitor = self._router.get_monitor_socket(
+            zmq.EVENT_ACCEPTED | zmq.EVENT_DISCONNECTED, _MONITOR_ENDPOINT
+        )
+        self.endpoint = bind(self._router, endpoint)
+        self._woken = self._context.socket(zmq.PAIR)
+        self._woken.bind(_WAKE_ENDPOINT)
+        self._wake = self._context.socket(zmq.PAIR)
+        self._wake.connect(_WAKE_ENDPOINT)
+        self._jobs: queue.Queue[Job | None] = queue.Queue(maxsize=jobs_max + 1)
+        self._answers: deque[tuple[Job, Reply | Failure, Buffer | None]] = deque()
+        self._connections = 0
+        self._receiver = threading.Thread(target=self._run, name="receiver", daemon=True)
+
+    def start(self) -> None:
+        """Start the receiver, which inherits the calling thread's cores."""
+        self._receiver.start()
+
+    def take(self, timeout_s: float | None = None) -> Job | None:
+        """Return the next request, or None once the client is gone.
+
+        Raises
+        ------
+        TimeoutError
+            If there is neither within ``timeout_s``.
+        """
+        try:
+            return self._jobs.get(timeout=timeout_s)
+        except queue.Empty:
+            raise TimeoutError from None
+
+    def answer(self, job: Job, message: Reply | Failure, payload: Buffer | None = None) -> None:
+        """Hand an answer to the receiver; ``payload`` is sent without a copy."""
+        self._answers.append((job, message, payload))
+        self._wake.send(b"")
+
+    def _run(self) -> None:
+        poller = zmq.Poller()
+        for socket in (self._router, self._woken, self._monitor):
+            poller.register(socket, zmq.POLLIN)
+        while True:
+            ready = dict(poller.poll())
+            if self._router in ready:
+                self._receive()
+            if self._woken in ready:
+                self._woken.recv()
+                self._send(*self._answers.popleft())
+            if self._monitor in ready and self._client_left():
+                self._jobs.put(None)
+                return
+
+    def _receive(self) -> None:
+        frames = self._router.recv_multipart(copy=False)
+        received_ns = self._clock()
+        identity = frames[0].bytes
+        sequence = None
+        try:
+            message, payload = decode([frame.buffer for frame in frames[1:]])
+            request = expect(Request, message)
+            sequence = request.sequence
+            if request.session != self._session:
+                raise WireError("session", repr(request.session), "the one of the welcome")
+            if payload is None or self._jobs.qsize() >= self._jobs.maxsize - 1:
+                raise WireError("requests in flight", self._jobs.qsize() + 1, "fewer, as agreed")
+        except WireError as error:
+            failure = Failure(sequence=sequence, message=str(error))
+            self._router.send_multipart([identity, encode(failure)])
+            return
+        self._jobs.put(Job(identity, request, payload, received_ns))
+
+    def _send(self, job: Job, message: Reply | Failure, payload: Buffer | None) -> None:
+        if payload is None or isinstance(message, Failure):
+            self._router.send_multipart([job.identity, encode(message)])
+            return
+        stamps = msgspec.structs.replace(message.stamps, before_send_ns=self._clock())
+        header = encode(msgspec.structs.replace(message, stamps=stamps))
+        self._router.send_multipart([job.identity, header, payload], copy=False)
+
+    def _client_left(self) -> bool:
+        event = recv_monitor_message(self._monitor)["event"]
+        self._connections += 1 if event == zmq.EVENT_ACCEPTED else -1
+        return self._connections == 0

@@ -1,0 +1,47 @@
+"""The wire format, version 1.
+
+A message is one or two frames (ZeroMQ parts). A ROUTER socket's identity frame is not part of it.
+
+=====  ===================  =========================================================
+frame  bytes                meaning
+=====  ===================  =========================================================
+0      ``b"SCB"``           magic
+0      1 byte               protocol version, ``PROTOCOL_VERSION``
+0      at most 64 KiB       MessagePack map: one of :mod:`bench.wire.messages`, told
+                            apart by its key ``type``
+1      ``dtype`` x shape    the tensor, C order, little endian; only after a header
+                            that has ``dtype`` and ``shape``
+=====  ===================  =========================================================
+
+Two conversations use it. *Control*, with the worker's supervisor: ``describe`` is answered by
+``description``; ``hello`` by ``welcome``, which names the port of a fresh compute process, or by
+``refusal``. *Data*, with that compute process: each ``request`` is answered by a ``reply`` or a
+``failure`` that echo its session, segment and sequence. Closing the data connection ends the
+compute process.
+
+Decoding is total: any frames give a message or a :class:`WireError`. Sizes are checked before
+anything is allocated, dtypes come from a closed table, and nothing on the wire is ever executed.
+"""
+
+from bench.wire.codec import (
+    MAGIC,
+    MAX_HEADER_BYTES,
+    PROTOCOL_VERSION,
+    Buffer,
+    WireError,
+    decode,
+    encode,
+)
+from bench.wire.dtypes import ITEM_BYTES, tensor_bytes
+
+__all__ = [
+    "ITEM_BYTES",
+    "MAGIC",
+    "MAX_HEADER_BYTES",
+    "PROTOCOL_VERSION",
+    "Buffer",
+    "WireError",
+    "decode",
+    "encode",
+    "tensor_bytes",
+]

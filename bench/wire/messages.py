@@ -1,0 +1,97 @@
+"""Every message that exists, with its fields.
+
+Strings and lists are bounded here; sizes of tensors are checked by the codec.
+"""
+
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from bench.records import ComputeStamps, Facts
+
+Word = Annotated[str, Meta(max_length=256)]
+Text = Annotated[str, Meta(max_length=4096)]
+Count = Annotated[int, Meta(ge=0, le=2**53)]
+Positive = Annotated[int, Meta(ge=1, le=2**31)]
+Shape = Annotated[tuple[Positive, ...], Meta(min_length=1, max_length=4)]
+
+
+class Describe(Struct, frozen=True, tag="describe"):
+    """Ask a worker what it is; answered also while it is busy."""
+
+
+class Description(Struct, frozen=True, tag="description"):
+    """What a worker is, what it offers, and how its host is just now."""
+
+    model: Word
+    weights: Word
+    image_size_max: Positive
+    threads_max: Positive
+    busy: bool
+    host: Facts
+    moment: Facts
+
+
+class Hello(Struct, frozen=True, tag="hello"):
+    """Ask for a fresh compute process."""
+
+    model: Word
+    weights: Word
+    image_size: Positive
+    batch_size_max: Positive
+    threads: Positive
+    allocator: Word
+    in_flight_count: Positive
+
+
+class Welcome(Struct, frozen=True, tag="welcome"):
+    """A compute process is ready on ``port`` of the worker's host, for this session only."""
+
+    session: Word
+    port: Annotated[int, Meta(ge=1, le=65535)]
+    engine: Facts
+
+
+class Refusal(Struct, frozen=True, tag="refusal"):
+    """A worker's no; ``busy`` may pass, everything else needs another worker or another hello."""
+
+    field: Word
+    asked: Text
+    offered: Text
+
+    @property
+    def busy(self) -> bool:
+        """Whether trying again later can help."""
+        return self.field == "busy"
+
+
+class Request(Struct, frozen=True, tag="request"):
+    """One batch to infer; its tensor is the second frame."""
+
+    session: Word
+    segment: Count
+    sequence: Count
+    dtype: Word
+    shape: Shape
+
+
+class Reply(Struct, frozen=True, tag="reply"):
+    """The logits of one batch, with the worker's stamps; its tensor is the second frame."""
+
+    session: Word
+    segment: Count
+    sequence: Count
+    dtype: Word
+    shape: Shape
+    stamps: ComputeStamps
+    minor_faults_count: Count
+
+
+class Failure(Struct, frozen=True, tag="failure"):
+    """A request that got no logits; ``sequence`` is None if it could not even be read."""
+
+    sequence: Count | None
+    message: Text
+
+
+Message = Describe | Description | Hello | Welcome | Refusal | Request | Reply | Failure
