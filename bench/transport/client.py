@@ -106,7 +106,12 @@ class DataClient:
     ) -> None:
         self.endpoint = endpoint
         self._socket = open_socket(context, zmq.DEALER, payload_bytes_max=payload_bytes_max)
+        self._monitor = self._socket.get_monitor_socket(zmq.EVENT_DISCONNECTED)
         connect(self._socket, endpoint)
+
+    def lost(self) -> bool:
+        """Whether the connection broke since it was made: its compute process is gone."""
+        return bool(self._monitor.poll(0))
 
     def send(self, header: bytes, payload: memoryview) -> None:
         """Queue one message; neither it nor ZeroMQ copies ``payload``, so it must not change."""
@@ -120,6 +125,7 @@ class DataClient:
 
     def close(self) -> None:
         """Close the connection, which ends the compute process."""
+        self._socket.disable_monitor()
         self._socket.close()
 
 

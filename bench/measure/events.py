@@ -1,0 +1,45 @@
+"""What a measuring child is told, and what it tells."""
+
+import msgspec
+
+from bench.records import Arm, Cell, Experiment, Facts, Restart, Sample
+
+
+class RestartJob(msgspec.Struct, frozen=True):
+    """Measure one restart of one block against the worker at ``endpoint``."""
+
+    experiment: Experiment
+    block: int
+    restart: Restart
+    endpoint: str
+    weights_path: str | None
+
+
+class RestartReady(msgspec.Struct, frozen=True, tag="restart_ready"):
+    """Both models are loaded and agree; ``may_differ`` lists where they do and may."""
+
+    client: Facts
+    worker: Facts
+    client_before: Facts
+    worker_before: Facts
+    startup_ns: int
+    may_differ: list[str]
+
+
+class SegmentDone(msgspec.Struct, frozen=True, tag="segment_done"):
+    """One arm of a cell is measured."""
+
+    cell: Cell
+    arm: Arm
+    samples: list[Sample]
+
+
+class RestartDone(msgspec.Struct, frozen=True, tag="restart_done"):
+    """All segments are measured."""
+
+    client_after: Facts
+    worker_after: Facts
+    wall_ns: int
+
+
+RestartEvent = RestartReady | SegmentDone | RestartDone

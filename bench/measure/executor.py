@@ -1,0 +1,90 @@
+"""How a request is performed: the same small protocol in every placement."""
+
+from collections import deque
+from collections.abc import Callable
+from typing import NamedTuple, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from bench.host.allocator import minor_fault_count
+from bench.model import Engine
+from bench.records import ClientStamps, ComputeStamps, Outcome
+
+Clock = Callable[[], int]
+Batch = npt.NDArray[np.float32]
+
+
+class Call(NamedTuple):
+    """One request: its place in the segment, and its batch, float32 [B, 3, S, S]."""
+
+    request: int
+    batch_index: int
+    batch: Batch
+
+
+class Completion(NamedTuple):
+    """How one call ended, with the stamps of both sides and its logits, float32 [B, 1000]."""
+
+    call: Call
+    outcome: Outcome
+    client: ClientStamps
+    compute: ComputeStamps | None
+    logits: npt.NDArray[np.float32] | None
+    minor_faults_count: int | None
+    wire_bytes: int
+    error: str | None = None
+
+
+class Executor(Protocol):
+    """Performs requests; several may be submitted before the first completes."""
+
+    def submit(self, call: Call) -> None:
+        """Begin a request now."""
+
+    def complete(self) -> Completion:
+        """Wait for the next request to end."""
+
+
+def run_calls(executor: Executor, calls: list[Call], in_flight_count: int) -> list[Completion]:
+    """Run ``calls`` with ``in_flight_count`` requests outstanding; this is the timed loop."""
+    completions = []
+    for call in calls[:in_flight_count]:
+        executor.submit(call)
+    for following in (*calls[in_flight_count:], *[None] * min(in_flight_count, len(calls))):
+        completions.append(executor.complete())
+        if following is not None:
+            executor.submit(following)
+    return completions
+
+
+class LocalExecutor:
+    """Computes in this process; a request is a call of the model."""
+
+    def __init__(self, engine: Engine, clock: Clock) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._submitted: deque[tuple[Call, int, int]] = deque()
+
+    def submit(self, call: Call) -> None:
+        """Begin a request: the input is ready now."""
+        self._submitted.append((call, minor_fault_count(), self._clock()))
+
+    def complete(self) -> Completion:
+        """Compute the oldest request."""
+        call, faults, begun_ns = self._submitted.popleft()
+        batch = self._engine.prepare(memoryview(call.batch).cast("B"), call.batch.shape)
+        start_ns = self._clock()
+        logits = self._engine.infer(batch)
+        end_ns = self._clock()
+        answer = np.frombuffer(logits, dtype=np.float32).reshape(len(call.batch), -1)
+        done_ns = self._clock()
+        return Completion(
+            call=call,
+            outcome=Outcome.OK,
+            client=ClientStamps(intended_ns=begun_ns, start_ns=begun_ns, done_ns=done_ns),
+            compute=ComputeStamps(compute_start_ns=start_ns, compute_end_ns=end_ns),
+            logits=answer,
+            minor_faults_count=minor_fault_count() - faults,
+            wire_bytes=0,
+        )

@@ -1,0 +1,53 @@
+"""A model without torch that keeps a worker busy for a known time: it measures the rest."""
+
+import hashlib
+import time
+
+import numpy as np
+import numpy.typing as npt
+
+from bench.model.engine import CLASS_COUNT, DTYPE
+from bench.records import Facts
+from bench.units import NS_PER_MS, NS_PER_S
+from bench.wire import Buffer
+
+_SPIN_NS = 200_000
+_WEIGHTS = np.linspace(-1.0, 1.0, CLASS_COUNT, dtype=np.float32)
+
+
+class StubEngine:
+    """Touches every byte of a batch and answers after ``delay_ms``.
+
+    The logits are the mean of each image times a constant row, so that a wrong batch gives a
+    wrong answer here as well.
+    """
+
+    def __init__(self, *, delay_ms: int, threads: int) -> None:
+        self._delay_ns = delay_ms * NS_PER_MS
+        self._threads = threads
+
+    def facts(self) -> Facts:
+        """Return what it is; its threads are a word only, since it computes with one."""
+        return {
+            "engine": "stub",
+            "weights_digest": hashlib.sha256(_WEIGHTS.tobytes()).hexdigest(),
+            "dtype": DTYPE,
+            "threads": self._threads,
+        }
+
+    def prepare(self, payload: Buffer, shape: tuple[int, ...]) -> npt.NDArray[np.float32]:
+        """Return ``payload`` as an array of ``shape``, uncopied."""
+        return np.frombuffer(payload, dtype=np.float32).reshape(shape)
+
+    def infer(self, batch: object) -> memoryview:
+        """Return the logits when the time is over: it sleeps, and spins for the last 0.2 ms."""
+        assert isinstance(batch, np.ndarray)
+        end_ns = time.perf_counter_ns() + self._delay_ns
+        means = batch.reshape(len(batch), -1).mean(axis=1, dtype=np.float32)
+        logits = np.outer(means, _WEIGHTS)
+        pause_ns = end_ns - _SPIN_NS - time.perf_counter_ns()
+        if pause_ns > 0:
+            time.sleep(pause_ns / NS_PER_S)
+        while time.perf_counter_ns() < end_ns:
+            pass
+        return memoryview(logits).cast("B")

@@ -1,0 +1,61 @@
+"""A torchvision model: float32, eager, inference mode, on a fixed number of threads."""
+
+import gc
+from pathlib import Path
+
+import threadpoolctl
+import torch
+import torchvision
+
+from bench.model.engine import CHANNELS, DTYPE
+from bench.model.weights import digest_state, draw_state, load_state
+from bench.records import Facts
+from bench.wire import Buffer
+
+
+class TorchEngine:
+    """A model of ``torchvision.models`` with its weights, in this process."""
+
+    def __init__(self, name: str, *, threads: int, image_size: int, weights: Path | None) -> None:
+        torch.set_num_threads(threads)
+        torch.set_num_interop_threads(1)
+        with torch.device("meta"):  # shapes only: no time spent on weights that are replaced
+            self._model = torchvision.models.get_model(name, weights=None)
+        template = self._model.state_dict()
+        state = draw_state(template) if weights is None else load_state(weights, template)
+        self._model.load_state_dict(state, assign=True)
+        self._model.eval()
+        self._digest = digest_state(state)
+        self.infer(torch.zeros(1, CHANNELS, image_size, image_size))
+        gc.collect()
+        gc.freeze()  # the loaded modules are no garbage: collections while measuring skip them
+
+    def facts(self) -> Facts:
+        """Return versions, threads as read back, and the libraries that really compute."""
+        return {
+            "engine": "torch",
+            "torch": torch.__version__,
+            "torchvision": torchvision.__version__,
+            "weights_digest": self._digest,
+            "dtype": DTYPE,
+            "mode": "eager, inference mode",
+            "memory_format": "contiguous",
+            "threads": torch.get_num_threads(),
+            "interop_threads": torch.get_num_interop_threads(),
+            "cpu_capability": torch.backends.cpu.get_cpu_capability(),
+            "config": torch.__config__.show(),
+            "parallel_info": torch.__config__.parallel_info(),
+            "libraries": sorted(
+                f"{pool['internal_api']} {pool['version']}" for pool in threadpoolctl.threadpool_info()
+            ),
+        }
+
+    def prepare(self, payload: Buffer, shape: tuple[int, ...]) -> torch.Tensor:
+        """Return ``payload`` as a tensor of ``shape``, uncopied."""
+        return torch.frombuffer(payload, dtype=torch.float32).view(shape)
+
+    def infer(self, batch: object) -> memoryview:
+        """Return the logits of ``batch``, a float32 tensor [B, 3, S, S]."""
+        with torch.inference_mode():
+            logits = self._model(batch)
+        return memoryview(logits.numpy()).cast("B")

@@ -1,0 +1,126 @@
+"""The compute process: one session, one model, one receiver thread, one compute thread."""
+
+import time
+from pathlib import Path
+
+from bench.errors import ScalebenchError
+from bench.host.allocator import mapped_block_count, minor_fault_count
+from bench.host.cores import CorePlan, pin_thread, plan_cores
+from bench.host.process import Outlet
+from bench.model import open_engine
+from bench.model.engine import CHANNELS, CLASS_COUNT, DTYPE, Engine
+from bench.records import ComputeStamps, Facts
+from bench.transport.server import Job, Server
+from bench.wire import tensor_bytes
+from bench.wire.messages import Failure, Reply, Request
+from bench.worker.jobs import ComputeJob, ComputeReady
+
+FIRST_CONNECTION_TIMEOUT_S = 60.0
+clock = time.perf_counter_ns
+
+
+def main() -> None:
+    """Serve the session of the job on standard input, then end."""
+    outlet = Outlet()
+    try:
+        _serve(outlet)
+    except ScalebenchError as error:
+        outlet.fail(error)
+
+
+def compute_facts(engine: Engine, cores: CorePlan, allocator: str) -> Facts:
+    """Return what both arms must agree on, and what may differ, read where it is true."""
+    return {
+        **engine.facts(),
+        "allocator": allocator,
+        "allocator_mapped_count": mapped_block_count(),
+        "compute_cores": list(cores.compute),
+        "service_cores": list(cores.service),
+        "client_core_overlap": cores.overlap,
+    }
+
+
+def _serve(outlet: Outlet) -> None:
+    job = outlet.receive_job(ComputeJob)
+    hello = job.hello
+    cores = plan_cores(hello.threads)
+    pin_thread(cores.service)
+    server = Server(
+        job.bind,
+        session=job.session,
+        payload_bytes_max=tensor_bytes(
+            DTYPE, (hello.batch_size_max, CHANNELS, hello.image_size, hello.image_size)
+        ),
+        jobs_max=hello.in_flight_count,
+        clock=clock,
+    )
+    server.start()
+    pin_thread(cores.compute)
+    engine = open_engine(
+        hello.model,
+        threads=hello.threads,
+        image_size=hello.image_size,
+        weights=Path(job.weights_path) if job.weights_path else None,
+    )
+    outlet.emit(
+        ComputeReady(
+            endpoint=server.endpoint, engine=compute_facts(engine, cores, hello.allocator)
+        )
+    )
+    _answer_all(server, engine, (CHANNELS, hello.image_size, hello.image_size))
+
+
+def _answer_all(server: Server, engine: Engine, image_shape: tuple[int, ...]) -> None:
+    timeout_s: float | None = FIRST_CONNECTION_TIMEOUT_S
+    while True:
+        try:
+            job = server.take(timeout_s)
+        except TimeoutError:
+            return
+        if job is None:
+            return
+        timeout_s = None
+        if job.request.shape[1:] != image_shape:
+            server.answer(job, _refuse(job.request, image_shape))
+            continue
+        _answer(server, engine, job)
+
+
+def _answer(server: Server, engine: Engine, job: Job) -> None:
+    taken_ns = clock()
+    faults = minor_fault_count()
+    try:
+        batch = engine.prepare(job.payload, job.request.shape)
+        start_ns = clock()
+        logits = engine.infer(batch)
+        end_ns = clock()
+    except (RuntimeError, ValueError, MemoryError) as error:  # the engine's; the worker lives on
+        server.answer(job, Failure(sequence=job.request.sequence, message=str(error)[:2000]))
+        return
+    request = job.request
+    reply = Reply(
+        session=request.session,
+        segment=request.segment,
+        sequence=request.sequence,
+        dtype=DTYPE,
+        shape=(request.shape[0], CLASS_COUNT),
+        stamps=ComputeStamps(
+            received_ns=job.received_ns,
+            taken_ns=taken_ns,
+            compute_start_ns=start_ns,
+            compute_end_ns=end_ns,
+        ),
+        minor_faults_count=minor_fault_count() - faults,
+    )
+    server.answer(job, reply, logits)
+
+
+def _refuse(request: Request, image_shape: tuple[int, ...]) -> Failure:
+    return Failure(
+        sequence=request.sequence,
+        message=f"images are {request.shape[1:]}; the hello said {image_shape}",
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,31 @@
+"""An embedded worker: a supervisor that ends when whoever started it does.
+
+Starting a worker is this one seam: another launcher would start the same program elsewhere.
+"""
+
+from bench.errors import ScalebenchError
+from bench.host.process import Outlet, Program
+from bench.worker.jobs import Serving, WorkerJob
+
+
+def start_embedded(job: WorkerJob) -> tuple[Program[Serving], str]:
+    """Start a worker on this machine; return it and its endpoint once it listens."""
+    program: Program[Serving] = Program("bench.worker.embedded", job, Serving, {})
+    return program, program.next_event().endpoint
+
+
+def main() -> None:
+    """Serve the job on standard input."""
+    from bench.worker.supervisor import Supervisor  # noqa: PLC0415 - the starter needs no sockets
+
+    outlet = Outlet()
+    try:
+        supervisor = Supervisor(outlet.receive_job(WorkerJob))
+        outlet.emit(Serving(endpoint=supervisor.endpoint))
+        supervisor.serve()
+    except ScalebenchError as error:
+        outlet.fail(error)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,38 @@
+"""What a supervisor and its compute process tell each other, and an embedded worker its starter."""
+
+import msgspec
+
+from bench.records import Facts
+from bench.wire.messages import Hello
+
+
+class WorkerJob(msgspec.Struct, frozen=True):
+    """How a worker serves."""
+
+    bind: str
+    model: str
+    weights_path: str | None
+    weights: str
+    image_size_max: int
+
+
+class Serving(msgspec.Struct, frozen=True, tag="serving"):
+    """The worker listens on ``endpoint``."""
+
+    endpoint: str
+
+
+class ComputeJob(msgspec.Struct, frozen=True):
+    """How a compute process computes."""
+
+    bind: str
+    session: str
+    hello: Hello
+    weights_path: str | None
+
+
+class ComputeReady(msgspec.Struct, frozen=True, tag="compute_ready"):
+    """The compute process has its model loaded and listens on ``endpoint``."""
+
+    endpoint: str
+    engine: Facts

@@ -1,0 +1,177 @@
+"""The supervisor: answers control messages and starts one compute process per handshake.
+
+It imports no torch and sleeps while a compute process works.
+"""
+
+import secrets
+import signal
+from collections.abc import Callable
+from types import FrameType
+
+import zmq
+
+from bench.errors import ScalebenchError
+from bench.host.cores import physical_cores
+from bench.host.facts import host_facts, moment_facts
+from bench.host.process import Program, ProgramDied
+from bench.config import ALLOCATORS, IN_FLIGHT, MAX_BATCH_SIZE
+from bench.model import engine_environment
+from bench.transport.sockets import bind, open_socket
+from bench.wire import WireError, decode, encode
+from bench.wire.messages import Describe, Description, Failure, Hello, Message, Refusal, Welcome
+from bench.worker.jobs import ComputeJob, ComputeReady, WorkerJob
+
+
+class Supervisor:
+    """Serves control messages on ``job.bind`` until it is told to stop.
+
+    Data goes to the compute process of each session, on the port after the control port (or on
+    any free one where the control port was left to the system).
+    """
+
+    def __init__(self, job: WorkerJob) -> None:
+        self._job = job
+        self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+        self._socket = open_socket(self._context, zmq.ROUTER)
+        self.endpoint = bind(self._socket, job.bind)
+        self._data_bind = data_endpoint(job.bind, self.endpoint)
+        self._host = host_facts()
+        self._threads_max = len(physical_cores())
+        self._compute: Program[ComputeReady] | None = None
+        self._waiting: tuple[bytes, str] | None = None
+
+    def serve(self) -> None:
+        """Answer until SIGTERM or SIGINT; then end the compute process and return."""
+        previous = {s: signal.signal(s, _stop) for s in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            while True:
+                self._serve_once()
+        except _StopServing:
+            pass
+        finally:
+            for number, handler in previous.items():
+                signal.signal(number, handler)
+            self.close()
+
+    def close(self) -> None:
+        """End the compute process and close the socket."""
+        if self._compute is not None:
+            self._compute.stop()
+        self._context.destroy(linger=100)
+
+    def _serve_once(self) -> None:
+        poller = zmq.Poller()
+        poller.register(self._socket, zmq.POLLIN)
+        if self._compute is not None:
+            poller.register(self._compute, zmq.POLLIN)
+        ready = dict(poller.poll())
+        if self._compute is not None and self._compute.fileno() in ready:
+            self._hear_compute(self._compute)
+        if self._socket in ready:
+            identity, *frames = self._socket.recv_multipart()
+            answer = self._answer(identity, frames)
+            if answer is not None:
+                self._socket.send_multipart([identity, encode(answer)])
+
+    def _answer(self, identity: bytes, frames: list[bytes]) -> Message | None:
+        try:
+            message, _ = decode(frames)
+        except WireError as error:
+            return Failure(sequence=None, message=str(error))
+        match message:
+            case Describe():
+                return self._describe()
+            case Hello():
+                refusal = self._check(message)
+                if refusal is None:
+                    self._start_compute(identity, message)
+                return refusal
+            case _:
+                name = type(message).__name__.lower()
+                return Failure(sequence=None, message=f"a {name} is no question to a worker")
+
+    def _describe(self) -> Description:
+        return Description(
+            model=self._job.model,
+            weights=self._job.weights,
+            image_size_max=self._job.image_size_max,
+            threads_max=self._threads_max,
+            busy=self._compute is not None,
+            host=self._host,
+            moment=moment_facts(),
+        )
+
+    def _check(self, hello: Hello) -> Refusal | None:
+        def refuse(field: str, asked: object, offered: object) -> Refusal:
+            return Refusal(field=field, asked=str(asked), offered=str(offered))
+
+        job = self._job
+        equal = {"model": (hello.model, job.model), "weights": (hello.weights, job.weights)}
+        limits = {
+            "image size": (hello.image_size, job.image_size_max),
+            "threads": (hello.threads, self._threads_max),
+            "batch size": (hello.batch_size_max, MAX_BATCH_SIZE),
+            "requests in flight": (hello.in_flight_count, IN_FLIGHT),
+        }
+        for field, (asked, offered) in equal.items():
+            if asked != offered:
+                return refuse(field, asked, offered)
+        for field, (asked_count, most) in limits.items():
+            if asked_count > most:
+                return refuse(field, asked_count, f"at most {most}")
+        if hello.allocator not in ALLOCATORS:
+            return refuse("allocator", hello.allocator, " or ".join(ALLOCATORS))
+        if self._compute is not None:
+            return refuse("busy", "a compute process", "one that serves another client")
+        return None
+
+    def _start_compute(self, identity: bytes, hello: Hello) -> None:
+        session = secrets.token_hex(8)
+        self._compute = Program(
+            "bench.worker.compute",
+            ComputeJob(
+                bind=self._data_bind,
+                session=session,
+                hello=hello,
+                weights_path=self._job.weights_path,
+            ),
+            ComputeReady,
+            engine_environment(hello.allocator, hello.threads),
+        )
+        self._waiting = (identity, session)
+
+    def _hear_compute(self, compute: Program[ComputeReady]) -> None:
+        """Pass on that a compute process is ready, or notice that it ended."""
+        try:
+            ready = compute.next_event()
+        except (ProgramDied, ScalebenchError) as error:
+            compute.stop()
+            self._compute = None
+            self._tell_waiting(
+                lambda _: Refusal(field="start", asked="a compute process", offered=str(error))
+            )
+            return
+        port = int(ready.endpoint.rpartition(":")[2])
+        self._tell_waiting(lambda s: Welcome(session=s, port=port, engine=ready.engine))
+
+    def _tell_waiting(self, make: Callable[[str], Message]) -> None:
+        if self._waiting is not None:
+            identity, session = self._waiting
+            self._socket.send_multipart([identity, encode(make(session))])
+            self._waiting = None
+
+
+def data_endpoint(asked: str, real: str) -> str:
+    """Return where compute processes listen: the next port, or any if any was asked."""
+    address, _, port = real.rpartition(":")
+    if asked.rpartition(":")[2] in ("*", "0"):
+        return f"{address}:*"
+    return f"{address}:{int(port) + 1}"
+
+
+class _StopServing(Exception):  # noqa: N818 - a signal, not an error
+    pass
+
+
+def _stop(_number: int, _frame: FrameType | None) -> None:
+    raise _StopServing
