@@ -1,0 +1,155 @@
+"""A run's folder: what is in it, written so that a kill at any moment leaves whole files only."""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from bench.errors import DataError, HostError
+from bench.records import BlockRecord, RunInfo, Sample, Schedule
+from bench.store.schema import SCHEMA, SCHEMA_VERSION, sample_row
+
+T = TypeVar("T")
+RUN_FILE = "run.json"
+SCHEDULE_FILE = "schedule.json"
+_RECORD_KEY = b"scalebench_block"
+
+
+class RunFolder:
+    """``data/<machine>/<run>/``: ``run.json``, ``schedule.json`` and one Parquet file a block."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @property
+    def info(self) -> RunInfo:
+        """What the run is."""
+        info = _read_json(self.path / RUN_FILE, RunInfo)
+        if info.schema_version > SCHEMA_VERSION:
+            raise DataError(
+                f"{self.path / RUN_FILE} has schema version {info.schema_version}; this version "
+                f"reads up to {SCHEMA_VERSION}: update scalebench."
+            )
+        return info
+
+    @property
+    def schedule(self) -> Schedule:
+        """The order that was planned."""
+        return _read_json(self.path / SCHEDULE_FILE, Schedule)
+
+    def create(self, info: RunInfo, schedule: Schedule) -> None:
+        """Write what the run is and its schedule, before anything is measured."""
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise _unwritable(self.path, error) from error
+        self.write_schedule(schedule)
+        write_atomically(self.path / RUN_FILE, _json(info))
+
+    def write_schedule(self, schedule: Schedule) -> None:
+        """Write the schedule; one that is there already must be its beginning.
+
+        Raises
+        ------
+        DataError
+            If the blocks measured so far were planned otherwise.
+        """
+        path = self.path / SCHEDULE_FILE
+        if path.exists():
+            planned = self.schedule.blocks
+            shorter = min(len(planned), len(schedule.blocks))
+            if planned[:shorter] != schedule.blocks[:shorter]:
+                raise DataError(f"{path} plans other blocks than this version would; use --new.")
+            if len(planned) >= len(schedule.blocks):
+                return
+        write_atomically(path, msgspec.json.encode(schedule) + b"\n")
+
+    def block_path(self, index: int) -> Path:
+        """Return where block ``index`` is stored."""
+        return self.path / f"block-{index:03d}.parquet"
+
+    def complete_blocks(self) -> list[int]:
+        """Return the numbers of the stored blocks."""
+        return sorted(int(p.stem.removeprefix("block-")) for p in self.path.glob("block-*.parquet"))
+
+    def write_block(self, record: BlockRecord, samples: Iterable[Sample]) -> None:
+        """Store a complete block: its rows, and its record as metadata."""
+        table = pa.Table.from_pylist([sample_row(s) for s in samples], schema=SCHEMA)
+        metadata = {**(table.schema.metadata or {}), _RECORD_KEY: msgspec.json.encode(record)}
+        sink = pa.BufferOutputStream()
+        pq.write_table(table.replace_schema_metadata(metadata), sink, compression="zstd")
+        write_atomically(self.block_path(record.index), sink.getvalue().to_pybytes())
+
+    def read_table(self, index: int) -> pa.Table:
+        """Return the rows of one block.
+
+        Raises
+        ------
+        DataError
+            If the file is damaged, foreign or newer.
+        """
+        return _read_parquet(self.block_path(index))
+
+    def read_record(self, index: int) -> BlockRecord:
+        """Return what a block knows besides its samples."""
+        metadata = _read_parquet(self.block_path(index)).schema.metadata
+        return msgspec.json.decode(metadata[_RECORD_KEY], type=BlockRecord)
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write a file so that it is either there as a whole or not at all.
+
+    Raises
+    ------
+    HostError
+        If the folder cannot be written or the disk is full.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise _unwritable(path, error) from error
+
+
+def _unwritable(path: Path, error: OSError) -> HostError:
+    return HostError(
+        f"cannot write {path}: {error.strerror}; what was measured before is kept. Make room or "
+        "give another folder, and run the same command again."
+    )
+
+
+def _json(value: msgspec.Struct) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(value), indent=1) + b"\n"
+
+
+def _read_json(path: Path, kind: type[T]) -> T:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=kind)
+    except OSError as error:
+        raise DataError(
+            f"cannot read {path}: {error.strerror}; give the folder of a run, as 'measure' prints it."
+        ) from error
+    except msgspec.DecodeError as error:
+        raise DataError(f"{path} is damaged or foreign: {error}.") from error
+
+
+def _read_parquet(path: Path) -> pa.Table:
+    try:
+        table = pq.read_table(path)
+    except (OSError, pa.ArrowException) as error:
+        raise DataError(f"cannot read {path}: {error}; restore it, or remove it to measure it again.") from error
+    version = (table.schema.metadata or {}).get(b"scalebench_schema_version", b"none").decode()
+    if version != str(SCHEMA_VERSION) or table.schema.names != SCHEMA.names:
+        raise DataError(
+            f"{path} has schema version {version}; this version of scalebench reads {SCHEMA_VERSION}."
+        )
+    return table

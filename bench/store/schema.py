@@ -1,0 +1,81 @@
+"""The columns of a sample, one row a request, with their units as metadata."""
+
+import pyarrow as pa
+
+from bench.records import Sample
+
+SCHEMA_VERSION = 1
+
+_CLIENT = {
+    "c0_ns": "intended start",
+    "c1_ns": "before encoding",
+    "c2_ns": "before send",
+    "c3_ns": "send returned",
+    "c4_ns": "reply received",
+    "c5_ns": "logits decoded and checked",
+}
+_WORKER = {
+    "w1_ns": "request received",
+    "w2_ns": "taken by the compute thread",
+    "w3_ns": "compute starts",
+    "w4_ns": "compute ended",
+    "w5_ns": "before send",
+}
+
+
+def _field(name: str, kind: pa.DataType, unit: str, meaning: str, *, null: bool = False) -> pa.Field:
+    return pa.field(name, kind, nullable=null, metadata={"unit": unit, "meaning": meaning})
+
+
+_WORD = pa.string()
+SCHEMA = pa.schema(
+    [
+        _field("block", pa.int32(), "", "block, from 1"),
+        _field("threads", pa.int32(), "threads", "intra-op threads"),
+        _field("batch_size", pa.int32(), "images", "images in the batch"),
+        _field("arm", _WORD, "", "local, remote or local2"),
+        _field("phase", _WORD, "", "warmup, latency or burst"),
+        _field("in_flight_count", pa.int32(), "requests", "requests outstanding"),
+        _field("request", pa.int32(), "", "number within the segment, from 0"),
+        _field("batch", pa.int32(), "", "which batch of the pool"),
+        _field("outcome", _WORD, "", "ok, timed_out or failed"),
+        *(_field(n, pa.int64(), "ns", f"client: {m}", null=True) for n, m in _CLIENT.items()),
+        *(_field(n, pa.int64(), "ns", f"computing process: {m}", null=True) for n, m in _WORKER.items()),
+        _field("minor_faults_count", pa.int64(), "faults", "of the computing process", null=True),
+        _field("payload_bytes", pa.int64(), "bytes", "the batch"),
+        _field("wire_bytes", pa.int64(), "bytes", "all frames of the request; 0 if local"),
+        _field("error", _WORD, "", "why it failed", null=True),
+    ],
+    metadata={"scalebench_schema_version": str(SCHEMA_VERSION)},
+)
+
+
+def sample_row(sample: Sample) -> dict[str, object]:
+    """Return a sample as a row of the schema."""
+    client, compute = sample.client, sample.compute
+    return {
+        "block": sample.block,
+        "threads": sample.threads,
+        "batch_size": sample.batch_size,
+        "arm": sample.arm.value,
+        "phase": sample.phase.value,
+        "in_flight_count": sample.in_flight_count,
+        "request": sample.request,
+        "batch": sample.batch,
+        "outcome": sample.outcome.value,
+        "c0_ns": client.intended_ns,
+        "c1_ns": client.start_ns,
+        "c2_ns": client.before_send_ns,
+        "c3_ns": client.sent_ns,
+        "c4_ns": client.received_ns,
+        "c5_ns": client.done_ns,
+        "w1_ns": compute and compute.received_ns,
+        "w2_ns": compute and compute.taken_ns,
+        "w3_ns": compute and compute.compute_start_ns,
+        "w4_ns": compute and compute.compute_end_ns,
+        "w5_ns": compute and compute.before_send_ns,
+        "minor_faults_count": sample.minor_faults_count,
+        "payload_bytes": sample.payload_bytes,
+        "wire_bytes": sample.wire_bytes,
+        "error": sample.error,
+    }
