@@ -104,7 +104,8 @@ def weights_identity(path: Path | None) -> str:
             return "sha256:" + hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise HostError(
-            f"--weights: cannot read {path}: {error.strerror}; name a state dict saved by torch.save."
+            f"--weights: cannot read {path}: {error.strerror}; "
+            "name a state dict saved by torch.save."
         ) from error
 
 
@@ -157,7 +158,9 @@ def make_experiment(
     smoke = budget.preset == "smoke"
     sizes = parse_counts(batch_sizes, "--batch-sizes") if batch_sizes else BATCH_SIZES
     if sizes[-1] > MAX_BATCH_SIZE:
-        raise UsageError(f"--batch-sizes: {sizes[-1]} is above {MAX_BATCH_SIZE}, the largest batch.")
+        raise UsageError(
+            f"--batch-sizes: {sizes[-1]} is above {MAX_BATCH_SIZE}, the largest batch."
+        )
     counts = parse_counts(threads, "--threads") if threads else default_threads(core_count)
     if counts[-1] > core_count:
         raise UsageError(

@@ -30,7 +30,7 @@ class DataError(ScalebenchError):
 
 
 class HostError(ScalebenchError):
-    """This machine lacks what the command needs: a file, a right, space, a library (exit 4)."""
+    """What the command needs is not on this machine: a file, a right, a library (exit 4)."""
 
     exit_code = 4
 

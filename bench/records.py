@@ -50,14 +50,14 @@ class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Base of all records: immutable, strict when decoded."""
 
 
-class Cell(Record, kw_only=True, order=True):
+class Cell(Record, frozen=True, kw_only=True, order=True):
     """One combination of batch size and intra-op threads."""
 
     batch_size: int
     threads: int
 
 
-class SegmentLength(Record, kw_only=True):
+class SegmentLength(Record, frozen=True, kw_only=True):
     """How many requests one arm of a cell makes in one block.
 
     ``burst_count`` completions are timed with several requests in flight (remote arms only);
@@ -69,7 +69,7 @@ class SegmentLength(Record, kw_only=True):
     burst_count: int
 
 
-class Experiment(Record, kw_only=True):
+class Experiment(Record, frozen=True, kw_only=True):
     """What is measured; two runs with equal experiments may be continued or compared."""
 
     model: str
@@ -99,7 +99,7 @@ class Experiment(Record, kw_only=True):
         )
 
 
-class Budget(Record, kw_only=True):
+class Budget(Record, frozen=True, kw_only=True):
     """When a run ends: after ``max_blocks``, or earlier once every interval is narrow."""
 
     preset: str
@@ -107,35 +107,35 @@ class Budget(Record, kw_only=True):
     delta_fraction: float | None = None
 
 
-class Visit(Record, kw_only=True):
+class Visit(Record, frozen=True, kw_only=True):
     """One visit to a cell within a restart: its arms, back to back, in this order."""
 
     batch_size: int
     arms: tuple[Arm, ...]
 
 
-class Restart(Record, kw_only=True):
+class Restart(Record, frozen=True, kw_only=True):
     """A fresh local process and a fresh worker process at one thread count."""
 
     threads: int
     visits: tuple[Visit, ...]
 
 
-class Block(Record, kw_only=True):
+class Block(Record, frozen=True, kw_only=True):
     """One full pass over the cells: the unit of replication."""
 
     index: int
     restarts: tuple[Restart, ...]
 
 
-class Schedule(Record, kw_only=True):
+class Schedule(Record, frozen=True, kw_only=True):
     """The order of everything, written before the first measurement."""
 
     seed: int
     blocks: tuple[Block, ...]
 
 
-class ClientStamps(Record, kw_only=True):
+class ClientStamps(Record, frozen=True, kw_only=True):
     """Monotonic stamps of the measuring process [ns]; never compared with a worker's."""
 
     intended_ns: int
@@ -146,7 +146,7 @@ class ClientStamps(Record, kw_only=True):
     done_ns: int | None = None
 
 
-class ComputeStamps(Record, kw_only=True):
+class ComputeStamps(Record, frozen=True, kw_only=True):
     """Stamps of the process that computes [ns]; a local arm has the compute pair only."""
 
     received_ns: int | None = None
@@ -156,7 +156,7 @@ class ComputeStamps(Record, kw_only=True):
     before_send_ns: int | None = None
 
 
-class Sample(Record, kw_only=True):
+class Sample(Record, frozen=True, kw_only=True):
     """One request, which is one row."""
 
     block: int
@@ -180,7 +180,7 @@ Facts = dict[str, Any]
 """Facts of a host by name; a missing fact is None, with its reason under ``<name>_missing``."""
 
 
-class RestartRecord(Record, kw_only=True):
+class RestartRecord(Record, frozen=True, kw_only=True):
     """What one restart saw of its two processes, besides the samples."""
 
     threads: int
@@ -194,7 +194,7 @@ class RestartRecord(Record, kw_only=True):
     worker_after: Facts
 
 
-class BlockRecord(Record, kw_only=True):
+class BlockRecord(Record, frozen=True, kw_only=True):
     """What a complete block knows besides its samples."""
 
     index: int
@@ -203,7 +203,7 @@ class BlockRecord(Record, kw_only=True):
     restarts: tuple[RestartRecord, ...]
 
 
-class RunInfo(Record, kw_only=True):
+class RunInfo(Record, frozen=True, kw_only=True):
     """Everything about a run that is not a sample and not the schedule."""
 
     schema_version: int

@@ -1,1 +1,1 @@
-"""This machine: its cores, its allocator, its facts, and programs started on it."""
+"""The machine at hand: its cores, its allocator, its facts, and programs started on it."""

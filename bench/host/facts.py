@@ -17,6 +17,8 @@ from bench.records import Facts
 
 PACKAGES = ("torch", "torchvision", "pyzmq", "numpy", "msgspec")
 VARIABLES = re.compile(r"(OMP|KMP|GOMP|MKL|ONEDNN|DNNL|OPENBLAS|MALLOC)_\w+|LD_PRELOAD|ATEN_\w+")
+# The folder of a preloaded library may name a user; which library it is does not.
+DIRECTORIES = re.compile(r"[^\s:;,=]*/")
 # Only what can change a measurement: a whole command line may name disks, hosts or secrets.
 KERNEL_PARAMETERS = re.compile(
     r"(mitigations|isolcpus|nohz|nohz_full|rcu_nocbs|intel_pstate|amd_pstate|nosmt|preempt|"
@@ -54,7 +56,9 @@ def host_facts() -> Facts:
             "python": platform.python_version,
             "packages": package_versions,
             "environment": lambda: {
-                name: value for name, value in sorted(os.environ.items()) if VARIABLES.fullmatch(name)
+                name: DIRECTORIES.sub("", value)
+                for name, value in sorted(os.environ.items())
+                if VARIABLES.fullmatch(name)
             },
         }
     )

@@ -6,6 +6,7 @@ for as long as whoever started it lives: when it closes, even by SIGKILL, the pr
 so that no orphan goes on computing beside the next measurement.
 """
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -39,7 +40,11 @@ class Program(Generic[T]):
     """A started program; ``events`` of type ``T`` are read from it one by one."""
 
     def __init__(
-        self, module: str, job: msgspec.Struct, events: Any, environment: Mapping[str, str]
+        self,
+        module: str,
+        job: msgspec.Struct,
+        events: Any,  # noqa: ANN401 - a union of structs has no type of its own
+        environment: Mapping[str, str],
     ) -> None:
         self._module = module
         self._decoder = msgspec.json.Decoder(events | Failed)
@@ -53,11 +58,9 @@ class Program(Generic[T]):
         self._send_job(msgspec.json.encode(job) + b"\n")
 
     def _send_job(self, line: bytes) -> None:
-        try:
+        with contextlib.suppress(BrokenPipeError):  # it died at once: next_event tells how
             self._stdin.write(line)
             self._stdin.flush()
-        except BrokenPipeError:
-            pass  # it died at once: next_event tells how
 
     @property
     def pid(self) -> int:
@@ -111,10 +114,8 @@ class Program(Generic[T]):
                 self._popen.kill()
         self._popen.wait()
         self._stdout.close()
-        try:
+        with contextlib.suppress(BrokenPipeError):
             self._stdin.close()
-        except BrokenPipeError:
-            pass
 
 
 class Outlet:

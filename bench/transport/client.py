@@ -1,6 +1,7 @@
 """The client's two conversations: control with the supervisor, data with a compute process."""
 
 import time
+from collections.abc import Callable
 from typing import TypeVar
 
 import zmq
@@ -17,7 +18,6 @@ from bench.wire.messages import (
     Message,
     Refusal,
     Reply,
-    Request,
     Welcome,
 )
 
@@ -46,7 +46,7 @@ class ControlClient:
             If nobody answers in time, or in another protocol.
         """
         self._send(Describe())
-        return self._receive(Description, timeout_s)
+        return self._receive(lambda message: expect(Description, message), timeout_s)
 
     def send_hello(self, hello: Hello) -> None:
         """Ask for a compute process; it starts while the client goes on with its own start."""
@@ -62,7 +62,9 @@ class ControlClient:
         """
         give_up = time.monotonic() + BUSY_TIMEOUT_S
         while True:
-            answer = self._receive((Welcome, Refusal), HELLO_TIMEOUT_S)
+            answer = self._receive(
+                lambda message: expect((Welcome, Refusal), message), HELLO_TIMEOUT_S
+            )
             if isinstance(answer, Welcome):
                 return answer
             if not answer.busy:
@@ -73,7 +75,7 @@ class ControlClient:
             if time.monotonic() > give_up:
                 raise WorkerError(
                     f"the worker at {self.endpoint} is busy with another client "
-                    f"(asked for {BUSY_TIMEOUT_S:.0f} s); wait for it or start another worker."
+                    f"(asked for {BUSY_TIMEOUT_S:g} s); wait for it or start another worker."
                 )
             time.sleep(_BUSY_PAUSE_S)
             self._send(hello)
@@ -85,15 +87,15 @@ class ControlClient:
     def _send(self, message: Message) -> None:
         self._socket.send(encode(message))
 
-    def _receive(self, kind: type[T] | tuple[type[T], ...], timeout_s: float) -> T:
+    def _receive(self, accept: Callable[[Message], T], timeout_s: float) -> T:
         if not self._socket.poll(int(timeout_s * 1000)):
             raise WorkerError(
-                f"no answer from {self.endpoint} within {timeout_s:.0f} s; "
+                f"no answer from {self.endpoint} within {timeout_s:g} s; "
                 "is 'scalebench worker' running there, and its port reachable?"
             )
         try:
             message, _ = decode(self._socket.recv_multipart())
-            return expect(kind, message)
+            return accept(message)
         except WireError as error:
             raise WorkerError(f"{self.endpoint} does not speak this protocol: {error}.") from error
 
@@ -139,5 +141,3 @@ def decode_answer(frames: list[Buffer]) -> tuple[Reply | Failure, Buffer | None]
     """
     message, payload = decode(frames)
     return expect((Reply, Failure), message), payload
-
-

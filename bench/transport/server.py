@@ -61,11 +61,10 @@ class Server:
         self._session = session
         self._clock = clock
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
-        self._router = open_socket(
-            self._context, zmq.ROUTER, payload_bytes_max=payload_bytes_max
-        )
+        self._router = open_socket(self._context, zmq.ROUTER, payload_bytes_max=payload_bytes_max)
         self._monitor = self._router.get_monitor_socket(
-            zmq.EVENT_ACCEPTED | zmq.EVENT_DISCONNECTED, _MONITOR_ENDPOINT
+            zmq.EVENT_ACCEPTED | zmq.EVENT_HANDSHAKE_SUCCEEDED | zmq.EVENT_DISCONNECTED,
+            _MONITOR_ENDPOINT,
         )
         self.endpoint = bind(self._router, endpoint)
         self._woken = self._context.socket(zmq.PAIR)
@@ -75,6 +74,7 @@ class Server:
         self._jobs: queue.Queue[Job | None] = queue.Queue(maxsize=jobs_max + 1)
         self._answers: deque[tuple[Job, Reply | Failure, Buffer | None]] = deque()
         self._connections = 0
+        self._greeted = False
         self._receiver = threading.Thread(target=self._run, name="receiver", daemon=True)
 
     def start(self) -> None:
@@ -99,6 +99,13 @@ class Server:
         self._answers.append((job, message, payload))
         self._wake.send(b"")
 
+    def close(self) -> None:
+        """End the receiver and close its sockets, where the process itself does not end."""
+        if self._receiver.is_alive():
+            self._wake.send(b"")
+            self._receiver.join()
+        self._context.destroy(linger=0)
+
     def _run(self) -> None:
         poller = zmq.Poller()
         for socket in (self._router, self._woken, self._monitor):
@@ -109,6 +116,8 @@ class Server:
                 self._receive()
             if self._woken in ready:
                 self._woken.recv()
+                if not self._answers:
+                    return  # woken without an answer: closed
                 self._send(*self._answers.popleft())
             if self._monitor in ready and self._client_left():
                 self._jobs.put(None)
@@ -123,15 +132,19 @@ class Server:
             message, payload = decode([frame.buffer for frame in frames[1:]])
             request = expect(Request, message)
             sequence = request.sequence
-            if request.session != self._session:
-                raise WireError("session", repr(request.session), "the one of the welcome")
-            if payload is None or self._jobs.qsize() >= self._jobs.maxsize - 1:
-                raise WireError("requests in flight", self._jobs.qsize() + 1, "fewer, as agreed")
+            self._check_agreed(request)
         except WireError as error:
             failure = Failure(sequence=sequence, message=str(error))
             self._router.send_multipart([identity, encode(failure)])
             return
+        assert payload is not None  # a request without its tensor does not decode
         self._jobs.put(Job(identity, request, payload, received_ns))
+
+    def _check_agreed(self, request: Request) -> None:
+        if request.session != self._session:
+            raise WireError("session", repr(request.session), "the one of the welcome")
+        if self._jobs.qsize() >= self._jobs.maxsize - 1:  # the last place is for the end
+            raise WireError("requests in flight", self._jobs.qsize() + 1, "fewer, as agreed")
 
     def _send(self, job: Job, message: Reply | Failure, payload: Buffer | None) -> None:
         if payload is None or isinstance(message, Failure):
@@ -142,6 +155,10 @@ class Server:
         self._router.send_multipart([job.identity, header, payload], copy=False)
 
     def _client_left(self) -> bool:
+        """Take note of one event; a stranger who knocks before the client is not the client."""
         event = recv_monitor_message(self._monitor)["event"]
-        self._connections += 1 if event == zmq.EVENT_ACCEPTED else -1
-        return self._connections == 0
+        if event == zmq.EVENT_HANDSHAKE_SUCCEEDED:
+            self._greeted = True
+        else:
+            self._connections += 1 if event == zmq.EVENT_ACCEPTED else -1
+        return self._greeted and self._connections == 0

@@ -10,6 +10,7 @@ _KEEPALIVE_IDLE_S = 10
 _KEEPALIVE_INTERVAL_S = 5
 _KEEPALIVE_COUNT = 3
 _HANDSHAKE_TIMEOUT_MS = 5_000
+_LAST_PORT = 65_535
 
 
 def open_socket(
@@ -51,11 +52,14 @@ def bind(socket: zmq.Socket[bytes], endpoint: str) -> str:
     HostError
         If it cannot be bound here.
     """
+    _check_port(endpoint, "--bind")
     try:
         socket.bind(endpoint)
     except zmq.ZMQError as error:
         if error.errno in (zmq.EINVAL, zmq.EPROTONOSUPPORT):
-            raise UsageError(f"--bind: {endpoint!r} is not an endpoint; write tcp://ADDRESS:PORT.") from error
+            raise UsageError(
+                f"--bind: {endpoint!r} is not an endpoint; write tcp://ADDRESS:PORT."
+            ) from error
         raise HostError(
             f"--bind: {endpoint} cannot be bound on this machine: {error.strerror}; "
             "choose an address of this machine and a free port."
@@ -71,9 +75,19 @@ def connect(socket: zmq.Socket[bytes], endpoint: str) -> None:
     UsageError
         If the endpoint is not an address.
     """
+    _check_port(endpoint, "--worker")
     try:
         socket.connect(endpoint)
     except zmq.ZMQError as error:
         raise UsageError(
             f"--worker: {endpoint!r} is not an endpoint ({error.strerror}); write tcp://ADDRESS:PORT."
         ) from error
+
+
+def _check_port(endpoint: str, flag: str) -> None:
+    """Refuse a port above the last one, which ZeroMQ would silently take for a smaller one."""
+    port = endpoint.rpartition(":")[2]
+    if port.isdecimal() and int(port) > _LAST_PORT:
+        raise UsageError(
+            f"{flag}: {endpoint!r} has a port above {_LAST_PORT}; choose a smaller one."
+        )

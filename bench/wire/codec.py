@@ -1,7 +1,7 @@
 """Bytes to messages and back, with every limit checked before it is trusted."""
 
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import TypeVar, overload
 
 import msgspec
 
@@ -10,15 +10,14 @@ from bench.wire.messages import Message, Reply, Request
 
 Buffer = bytes | memoryview
 T = TypeVar("T")
+U = TypeVar("U")
 
 MAGIC = b"SCB"
 PROTOCOL_VERSION = 1
 MAX_HEADER_BYTES = 64 * 1024
 _PREFIX = MAGIC + bytes([PROTOCOL_VERSION])
 _SHOWN_BYTES = 16
-
-_encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(Message)
+_SHOWN_CHARACTERS = 200
 
 
 class WireError(Exception):
@@ -35,10 +34,25 @@ class WireError(Exception):
     """
 
     def __init__(self, field: str, value: object, limit: str) -> None:
-        super().__init__(f"{field} is {value}; it must be {limit}")
+        super().__init__(f"{field} is {_shortened(str(value))}; it must be {limit}")
         self.field = field
         self.value = value
         self.limit = limit
+
+
+def _shortened(text: str) -> str:
+    """Return ``text`` short enough to travel in a failure, whoever chose it."""
+    return text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + "..."
+
+
+def _refuse_extension(code: int, _: memoryview) -> object:
+    raise WireError("MessagePack extension", code, "absent")
+
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder: msgspec.msgpack.Decoder[Message] = msgspec.msgpack.Decoder(
+    Message, ext_hook=_refuse_extension
+)
 
 
 def encode(message: Message) -> bytes:
@@ -73,7 +87,15 @@ def decode(frames: Sequence[Buffer]) -> tuple[Message, Buffer | None]:
     return message, frames[1]
 
 
-def expect(kind: type[T] | tuple[type[T], ...], message: Message) -> T:
+@overload
+def expect(kind: type[T], message: Message) -> T: ...
+
+
+@overload
+def expect(kind: tuple[type[T], type[U]], message: Message) -> T | U: ...
+
+
+def expect(kind: type | tuple[type, ...], message: Message) -> object:
     """Return ``message`` if it is of ``kind``.
 
     Raises

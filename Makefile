@@ -1,0 +1,73 @@
+# Needs GNU make 3.81 or newer and Python 3.11 or newer; `make` lists what it can do.
+PYTHON ?= python3
+PRESET ?= quick
+ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/installed
+TESTABLE := $(VENV)/testable
+
+# Debian's gems satisfy `bundle check`, though `bundle install` would call them deleted; a lock
+# that another machine left is thrown away.
+GEMS := bundle check >/dev/null 2>&1 \
+	|| { rm -f Gemfile.lock; bundle check >/dev/null 2>&1; } \
+	|| bundle install
+NO_RUBY := Ruby with Bundler is missing. Install it (Debian: jekyll bundler; macOS: brew install ruby), \
+	then run this again; what was measured and reported is kept.
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help setup test lint site measure report build serve clean
+
+help: ## List these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(INSTALLED) ## Make .venv with scalebench in it
+
+test: lint ## Check everything: style, types, walls between rooms, tests
+	@.ci/system-packages test
+	$(BIN)/pytest $(ARGS)
+
+lint: $(TESTABLE) ## Check style, types and the walls between rooms
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+site: measure report build ## Measure (PRESET=quick), draw the page, build the site
+
+measure: $(INSTALLED) ## Measure local against remote inference (PRESET=smoke|quick|standard|full)
+	$(BIN)/scalebench measure --preset $(PRESET) $(ARGS)
+
+report: $(INSTALLED) ## Turn the stored samples into charts and a page under site/
+	$(BIN)/scalebench report
+
+build: ## Build site/_site with Jekyll, if Ruby is here
+	@.ci/system-packages site
+	@if command -v bundle >/dev/null 2>&1; then { $(GEMS); } && bundle exec jekyll build; \
+	else echo '$(NO_RUBY)'; fi
+
+serve: ## Show the site on http://127.0.0.1:4000
+	@.ci/system-packages site
+	@command -v bundle >/dev/null 2>&1 || { echo '$(NO_RUBY)'; exit 1; }
+	@{ $(GEMS); } && bundle exec jekyll serve
+
+clean: ## Remove the built site and all caches; measured data stays
+	rm -rf site/_site site/.jekyll-cache .jekyll-cache build dist *.egg-info .coverage \
+		.mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	find bench tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(VENV)/bin/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo 'Python 3.11 or newer is needed; name one: make PYTHON=python3.12 ...'; exit 1; }
+	@PYTHON='$(PYTHON)' .ci/system-packages venv
+	$(PYTHON) -m venv $(VENV)
+
+$(INSTALLED): pyproject.toml | $(VENV)/bin/pip
+	$(BIN)/pip install --quiet --editable .
+	@touch $@
+
+$(TESTABLE): pyproject.toml | $(VENV)/bin/pip
+	$(BIN)/pip install --quiet --editable '.[test]'
+	@touch $(INSTALLED) $@

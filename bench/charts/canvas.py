@@ -1,0 +1,141 @@
+"""The sheet that all charts share: paper, title, thread axis, notes and "not measured" marks."""
+
+from collections.abc import Sequence
+from typing import Any, cast
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.ticker import NullLocator
+
+from bench.charts import theme
+from bench.charts.labels import extent
+from bench.stats.estimate import NOT_MEASURED
+
+_MAX_TICKS = 12
+_STRIDES = (2, 4, 5, 8, 10, 16, 20, 32, 40, 64, 80, 128)
+_NOTE_WIDTH_PX = 500.0
+_UPRIGHT_MARKS = 4  # with more thread counts than this, a mark is turned to fit its column
+
+
+def new_canvas(title: str, subtitle: str, detail: str) -> Axes:
+    """Return the axes of a fresh sheet with its header."""
+    figure = Figure(figsize=(theme.WIDTH_PX / theme.DPI, theme.HEIGHT_PX / theme.DPI))
+    figure.set_dpi(theme.DPI)
+    FigureCanvasAgg(figure)
+    left, bottom = theme.figure_xy(theme.AXES_LEFT_PX, theme.AXES_BOTTOM_PX)
+    right, top = theme.figure_xy(theme.AXES_RIGHT_PX, theme.AXES_TOP_PX)
+    axes = figure.add_axes((left, bottom, right - left, top - bottom))
+    _write_header(figure, title, subtitle, detail)
+    _style_frame(axes)
+    return axes
+
+
+def finish_threads_axis(axes: Axes, threads: Sequence[int]) -> None:
+    """Put the thread counts under the axes; seaborn sets its own, so this comes after drawing.
+
+    Counts stand at 0, 1, 2, ... so that two of them fill the sheet as well as eighteen do, and
+    every chart of a page has the same count at the same place.
+    """
+    shown = tick_indices(len(threads))
+    axes.set_xlim(-0.5, max(len(threads), 1) - 0.5)
+    axes.set_xticks(shown, [str(threads[index]) for index in shown])
+
+
+def tick_indices(count: int) -> list[int]:
+    """Return which of ``count`` thread counts carry a number, so that numbers never overlap."""
+    if count <= _MAX_TICKS:
+        return list(range(count))
+    stride = next((s for s in _STRIDES if count / s <= _MAX_TICKS), count)
+    shown = [index for index in range(count) if (count - 1 - index) % stride == 0]
+    column_px = (theme.AXES_RIGHT_PX - theme.AXES_LEFT_PX) / count
+    first_fits = shown[0] * column_px >= 40  # noqa: PLR2004 -- two digits and air
+    return [0, *shown] if shown[0] and first_fits else shown
+
+
+def add_note(axes: Axes, note: str) -> None:
+    """Write a warning such as "stub" on the sheet, smaller where it is long."""
+    if not note:
+        return
+    figure = cast(Any, axes.figure)
+    x, y = theme.figure_xy(theme.WIDTH_PX - theme.MARGIN_PX - 8, 752)
+    text = figure.text(
+        x,
+        y,
+        note,
+        fontsize=theme.DETAIL_PT,
+        fontweight="bold",
+        color=theme.NOTE_INK,
+        ha="right",
+        va="center",
+        gid="note",
+        bbox={"boxstyle": "round,pad=0.4", "fc": theme.NOTE_PAPER, "ec": theme.NOTE_INK, "lw": 0.8},
+    )
+    shrink = min(1.0, _NOTE_WIDTH_PX / extent(text).width)
+    text.set_fontsize(theme.DETAIL_PT * shrink)
+
+
+def mark_missing(axes: Axes, missing: dict[int, str], count: int, baseline: float) -> None:
+    """Say "not measured" in the columns (by index) of a chart, or once where all are missing."""
+    words = set(missing.values())
+    if len(missing) == count and words <= {NOT_MEASURED}:
+        axes.text(
+            0.5,
+            0.5,
+            NOT_MEASURED,
+            transform=axes.transAxes,
+            fontsize=theme.TITLE_PT,
+            color=theme.MUTED,
+            ha="center",
+            va="center",
+            gid="missing",
+            bbox={"boxstyle": "square,pad=0.3", "fc": theme.PAPER, "ec": "none"},
+        )
+        return
+    for index, word in missing.items():
+        axes.annotate(
+            word,
+            (index, baseline),
+            xytext=(0, 4),
+            textcoords="offset points",
+            fontsize=theme.MARK_PT,
+            color=theme.MUTED,
+            rotation=0 if count <= _UPRIGHT_MARKS else 90,
+            ha="center",
+            va="bottom",
+            gid="missing",
+            bbox={"boxstyle": "square,pad=0.1", "fc": theme.PAPER, "ec": "none"},
+            zorder=3.5,
+        )
+
+
+def set_y_ticks(axes: Axes, ticks: Sequence[float], names: Sequence[str]) -> None:
+    """Set the y ticks and their words, and nothing between them."""
+    axes.yaxis.set_minor_locator(NullLocator())
+    axes.set_yticks(np.asarray(ticks, float), list(names))
+
+
+def _write_header(figure: Figure, title: str, subtitle: str, detail: str) -> None:
+    for text, y_px, size, colour, weight in (
+        (title, 45, theme.TITLE_PT, theme.INK, "bold"),
+        (subtitle, 99, theme.SUBTITLE_PT, theme.MUTED, "normal"),
+        (detail, 142, theme.DETAIL_PT, theme.MUTED, "normal"),
+    ):
+        x, y = theme.figure_xy(theme.MARGIN_PX, y_px)
+        figure.text(
+            x, y, text, fontsize=size, color=colour, fontweight=weight, va="center", gid="header"
+        )
+
+
+def _style_frame(axes: Axes) -> None:
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(False)
+    for side in ("left", "bottom"):
+        axes.spines[side].set(color=theme.MUTED, linewidth=0.8)
+    axes.tick_params(axis="both", length=0, labelsize=theme.TICK_PT, labelcolor=theme.MUTED, pad=4)
+    axes.grid(axis="y", color=theme.GRID, linewidth=0.7)
+    axes.set_axisbelow(True)
+    axes.set_xlabel("intra-op threads", fontsize=theme.SUBTITLE_PT, color=theme.MUTED, labelpad=3)
+    # Were this empty, seaborn would build every tick only to find the axis a name.
+    axes.set_ylabel(" ", labelpad=0)

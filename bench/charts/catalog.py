@@ -1,0 +1,227 @@
+"""The catalog: which charts there are, the data that each one draws, and its caption."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Any, Literal, NamedTuple, get_args
+
+import pandas as pd
+
+from bench.charts.numerals import counted, number, percent, signed_percent, significant
+from bench.stats.estimate import (
+    EXPLORATORY,
+    LEVEL,
+    NOT_MEASURED,
+    UNDECIDED,
+    CellSummary,
+    Estimate,
+    Summary,
+)
+from bench.units import ns_to_ms
+
+Metric = Literal["latency", "throughput"]
+
+MIN_BLOCKS_FOR_INTERVAL = 6
+_SPELLED_OUT = 3  # up to so many thread counts, a caption names each of them
+_UNITS = {"latency": "ms", "throughput": "images/s"}
+_WORSE_BETTER = {"latency": ("slower", "faster"), "throughput": ("lower", "higher")}
+
+
+@dataclass(frozen=True, slots=True)
+class ChartSpec:
+    """One chart: a metric, whether it shows values or the loss, and a batch size."""
+
+    metric: Metric
+    ratio: bool
+    batch_size: int
+
+    @property
+    def kind(self) -> str:
+        """The chart's family: ``latency``, ``latency-ratio``, and so on."""
+        return f"{self.metric}-ratio" if self.ratio else self.metric
+
+    @property
+    def unit(self) -> str:
+        """The unit of what is drawn: ``ms``, ``images/s`` or ``%``."""
+        return "%" if self.ratio else _UNITS[self.metric]
+
+    def file_name(self, prefix: str) -> str:
+        """Return the picture's name, such as ``resnet-latency-ratio-16.png``."""
+        return f"{prefix}-{self.kind}-{self.batch_size}.png"
+
+
+def chart_specs(batch_sizes: Iterable[int]) -> tuple[ChartSpec, ...]:
+    """Return all charts, by kind, then batch size: the order in which the page shows them."""
+    sizes = tuple(sorted(batch_sizes))
+    return tuple(
+        ChartSpec(metric, ratio, size)
+        for metric in get_args(Metric)
+        for ratio in (False, True)
+        for size in sizes
+    )
+
+
+class Point(NamedTuple):
+    """What a chart draws for one thread count and arm: ms, images/s or percent.
+
+    ``value`` is NaN where nothing was measured; ``low`` and ``high`` also where there are too
+    few blocks for an interval. A loss has the arm ``remote``.
+    """
+
+    threads: int
+    arm: str
+    value: float
+    low: float
+    high: float
+    blocks: int
+    verdict: str
+
+    @property
+    def measured(self) -> bool:
+        """Whether there is a value at all."""
+        return not math.isnan(self.value)
+
+    @property
+    def bare(self) -> bool:
+        """Whether there is no interval."""
+        return math.isnan(self.low)
+
+
+def chart_points(spec: ChartSpec, summary: Summary) -> list[Point]:
+    """Return what a chart draws: a point for each planned thread count and arm, in this order."""
+    cells = [cell for cell in summary.cells if cell.batch_size == spec.batch_size]
+    return [
+        Point(cell.threads, arm, *_numbers(spec, estimate), _verdict(spec, cell))
+        for cell in sorted(cells, key=lambda cell: cell.threads)
+        for arm, estimate in _estimates(spec, cell)
+    ]
+
+
+def chart_frame(spec: ChartSpec, summary: Summary) -> pd.DataFrame:
+    """Return a chart's points as a table, its columns the fields of :class:`Point`."""
+    return pd.DataFrame(chart_points(spec, summary), columns=list(Point._fields))
+
+
+def chart_values(spec: ChartSpec, summary: Summary) -> dict[str, Any]:
+    """Return what a chart says, ready for JSON; the picture carries it along.
+
+    Numbers have 6 significant digits; None is not measured (or no interval), and an infinite
+    value is the string ``inf`` or ``-inf``, for which JSON has no number.
+    """
+    points = [
+        {name: _json_value(value) for name, value in point._asdict().items()}
+        for point in chart_points(spec, summary)
+    ]
+    head = {"kind": spec.kind, "batch_size": spec.batch_size, "unit": spec.unit}
+    return {**head, "points": points}
+
+
+def caption(spec: ChartSpec, summary: Summary) -> str:
+    """Return what a chart shows as one sentence in plain words."""
+    points = chart_points(spec, summary)
+    measured = [point for point in points if point.measured]
+    if not measured:
+        return f"Batch {spec.batch_size}: {_topic(spec)} {NOT_MEASURED}."
+    said = (_loss_words if spec.ratio else _value_words)(spec, measured)
+    if missing := sorted({point.threads for point in points if not point.measured}):
+        said += f"; {_thread_list(missing)} {NOT_MEASURED}"
+    topic = "" if spec.kind == "latency-ratio" else f" {_topic(spec)}"
+    return f"Batch {spec.batch_size}{topic}: {said} ({evidence(measured)})."
+
+
+def evidence(measured: Sequence[Point], intervals: str = f"{LEVEL:.0%} intervals") -> str:
+    """Return on how much measured points rest: ``10 blocks, 95% intervals``."""
+    fewest, most = min(p.blocks for p in measured), max(p.blocks for p in measured)
+    blocks = counted(most, "block") if fewest == most else f"{fewest} to {most} blocks"
+    if all(point.bare for point in measured):
+        return f"{EXPLORATORY}: {blocks}, no interval"
+    if any(point.bare for point in measured):
+        return f"{blocks}, {intervals}; {EXPLORATORY} where there is none"
+    return f"{blocks}, {intervals}"
+
+
+def _estimates(spec: ChartSpec, cell: CellSummary) -> list[tuple[str, Estimate | None]]:
+    if spec.kind == "latency":
+        return [("local", cell.latency_local_ns), ("remote", cell.latency_remote_ns)]
+    if spec.kind == "throughput":
+        return [("local", cell.throughput_local_ips), ("remote", cell.throughput_remote_ips)]
+    if spec.kind == "latency-ratio":
+        return [("remote", cell.latency_loss_percent)]
+    return [("remote", cell.throughput_loss_percent)]
+
+
+def _verdict(spec: ChartSpec, cell: CellSummary) -> str:
+    return cell.latency_verdict if spec.metric == "latency" else cell.throughput_verdict
+
+
+def _numbers(spec: ChartSpec, estimate: Estimate | None) -> tuple[float, float, float, int]:
+    if estimate is None:
+        return math.nan, math.nan, math.nan, 0
+    low, high = estimate.low, estimate.high
+    if low is None or high is None or estimate.n < MIN_BLOCKS_FOR_INTERVAL:
+        low = high = math.nan
+    point, low, high = (
+        ns_to_ms(value) if spec.kind == "latency" else float(value)
+        for value in (estimate.point, low, high)
+    )
+    return point, low, high, estimate.n
+
+
+def _json_value(value: str | float) -> str | float | None:
+    if not isinstance(value, float) or math.isinf(value):
+        return str(value) if isinstance(value, float) else value
+    return None if math.isnan(value) else significant(value)
+
+
+def _topic(spec: ChartSpec) -> str:
+    return f"{spec.metric} loss" if spec.ratio else spec.metric
+
+
+def _loss_words(spec: ChartSpec, measured: Sequence[Point]) -> str:
+    if len(measured) > _SPELLED_OUT:
+        low, *_, high = sorted(measured, key=lambda point: point.value)
+        middle = median(point.value for point in measured)
+        return (
+            f"remote {_way(spec, middle)} in the median of {len(measured)} thread counts, from "
+            f"{_signed_at(low)} to {_signed_at(high)}"
+        )
+    words, said = [], ""
+    for point in measured:
+        way = _way(spec, point.value)
+        direction = way.split()[1]
+        # "3.2% slower at 1 thread, 1.1% at 2 threads": a direction is said when it changes.
+        text = way if direction != said else way.split()[0]
+        doubt = f" ({UNDECIDED})" if point.verdict == UNDECIDED else ""
+        words.append(f"{text} at {counted(point.threads, 'thread')}{doubt}")
+        said = direction
+    return f"remote {', '.join(words)}"
+
+
+def _way(spec: ChartSpec, loss_percent: float) -> str:
+    worse, better = _WORSE_BETTER[spec.metric]
+    return f"{percent(loss_percent)} {worse if loss_percent >= 0 else better}"
+
+
+def _signed_at(point: Point) -> str:
+    return f"{signed_percent(point.value)} at {counted(point.threads, 'thread')}"
+
+
+def _value_words(spec: ChartSpec, measured: Sequence[Point]) -> str:
+    shown = sorted({point.threads for point in measured})
+    if len(shown) > _SPELLED_OUT:
+        shown = [shown[0], shown[-1]]
+    groups = [[point for point in measured if point.threads == threads] for threads in shown]
+    return ", ".join(
+        " and ".join(f"{point.arm} {number(point.value)} {spec.unit}" for point in group)
+        + f" at {counted(group[0].threads, 'thread')}"
+        for group in groups
+    )
+
+
+def _thread_list(threads: Sequence[int]) -> str:
+    if len(threads) > _SPELLED_OUT:
+        return f"{len(threads)} thread counts"
+    *others, last = threads
+    listed = f"{', '.join(map(str, others))} and {last}" if others else str(last)
+    return f"{listed} {'thread' if listed == '1' else 'threads'}"

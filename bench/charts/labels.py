@@ -1,0 +1,119 @@
+"""Text that never overprints text: boxes are measured, then pushed apart as little as possible."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.text import Text
+from matplotlib.transforms import Bbox
+from numpy.typing import NDArray
+
+from bench.charts import theme
+
+_GAP_PX = 6.0
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A text that wants to stand at a height; ``tail`` is the point that its leader starts from.
+
+    Places are display pixels, counted from the bottom left.
+    """
+
+    text: str
+    colour: str
+    y: float
+    tail: tuple[float, float] | None = None
+    weight: str = "bold"
+
+
+def push_apart(
+    centres: Sequence[float], heights: Sequence[float], low: float, high: float
+) -> NDArray[np.float64]:
+    """Return centres at which boxes do not overlap, moved as little as possible.
+
+    Once the room that the boxes below need is taken off, "no overlap" means "not falling", so
+    this is an isotonic regression (least squares, by pooling neighbours that fall).
+
+    Parameters
+    ----------
+    centres : sequence of float
+        Where the boxes would like to be.
+    heights : sequence of float
+        Their heights, gaps included.
+    low, high : float
+        The ends of the room; boxes keep inside where they fit at all.
+
+    Returns
+    -------
+    ndarray, float64 [N]
+        The new centres, in the order of the input.
+    """
+    wanted, tall = np.asarray(centres, float), np.asarray(heights, float)
+    order = np.argsort(wanted, kind="stable")
+    room_below = np.cumsum(tall[order]) - tall[order] / 2
+    pools: list[list[float]] = []
+    for goal in wanted[order] - room_below:
+        pools.append([float(goal)])
+        while len(pools) > 1 and np.mean(pools[-2]) > np.mean(pools[-1]):
+            pools[-2:] = [pools[-2] + pools[-1]]
+    level = np.concatenate([np.full(len(pool), np.mean(pool)) for pool in pools])
+    placed = np.empty_like(wanted)
+    placed[order] = np.clip(level, low, high - tall.sum()) + room_below
+    return placed
+
+
+def place_labels(axes: Axes, labels: Sequence[Label], x: float, *, align: str = "left") -> None:
+    """Draw labels in a column at display pixel ``x``, beside the axes' height, with leaders."""
+    if not labels:
+        return
+    frame = axes.get_window_extent()
+    texts = [_text(axes, label, x, align) for label in labels]
+    heights = [extent(text).height + _GAP_PX for text in texts]
+    centres = push_apart([label.y for label in labels], heights, frame.y0, frame.y1)
+    for text, label, centre in zip(texts, labels, centres, strict=True):
+        text.set_y(centre / theme.HEIGHT_PX)
+        if label.tail:
+            _leader(axes, label.colour, label.tail, (x - 5 if align == "left" else x + 5, centre))
+
+
+def extent(text: Text) -> Bbox:
+    """Return the box of a drawn text in display pixels."""
+    canvas = cast(Any, text.get_figure(root=True)).canvas
+    return text.get_window_extent(canvas.get_renderer())
+
+
+def _text(axes: Axes, label: Label, x: float, align: str) -> Text:
+    figure = cast(Any, axes.figure)
+    return cast(
+        Text,
+        figure.text(
+            x / theme.WIDTH_PX,
+            label.y / theme.HEIGHT_PX,
+            label.text,
+            color=label.colour,
+            fontsize=theme.LABEL_PT,
+            fontweight=label.weight,
+            ha=align,
+            va="center",
+            linespacing=1.15,
+            gid="label",
+        ),
+    )
+
+
+def _leader(axes: Axes, colour: str, tail: tuple[float, float], head: tuple[float, float]) -> None:
+    figure = cast(Any, axes.figure)
+    xs, ys = zip(tail, head, strict=True)
+    figure.add_artist(
+        Line2D(
+            np.asarray(xs) / theme.WIDTH_PX,
+            np.asarray(ys) / theme.HEIGHT_PX,
+            color=colour,
+            linewidth=0.8,
+            transform=figure.transFigure,
+        )
+    )

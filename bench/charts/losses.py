@@ -1,0 +1,193 @@
+"""Loss charts: by how many percent remote is worse; bars from a bold zero line."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.colors import to_hex
+from matplotlib.patches import Rectangle
+
+from bench.charts import theme
+from bench.charts.canvas import finish_threads_axis, mark_missing, set_y_ticks
+from bench.charts.catalog import ChartSpec, Point, chart_points
+from bench.charts.labels import Label, place_labels
+from bench.charts.numerals import plain, signed_percent
+from bench.stats.estimate import EXPLORATORY, NOT_MEASURED, UNDECIDED, Summary
+
+_MIN_REACH_PERCENT = 5.0  # noise of a percent must not look like a mountain
+_ROOM_FOR_FASTER = 0.14  # share of the upper side that the lower side gets at least
+_MAX_STEPS = 7
+_FEW_BARS = 6  # up to so many bars, each carries its value
+_MIN_FOR_MEDIAN = 3
+_BLOCKS_FOR_VERDICT = 10
+_WIDE_PERCENT = 2.0  # half-width of an interval that is too wide to decide
+_FACES = {
+    "slower": theme.SLOWER,
+    "slower pale": theme.SLOWER_PALE,
+    "slower hollow": theme.PAPER,
+    "faster": theme.FASTER,
+    "faster pale": theme.FASTER_PALE,
+    "faster hollow": theme.PAPER,
+    EXPLORATORY: theme.EXPLORATORY,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LossScale:
+    """The percent scale of a loss metric: its ends and the step between its ticks."""
+
+    low: float
+    high: float
+    step: float
+
+    @property
+    def ticks(self) -> list[float]:
+        """The ticks, zero among them."""
+        first, last = math.ceil(self.low / self.step), math.floor(self.high / self.step)
+        return [index * self.step for index in range(first, last + 1)]
+
+    def clip(self, value: float) -> float:
+        """Return the value, or the end of the scale beyond which it lies."""
+        return min(max(value, self.low), self.high)
+
+
+def loss_scale(spec: ChartSpec, summary: Summary) -> LossScale:
+    """Return the one scale of a loss metric, for all its batch sizes.
+
+    It reaches to the farthest point or interval end, but no farther than twice the distance
+    that nine in ten of them keep: a single wild cell is cut and does not flatten the rest.
+    """
+    specs = [ChartSpec(spec.metric, ratio=True, batch_size=size) for size in summary.batch_sizes]
+    points = [point for each in specs for point in chart_points(each, summary)]
+    numbers = [number for point in points for number in (point.value, point.low, point.high)]
+    drawn = np.asarray(numbers, float)
+    drawn = drawn[np.isfinite(drawn)]
+    usual = float(np.quantile(np.abs(drawn), 0.9)) if drawn.size else 0.0
+    cap = max(2 * usual, _MIN_REACH_PERCENT)
+    high = max(min(float(drawn.max(initial=0.0)) * 1.05, cap), _MIN_REACH_PERCENT)
+    low = min(max(float(drawn.min(initial=0.0)) * 1.05, -cap), -_ROOM_FOR_FASTER * high)
+    step = _round_step((high - low) / _MAX_STEPS)
+    half = step / 2
+    return LossScale(math.floor(low / half) * half, math.ceil(high / half) * half, step)
+
+
+def draw_losses(axes: Axes, spec: ChartSpec, summary: Summary, points: Sequence[Point]) -> None:
+    """Draw the bars, their intervals, the median line and the words beside them."""
+    scale = loss_scale(spec, summary)
+    threads = [point.threads for point in points]
+    bars = {index: point for index, point in enumerate(points) if point.measured}
+    if bars:
+        _draw_bars(axes, list(bars.values()), threads, scale)
+    axes.axhline(0, color=theme.INK, linewidth=1.4, zorder=4)
+    _draw_whiskers(axes, bars, scale)
+    axes.set_ylim(scale.low, scale.high)
+    set_y_ticks(axes, scale.ticks, [_tick_name(tick) for tick in scale.ticks])
+    finish_threads_axis(axes, threads)
+    missing = {index: NOT_MEASURED for index in range(len(points)) if index not in bars}
+    mark_missing(axes, missing, len(threads), 0.0)
+    few = len(threads) <= _FEW_BARS
+    for index, bar in bars.items():
+        if few or scale.clip(bar.value) != bar.value:
+            _write_value(axes, index, bar, scale, upright=few)
+    _label_sides(axes, [bar.value for bar in bars.values()], scale)
+
+
+def look(point: Point) -> str:
+    """Return the word for how a measured point's bar looks; a key of the colours above."""
+    if point.bare or point.verdict == EXPLORATORY:
+        return EXPLORATORY
+    side = "slower" if point.value >= 0 else "faster"
+    half_width = (point.high - point.low) / 2
+    imprecise = point.blocks < _BLOCKS_FOR_VERDICT or half_width > _WIDE_PERCENT
+    if point.verdict == UNDECIDED and imprecise:
+        return f"{side} hollow"
+    return f"{side} pale" if point.low < 0 < point.high else side
+
+
+def _round_step(least: float) -> float:
+    power = 10.0 ** math.floor(math.log10(least))
+    return next(factor * power for factor in (1.0, 2.0, 5.0, 10.0) if factor * power >= least)
+
+
+def _draw_bars(axes: Axes, bars: Sequence[Point], threads: Sequence[int], scale: LossScale) -> None:
+    looks = [look(bar) for bar in bars]
+    columns = {
+        "threads": [str(bar.threads) for bar in bars],
+        "loss": [scale.clip(bar.value) for bar in bars],
+        "look": looks,
+    }
+    sns.barplot(
+        data=pd.DataFrame(columns),
+        x="threads",
+        y="loss",
+        hue="look",
+        order=[str(count) for count in threads],
+        hue_order=[name for name in _FACES if name in looks],
+        palette=_FACES,
+        saturation=1,
+        errorbar=None,
+        dodge=False,
+        legend=False,
+        width=min(0.66, len(threads) / 8),
+        zorder=2,
+        ax=axes,
+    )
+    for patch in axes.patches:
+        if isinstance(patch, Rectangle) and to_hex(patch.get_facecolor()) == theme.PAPER:
+            side = theme.SLOWER if patch.get_height() >= 0 else theme.FASTER
+            patch.set(edgecolor=side, linewidth=1.3)
+
+
+def _draw_whiskers(axes: Axes, bars: Mapping[int, Point], scale: LossScale) -> None:
+    known = {index: bar for index, bar in bars.items() if look(bar) != EXPLORATORY}
+    lows = [scale.clip(bar.low) for bar in known.values()]
+    highs = [scale.clip(bar.high) for bar in known.values()]
+    axes.vlines(list(known), lows, highs, colors=theme.INK, linewidth=1.3, zorder=5)
+
+
+def _tick_name(tick: float) -> str:
+    return "0" if tick == 0 else f"{'+' if tick > 0 else ''}{plain(tick)}%"
+
+
+def _write_value(axes: Axes, index: int, bar: Point, scale: LossScale, *, upright: bool) -> None:
+    above = bar.value >= 0
+    ends = [scale.clip(end) for end in (bar.value, bar.low, bar.high) if not math.isnan(end)]
+    end = max(ends) if above else min(ends)
+    room = 0.075 * (scale.high - scale.low) * (1 if upright else 2.6)
+    end = min(end, scale.high - room) if above else max(end, scale.low + room)
+    axes.annotate(
+        signed_percent(bar.value),
+        (index, end),
+        xytext=(0, 3 if above else -3),
+        textcoords="offset points",
+        fontsize=theme.DETAIL_PT if upright else theme.MARK_PT,
+        fontweight="bold",
+        color=theme.INK,
+        rotation=0 if upright else 90,
+        ha="center",
+        va="bottom" if above else "top",
+        zorder=6,
+        gid="label",
+        bbox={"boxstyle": "round,pad=0.12", "fc": theme.PAPER, "ec": "none"},
+    )
+
+
+def _label_sides(axes: Axes, losses: Sequence[float], scale: LossScale) -> None:
+    frame = axes.get_window_extent()
+    labels = [
+        Label("remote\nslower ▲", theme.SLOWER_TEXT, frame.y1),
+        Label("remote\nfaster ▼", theme.FASTER_TEXT, frame.y0),
+    ]
+    if len(losses) >= _MIN_FOR_MEDIAN:
+        middle = median(losses)
+        level = scale.clip(middle)
+        axes.axhline(level, color=theme.MUTED, linewidth=1.1, linestyle=(0, (4, 2)), zorder=3)
+        y = float(axes.transData.transform((0, level))[1])
+        text = f"median\n{signed_percent(middle)}"
+        labels.append(Label(text, theme.MUTED, y, weight="normal"))
+    place_labels(axes, labels, theme.SIDE_LABEL_PX)

@@ -1,0 +1,63 @@
+"""How every chart looks: sizes, colours and type, in one place.
+
+Lengths named ``_px`` are pixels of the finished picture, counted from its top left corner.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import matplotlib as mpl
+
+WIDTH_PX = 1280
+HEIGHT_PX = 800
+DPI = 200
+
+# One axes rectangle for all charts, so that they line up when a reader scrolls.
+AXES_LEFT_PX = 147
+AXES_RIGHT_PX = 1030
+AXES_TOP_PX = 192
+AXES_BOTTOM_PX = 684
+MARGIN_PX = 28
+SIDE_LABEL_PX = 1057
+
+PAPER = "#ffffff"
+INK = "#1f2328"
+MUTED = "#57606a"
+GRID = "#d0d7de"
+EXPLORATORY = "#9aa3ad"
+NOTE_PAPER = "#fff3cd"
+NOTE_INK = "#7a4d00"
+
+# Okabe and Ito's blue and vermilion; text takes a darker shade for contrast.
+ARM_COLOURS = {"local": "#0072B2", "remote": "#D55E00"}
+ARM_TEXT_COLOURS = {"local": "#00639c", "remote": "#b34a00"}
+ARM_MARKERS = {"local": "o", "remote": "s"}
+SLOWER, SLOWER_PALE, SLOWER_TEXT = "#D55E00", "#f0bf99", "#b34a00"
+FASTER, FASTER_PALE, FASTER_TEXT = "#0072B2", "#99c7e0", "#00639c"
+
+TITLE_PT = 15.0
+SUBTITLE_PT = 10.0
+DETAIL_PT = 8.5
+TICK_PT = 10.5
+LABEL_PT = 10.5
+MARK_PT = 8.0
+
+_RC: dict[Any, Any] = {
+    "font.family": "DejaVu Sans",  # it ships with matplotlib: the same letters everywhere
+    "axes.unicode_minus": True,
+    "text.usetex": False,
+    "path.simplify": True,
+}
+
+
+@contextmanager
+def style() -> Iterator[None]:
+    """Hold this theme's matplotlib settings, whatever the reader's own are."""
+    with mpl.rc_context(_RC):
+        yield
+
+
+def figure_xy(x_px: float, y_px: float) -> tuple[float, float]:
+    """Return pixels from the top left as the fractions from the bottom left matplotlib wants."""
+    return x_px / WIDTH_PX, 1 - y_px / HEIGHT_PX

@@ -1,0 +1,205 @@
+"""Value charts: latency (log ms) and throughput (images/s from zero), local and remote lines."""
+
+import math
+from collections.abc import Sequence
+from itertools import groupby
+from typing import NamedTuple
+
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+from bench.charts import theme
+from bench.charts.canvas import finish_threads_axis, mark_missing, set_y_ticks
+from bench.charts.catalog import ChartSpec, Point
+from bench.charts.labels import Label, place_labels
+from bench.charts.numerals import number, plain
+from bench.stats.estimate import NOT_MEASURED
+
+_ARMS = ("local", "remote")
+_TWO = 2  # only two leave room for labels at both ends of a line
+_FEW = 3  # up to so many thread counts: error bars and sidestepped markers instead of bands
+_SIDESTEP = 0.01
+_LABEL_GAP_PX = 40.0
+_TAIL_GAP_PX = 10.0
+_LABEL_UNITS = {"ms": " ms", "images/s": "/s"}
+_LARGEST, _SMALLEST_LOG = 1e12, 1e-9
+_MIN_TICKS, _GOOD_TICKS, _MAX_TICKS = 3, 5, 7
+_MIN_LOG_SPAN = 1.25  # all-equal latencies still get a readable axis
+_SUBDIVISIONS = ((1.0,), (1.0, 3.0), (1.0, 2.0, 5.0), (1.0, 1.5, 2.0, 3.0, 5.0, 7.0))
+
+
+class _Dot(NamedTuple):
+    """A point that can be drawn: its place, and its unbroken stretch of the line."""
+
+    point: Point
+    place: float
+    stretch: int
+
+
+def draw_values(axes: Axes, spec: ChartSpec, points: Sequence[Point]) -> None:
+    """Draw one line for each arm, its intervals, the marks and the labels at the line ends."""
+    log = spec.metric == "latency"
+    threads = sorted({point.threads for point in points})
+    dots = _drawable(points, threads, log=log)
+    if dots:
+        _draw_lines(axes, dots)
+        _draw_intervals(axes, dots, few=len(threads) <= _FEW)
+    _scale(axes, dots, log=log)
+    finish_threads_axis(axes, threads)
+    mark_missing(axes, _missing(points, dots, threads), len(threads), axes.get_ylim()[0])
+    _label_ends(axes, dots, spec, len(threads))
+
+
+def log_ticks(low: float, high: float) -> list[float]:
+    """Return round ticks within ``low`` and ``high`` for a log axis; never fewer than two."""
+    decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    choices = [
+        [tick for power in decades for step in steps if low <= (tick := step * 10.0**power) <= high]
+        for steps in _SUBDIVISIONS
+    ]
+    best = min(choices, key=lambda ticks: abs(len(ticks) - _GOOD_TICKS))
+    if len(best) >= _MIN_TICKS:
+        return best[:: math.ceil(len(best) / _MAX_TICKS)]
+    between = MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
+    return [float(tick) for tick in between if low <= tick <= high]
+
+
+def _drawable(points: Sequence[Point], threads: Sequence[int], *, log: bool) -> list[_Dot]:
+    """Return the dots, by arm, then threads; a line breaks where a count was not measured."""
+    step = _SIDESTEP * len(threads) if len(threads) <= _FEW else 0.0
+    dots: list[_Dot] = []
+    for arm, side in zip(_ARMS, (-step, step), strict=True):
+        stretch = 0
+        for index, point in enumerate(point for point in points if point.arm == arm):
+            if _fits(point.value, log=log):
+                dots.append(_Dot(point, index + side, stretch))
+            else:
+                stretch += 1
+    return dots
+
+
+def _fits(value: float, *, log: bool) -> bool:
+    """Whether a value is one that an axis can hold; the rest is said to be off the scale."""
+    return abs(value) <= _LARGEST and (value >= _SMALLEST_LOG or not log)
+
+
+def _draw_lines(axes: Axes, dots: Sequence[_Dot]) -> None:
+    columns = {
+        "place": [dot.place for dot in dots],
+        "value": [dot.point.value for dot in dots],
+        "arm": [dot.point.arm for dot in dots],
+        "stretch": [dot.stretch for dot in dots],
+    }
+    sns.lineplot(
+        data=pd.DataFrame(columns),
+        x="place",
+        y="value",
+        hue="arm",
+        style="arm",
+        units="stretch",
+        estimator=None,
+        errorbar=None,
+        hue_order=_ARMS,
+        style_order=_ARMS,
+        palette=theme.ARM_COLOURS,
+        markers=theme.ARM_MARKERS,
+        dashes=False,
+        linewidth=2.0,
+        markersize=5.5,
+        markeredgecolor=theme.PAPER,
+        markeredgewidth=0.7,
+        zorder=3,
+        legend=False,
+        ax=axes,
+    )
+
+
+def _draw_intervals(axes: Axes, dots: Sequence[_Dot], *, few: bool) -> None:
+    known = [dot for dot in dots if math.isfinite(dot.point.low + dot.point.high)]
+    for (arm, _), run in groupby(known, key=lambda dot: (dot.point.arm, dot.stretch)):
+        places, lows, highs = zip(*((d.place, d.point.low, d.point.high) for d in run), strict=True)
+        colour = theme.ARM_COLOURS[arm]
+        if few:
+            axes.vlines(places, lows, highs, colors=colour, lw=5, alpha=0.3)
+        else:
+            axes.fill_between(places, lows, highs, color=colour, alpha=0.18, lw=0, zorder=2)
+
+
+def _scale(axes: Axes, dots: Sequence[_Dot], *, log: bool) -> None:
+    numbers = (
+        number for dot in dots for number in (dot.point.value, dot.point.low, dot.point.high)
+    )
+    drawn = [number for number in numbers if _fits(number, log=log)]
+    if not drawn:
+        set_y_ticks(axes, [], [])  # an axis without data has no scale to show
+    elif log:
+        _scale_log(axes, min(drawn), max(drawn))
+    else:
+        _scale_linear(axes, min(drawn), max(drawn))
+
+
+def _scale_log(axes: Axes, low: float, high: float) -> None:
+    air = max((high / low) ** 0.06, _MIN_LOG_SPAN ** (0.5 if high / low < _MIN_LOG_SPAN else 0.1))
+    low, high = low / air, high * air
+    axes.set_yscale("log")
+    axes.set_ylim(low, high)
+    ticks = log_ticks(low, high)
+    set_y_ticks(axes, ticks, [plain(tick) for tick in ticks])
+
+
+def _scale_linear(axes: Axes, low: float, high: float) -> None:
+    low, high = min(low, 0.0), max(high, 0.0)
+    if high == low:
+        high = 1.0
+    ticks = MaxNLocator(nbins=5, steps=[1, 2, 5, 10]).tick_values(low, high)
+    axes.set_ylim(low * 1.08, high * 1.08)
+    inside = [float(tick) for tick in ticks if low * 1.08 <= tick <= high * 1.08]
+    set_y_ticks(axes, inside, [plain(tick) for tick in inside])
+
+
+def _missing(
+    points: Sequence[Point], dots: Sequence[_Dot], threads: Sequence[int]
+) -> dict[int, str]:
+    """Return the words for the columns where an arm is not drawn, by index."""
+    drawn = {dot.point for dot in dots}
+    words = {}
+    for index, count in enumerate(threads):
+        gone = [point for point in points if point.threads == count and point not in drawn]
+        if gone:
+            reason = "off the scale" if any(point.measured for point in gone) else NOT_MEASURED
+            words[index] = reason if len(gone) == len(_ARMS) else f"{gone[0].arm} {reason}"
+    return words
+
+
+def _label_ends(axes: Axes, dots: Sequence[_Dot], spec: ChartSpec, count: int) -> None:
+    lines = [list(line) for _, line in groupby(dots, key=lambda dot: dot.point.arm)]
+    if not lines:
+        return
+    ends = [line[-1] for line in lines]
+    tail = max(_pixel(axes, dot)[0] for dot in ends) + _TAIL_GAP_PX
+    column = tail + _LABEL_GAP_PX if count <= _FEW else theme.SIDE_LABEL_PX
+    names = [f"{dot.point.arm}\n" for dot in ends]
+    place_labels(axes, _labels(axes, ends, names, spec, tail), column)
+    starts = [line[0] for line in lines if len(line) > 1]
+    if starts and count == _TWO:
+        tail = min(_pixel(axes, dot)[0] for dot in starts) - _TAIL_GAP_PX
+        labels = _labels(axes, starts, [""] * len(starts), spec, tail)
+        place_labels(axes, labels, tail - _LABEL_GAP_PX, align="right")
+
+
+def _labels(
+    axes: Axes, dots: Sequence[_Dot], names: Sequence[str], spec: ChartSpec, tail: float
+) -> list[Label]:
+    labels = []
+    for dot, name in zip(dots, names, strict=True):
+        y = _pixel(axes, dot)[1]
+        text = f"{name}{number(dot.point.value)}{_LABEL_UNITS[spec.unit]}"
+        labels.append(Label(text, theme.ARM_TEXT_COLOURS[dot.point.arm], y, (tail, y)))
+    return labels
+
+
+def _pixel(axes: Axes, dot: _Dot) -> tuple[float, float]:
+    x, y = axes.transData.transform((dot.place, dot.point.value))
+    return float(x), float(y)

@@ -1,0 +1,169 @@
+"""The commands; rooms are imported inside them, so that ``--help`` answers at once."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bench import config
+from bench.errors import EXIT_INTERRUPTED, ScalebenchError, UsageError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    help="What does it cost to run the model over there instead of here?",
+)
+
+
+@app.command()
+def measure(
+    preset: Annotated[str, typer.Option(help="smoke, quick, standard or full.")] = "quick",
+    worker: Annotated[str | None, typer.Option(metavar="ENDPOINT", help="tcp://HOST:PORT of a worker; without it one is started here.")] = None,
+    threads: Annotated[str | None, typer.Option(metavar="1,2", help="Intra-op thread counts.")] = None,
+    batch_sizes: Annotated[str | None, typer.Option(metavar="1,2,4", help="Batch sizes up to 64.")] = None,
+    seed: Annotated[int, typer.Option(help="Drives schedule and images.")] = config.SEED,
+    machine: Annotated[str | None, typer.Option(help="Name of this machine in data/.")] = None,
+    run: Annotated[str | None, typer.Option(help="Name of the run; continued if it is there.")] = None,
+    new: Annotated[bool, typer.Option("--new", help="Start a new run.")] = False,
+    data: Annotated[Path, typer.Option(help="Folder of the runs.")] = Path("data"),
+    model: Annotated[str, typer.Option(help="resnet50, resnet18 or stub:MS.")] = "resnet50",
+    image_size: Annotated[int | None, typer.Option(help="Side of the images [pixels]; 224, for smoke 64.")] = None,
+    weights: Annotated[Path | None, typer.Option(help="A state dict; default: seeded weights.")] = None,
+    allocator: Annotated[str, typer.Option(help="tuned or system, for both arms.")] = "tuned",
+    comment: Annotated[str, typer.Option(help="A line for the page.")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would be measured.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print the run's folder only.")] = False,
+) -> None:
+    """Measure both placements; the last line of standard output is the run's folder.
+
+    Example: scalebench measure --preset smoke
+    """
+    from bench import plan
+    from bench.cli.terminal import ProgressReport, print_summary
+    from bench.host.cores import physical_cores
+    from bench.model import check_model
+    from bench.pipeline.measure import MeasureRequest, check_data_folder
+    from bench.pipeline.measure import measure as run_measure
+
+    check_model(model)
+    budget = config.make_budget(preset)
+    experiment = config.make_experiment(
+        budget=budget,
+        core_count=len(physical_cores()),
+        model=model,
+        image_size=image_size,
+        batch_sizes=batch_sizes,
+        threads=threads,
+        seed=seed,
+        allocator=allocator,
+        worker=worker,
+        weights=weights,
+    )
+    if dry_run:
+        for cell in experiment.cells:
+            wire_bytes = cell.batch_size * 3 * experiment.image_size**2 * 4
+            typer.echo(f"batch {cell.batch_size:3d}  threads {cell.threads:3d}  {wire_bytes} bytes a request")
+        return
+    check_data_folder(data)
+    block = plan.make_block(experiment, 1)
+    segments = sum(len(v.arms) for r in block.restarts for v in r.visits)
+    report = ProgressReport(experiment, segments, quiet=quiet)
+    try:
+        folder = run_measure(
+            MeasureRequest(
+                experiment=experiment,
+                budget=budget,
+                data=data,
+                machine=machine,
+                run=run,
+                new=new,
+                comment=comment,
+                weights_path=weights,
+            ),
+            report,
+        )
+    finally:
+        report.close()
+    if not quiet:
+        from bench.pipeline.report import load_summary
+
+        summary = load_summary(folder)
+        print_summary(summary)
+        if summary.exploratory and not experiment.smoke:
+            typer.echo("exploratory: fewer than 6 blocks; --preset standard turns this into intervals")
+        typer.echo("next: scalebench report")
+    typer.echo(folder)
+
+
+@app.command()
+def worker(
+    bind: Annotated[str, typer.Option(help="Control endpoint; data uses the next port.")] = "tcp://127.0.0.1:5555",
+    model: Annotated[str, typer.Option(help="The model to serve.")] = "resnet50",
+    weights: Annotated[Path | None, typer.Option(help="A state dict.")] = None,
+    image_size_max: Annotated[int, typer.Option(help="Largest image side [pixels].")] = 512,
+    insecure: Annotated[bool, typer.Option("--insecure", help="Allow a bind off loopback, without keys.")] = False,
+) -> None:
+    """Serve until SIGTERM or SIGINT.
+
+    Example: scalebench worker --bind tcp://0.0.0.0:5555 --insecure
+    """
+    from bench.model import check_model
+    from bench.worker.jobs import WorkerJob
+    from bench.worker.supervisor import Supervisor
+
+    check_model(model)
+    host = bind.removeprefix("tcp://").rpartition(":")[0]
+    if host not in ("127.0.0.1", "localhost", "[::1]"):
+        if not insecure:
+            raise UsageError(
+                f"--bind: {bind} can be reached from other machines and nothing is encrypted or "
+                "authenticated yet; add --insecure on a network that you trust."
+            )
+        typer.echo(f"warning: anyone who reaches {bind} can use this worker", err=True)
+    identity = config.weights_identity(weights)
+    supervisor = Supervisor(
+        WorkerJob(
+            bind=bind,
+            model=model,
+            weights_path=str(weights.absolute()) if weights else None,
+            weights=identity,
+            image_size_max=image_size_max,
+        )
+    )
+    typer.echo(f"serving {model} on {supervisor.endpoint}", err=True)
+    supervisor.serve()
+
+
+@app.command()
+def summary(
+    run_dir: Annotated[Path, typer.Argument(metavar="RUN_DIR")],
+    form: Annotated[str, typer.Option("--format", help="table, csv or json.")] = "table",
+) -> None:
+    """Print one row a cell.
+
+    Example: scalebench summary data/MACHINE/RUN --format csv
+    """
+    from bench.cli.terminal import format_summary, print_summary
+    from bench.pipeline.report import load_summary
+
+    if form not in ("table", "csv", "json"):
+        raise UsageError(f"--format: {form!r} is not one of table, csv, json.")
+    result = load_summary(run_dir)
+    if form == "table":
+        print_summary(result)
+    else:
+        typer.echo(format_summary(result, form))
+
+
+def main() -> None:
+    """Run the command line; every expected failure is one message and its exit code."""
+    try:
+        app(standalone_mode=True)
+    except ScalebenchError as error:
+        typer.echo(f"scalebench: {error}", err=True)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        typer.echo("scalebench: interrupted; complete blocks are kept", err=True)
+        sys.exit(EXIT_INTERRUPTED)

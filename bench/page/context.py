@@ -1,0 +1,185 @@
+"""What a page says, as strings ready to print: templates and the layout decide nothing."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from bench.charts.numerals import counted, signed_percent
+from bench.page import facts, headline, table
+from bench.page import format as shown
+from bench.page.titles import model_words
+from bench.records import RunInfo
+from bench.stats.estimate import EXPLORATORY, Summary
+from bench.units import PERCENT
+
+CHART_SIZE_PX = (1280, 800)
+_DATE_LENGTH = len("2024-05-31")
+
+PageContext = dict[str, Any]
+
+
+class RawFile(NamedTuple):
+    """A file beside the page: its path from there, what it holds, its size and digest."""
+
+    path: str
+    what: str
+    size_bytes: int
+    sha256: str
+
+
+class Course(NamedTuple):
+    """How a run went: its complete blocks, when it began and ended, what the report noticed.
+
+    ``efficiency_fraction`` is the share of the run's time that was spent in timed requests.
+    """
+
+    block_count: int
+    started_at: str
+    ended_at: str
+    efficiency_fraction: float | None = None
+    flags: Sequence[str] = ()
+
+
+def page_context(
+    info: RunInfo,
+    summary: Summary,
+    course: Course,
+    *,
+    captions: Mapping[str, str],
+    files: Sequence[RawFile],
+    inputs_digest: str,
+    picture_size_px: tuple[int, int] = CHART_SIZE_PX,
+) -> PageContext:
+    """Return everything that the layout prints around the charts.
+
+    Parameters
+    ----------
+    info : RunInfo
+        The run; its comment and placements are foreign text.
+    summary : Summary
+        All planned cells.
+    course : Course
+        How the run went.
+    captions : mapping of str to str
+        Caption of each picture, by file name, in the order of the page.
+    files : sequence of RawFile
+        What can be downloaded beside the page.
+    inputs_digest : str
+        Digest of everything that the page was made from.
+    picture_size_px : tuple of int
+        Width and height of every picture [pixels].
+
+    Returns
+    -------
+    dict
+        Ready for JSON; every number is already formatted.
+    """
+    words = model_words(info.experiment.model)
+    width, height = picture_size_px
+    kind = _kind(info, summary)
+    date = (course.started_at or info.created_at)[:_DATE_LENGTH]
+    return {
+        "inputs_digest": inputs_digest,
+        "prefix": words.prefix,
+        "machine": info.machine,
+        "run": info.run,
+        "title": words.title,
+        "date": date,
+        "comment": shown.plain_text(info.comment),
+        "lede": headline.answer(words.title, summary, kind),
+        "verdicts": headline.verdict_counts(summary.cells),
+        "placements": _placements(info),
+        "notice": headline.notice(kind),
+        "headline": headline.headline_figures(summary, course.block_count),
+        "table": table.summary_table(summary, words.prefix),
+        "legend": table.verdict_legend(summary.cells),
+        "images": {
+            name: {"width": width, "height": height, "caption": caption}
+            for name, caption in captions.items()
+        },
+        "flags": [shown.plain_text(flag) for flag in course.flags],
+        "facts": _fact_groups(info, summary, course),
+        "files": [_file(file) for file in files],
+        "listing": _listing(info, summary, course, date=date, kind=kind),
+    }
+
+
+def _kind(info: RunInfo, summary: Summary) -> str:
+    if info.experiment.smoke:
+        return headline.SMOKE
+    return EXPLORATORY if summary.exploratory else ""
+
+
+def _placements(info: RunInfo) -> list[dict[str, str]]:
+    return [
+        {"name": name, "text": shown.plain_text(info.placement.get(name, ""))}
+        for name in ("local", "remote")
+        if info.placement.get(name)
+    ]
+
+
+def _fact_groups(info: RunInfo, summary: Summary, course: Course) -> list[dict[str, Any]]:
+    groups: list[dict[str, Any]] = [
+        {"title": "Run", "pairs": _course_pairs(info, summary, course)},
+        {"title": "Plan", "pairs": facts.plan_facts(info)},
+        {"title": "Machine and software", "pairs": facts.host_pairs(info.client)},
+    ]
+    if worker := facts.differing_pairs(info.client, info.worker):
+        groups.append({"title": "Worker, where it differs", "pairs": worker})
+    return groups
+
+
+def _course_pairs(info: RunInfo, summary: Summary, course: Course) -> list[facts.Pair]:
+    failed = sum(cell.failed_count for cell in summary.cells)
+    pairs = [
+        ["Machine", info.machine],
+        ["Run", info.run],
+        ["Began", _moment(course.started_at or info.created_at)],
+        ["Ended", _moment(course.ended_at)],
+        ["Blocks", str(course.block_count)],
+        ["Cells", f"{_measured(summary)} of {len(info.experiment.cells)} planned"],
+        ["Requests", f"{sum(cell.requests for cell in summary.cells):,}, {failed:,} failed"],
+    ]
+    if course.efficiency_fraction is not None:
+        share = f"{PERCENT * course.efficiency_fraction:.0f}% of the run's time"
+        pairs.append(["Timed requests", share])
+    return pairs
+
+
+def _measured(summary: Summary) -> int:
+    return sum(cell.latency_loss_percent is not None for cell in summary.cells)
+
+
+def _moment(stamp: str) -> str:
+    # 2024-05-31T12:34:56.789+00:00 is told to the minute.
+    date, _, time = stamp.partition("T")
+    zone = " UTC" if stamp.endswith(("Z", "+00:00")) else ""
+    return f"{date} {time[:5]}{zone}".strip() or "unknown"
+
+
+def _file(file: RawFile) -> dict[str, str]:
+    return {
+        "path": file.path,
+        "name": file.path.rpartition("/")[2],
+        "what": shown.plain_text(file.what),
+        "size": shown.size(file.size_bytes),
+        "sha256": file.sha256,
+    }
+
+
+def _listing(
+    info: RunInfo, summary: Summary, course: Course, *, date: str, kind: str
+) -> dict[str, str]:
+    middle = headline.median_loss(summary.cells, headline.latency_loss)
+    if kind == headline.SMOKE:
+        middle = None
+    blocks = counted(course.block_count, "block")
+    return {
+        "created_at": course.started_at or info.created_at,
+        "date": date,
+        "title": model_words(info.experiment.model).title,
+        "loss": "" if middle is None else signed_percent(middle),
+        "loss_label": "no measurement" if middle is None else "median latency loss",
+        "size": f"{counted(_measured(summary), 'cell')}, {blocks}",
+        "kind": kind,
+        "comment": shown.plain_text(info.comment, 160),
+    }

@@ -1,0 +1,84 @@
+"""What the page says of a run's machine, software and plan: pairs of a name and a value."""
+
+from collections.abc import Sequence
+
+from bench.page import format as shown
+from bench.records import Facts, RunInfo
+
+Pair = list[str]
+
+_HOST = (
+    ("CPU", "cpu_model"),
+    ("Physical cores", "physical_cores_count"),
+    ("Memory", "memory_bytes"),
+    ("Hypervisor", "hypervisor"),
+    ("System", "system"),
+    ("Kernel", "kernel"),
+    ("C library", "libc"),
+    ("Governor", "governor"),
+    ("Clock source", "clock_source"),
+    ("Huge pages", "huge_pages"),
+    ("Python", "python"),
+)
+_PACKAGES = ("torch", "torchvision", "pyzmq", "numpy")
+
+
+def plan_facts(info: RunInfo) -> list[Pair]:
+    """Return what was planned: the experiment, in the words of the method page."""
+    experiment = info.experiment
+    return [
+        ["Model", shown.plain_text(experiment.model)],
+        ["Weights", _weights(experiment.weights)],
+        ["Image size", f"{experiment.image_size} × {experiment.image_size} px"],  # noqa: RUF001
+        ["Batch sizes", _listed(experiment.batch_sizes)],
+        ["Threads", _listed(experiment.threads)],
+        ["In flight", f"{experiment.in_flight_count} requests (throughput, remote)"],
+        ["Allocator", shown.plain_text(experiment.allocator)],
+        ["Worker", shown.plain_text(experiment.worker)],
+        ["Seed", str(experiment.seed)],
+        ["Code", shown.plain_text(info.code_digest)[:12]],
+    ]
+
+
+def host_pairs(facts: Facts) -> list[Pair]:
+    """Return the facts of one host; one that could not be read says why."""
+    pairs = [[label, _fact(facts, key)] for label, key in _HOST]
+    versions = facts.get("packages")
+    if isinstance(versions, dict):
+        pairs += [[n, shown.plain_text(str(versions[n]))] for n in _PACKAGES if n in versions]
+    return pairs
+
+
+def differing_pairs(client: Facts, worker: Facts) -> list[Pair]:
+    """Return the worker's host facts that are not the client's; none on one machine."""
+    if not worker:
+        return []
+    own = host_pairs(client)
+    return [pair for pair in host_pairs(worker) if pair not in own]
+
+
+def _fact(facts: Facts, key: str) -> str:
+    value = facts.get(key)
+    if value is None:
+        reason = shown.plain_text(str(facts.get(f"{key}_missing") or ""), 120)
+        return f"unknown ({reason})" if reason else "unknown"
+    if key == "memory_bytes" and isinstance(value, int):
+        return shown.size(value)
+    if key == "huge_pages":
+        return _chosen(str(value))
+    return shown.plain_text(str(value))
+
+
+def _chosen(text: str) -> str:
+    # The kernel writes its choices in one line and puts the one in force in brackets.
+    _, opened, rest = text.partition("[")
+    return shown.plain_text(rest.partition("]")[0] if opened else text)
+
+
+def _weights(identity: str) -> str:
+    kind, colon, digest = shown.plain_text(identity).partition(":")
+    return f"{kind} {digest[:12]}…" if colon else f"{kind} (drawn from the seed)"
+
+
+def _listed(counts: Sequence[int]) -> str:
+    return ", ".join(map(str, counts))

@@ -1,0 +1,128 @@
+"""The first screen: the answer in a sentence, what kind of run this is, and a few figures."""
+
+import math
+from collections.abc import Callable, Sequence
+from statistics import median
+
+from bench.charts.numerals import counted, percent, signed_percent
+from bench.page.table import verdict_tone
+from bench.stats.estimate import (
+    EXPLORATORY,
+    NOT_MEASURED,
+    VERDICTS,
+    CellSummary,
+    Estimate,
+    Summary,
+)
+
+Figure = dict[str, str]
+Loss = Callable[[CellSummary], Estimate | None]
+
+SMOKE = "smoke"
+_NOTICES = {
+    SMOKE: (
+        "A smoke test, not a measurement",
+        "It shows that the tool works. Its numbers say nothing about the cost of remote inference.",
+    ),
+    EXPLORATORY: (
+        "Exploratory: fewer than 6 blocks",
+        "So few repetitions give no intervals and no verdicts. Read the numbers as a first look.",
+    ),
+}
+
+
+def latency_loss(cell: CellSummary) -> Estimate | None:
+    """Return a cell's latency loss."""
+    return cell.latency_loss_percent
+
+
+def throughput_loss(cell: CellSummary) -> Estimate | None:
+    """Return a cell's throughput loss."""
+    return cell.throughput_loss_percent
+
+
+def median_loss(cells: Sequence[CellSummary], loss: Loss) -> float | None:
+    """Return the median of the cells' losses [percent]; None where none was measured."""
+    points = [estimate.point for estimate in map(loss, cells) if estimate is not None]
+    return median(points) if points else None
+
+
+def notice(kind: str) -> dict[str, str] | None:
+    """Return the banner of a run that is no full measurement: ``smoke`` or ``exploratory``."""
+    if kind not in _NOTICES:
+        return None
+    title, text = _NOTICES[kind]
+    return {"kind": kind, "title": title, "text": text}
+
+
+def answer(title: str, summary: Summary, kind: str) -> str:
+    """Return what remote costs as one sentence, from the median cell; a smoke test cannot say."""
+    if kind == SMOKE:
+        return "The tool ran from end to end; this is what the page of a measurement looks like."
+    points = [e.point for e in map(latency_loss, summary.cells) if e is not None]
+    if not points:
+        return f"{title}: nothing has been measured yet."
+    middle = median(points)
+    way = "longer" if middle >= 0 else "less long"
+    spread = f"from {signed_percent(min(points))} to {signed_percent(max(points))}"
+    said = f"Remotely, a batch takes {percent(middle)} {way} than locally"
+    if len(points) == 1:
+        return f"{said}, in the one cell measured."
+    return f"{said}, in the median of {len(points)} cells ({spread})."
+
+
+def verdict_counts(cells: Sequence[CellSummary]) -> str:
+    """Return how often latency got which verdict: ``slower in 9 cells, undecided in 5``."""
+    said = [cell.latency_verdict for cell in cells]
+    if set(said) <= {EXPLORATORY, NOT_MEASURED}:
+        return ""  # there is no verdict yet
+    counts = [(word, said.count(word)) for word in VERDICTS if word in said]
+    (first, number), *others = counts
+    parts = [f"{first} in {counted(number, 'cell')}", *(f"{w} in {n}" for w, n in others)]
+    return f"Latency: {', '.join(parts)}."
+
+
+def headline_figures(summary: Summary, block_count: int) -> list[Figure]:
+    """Return the figures of the first screen: value, label and tone."""
+    sizes = summary.batch_sizes
+    cells = summary.cells
+    ends = [sizes[0], sizes[-1]] if len(sizes) > 1 else list(sizes)
+    figures = [
+        _loss_figure(
+            [c for c in cells if c.batch_size == size], latency_loss, f"latency loss, batch {size}"
+        )
+        for size in ends
+    ]
+    figures.append(_loss_figure(cells, throughput_loss, "throughput loss, all cells"))
+    measured = sum(latency_loss(cell) is not None for cell in cells)
+    figures.append(
+        {
+            "value": f"{measured} of {len(cells)}",
+            "label": f"cells measured, {counted(block_count, 'block')}",
+            "tone": "",
+        }
+    )
+    if summary.noise_floor_percent is not None:
+        figures.append(
+            {
+                "value": f"±{percent(summary.noise_floor_percent)}",
+                "label": "noise floor: local against itself",
+                "tone": "",
+            }
+        )
+    return figures
+
+
+def _loss_figure(cells: Sequence[CellSummary], loss: Loss, label: str) -> Figure:
+    middle = median_loss(cells, loss)
+    if middle is None:
+        return {"value": "—", "label": f"{label}: {NOT_MEASURED}", "tone": ""}
+    tone = _tone(cells, loss) if math.isfinite(middle) else "worse"
+    return {"value": signed_percent(middle), "label": f"median {label}", "tone": tone}
+
+
+def _tone(cells: Sequence[CellSummary], loss: Loss) -> str:
+    # A colour is a claim: it needs a verdict, and none against it.
+    words = [c.latency_verdict if loss is latency_loss else c.throughput_verdict for c in cells]
+    claims = {verdict_tone(word) for word in words} & {"worse", "better"}
+    return claims.pop() if len(claims) == 1 else ""

@@ -1,0 +1,128 @@
+"""The summary table: one row a cell, with a word for each verdict and a small interval plot."""
+
+import math
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any
+
+from bench.page import format as shown
+from bench.stats.estimate import (
+    EQUIVALENT,
+    EXPLORATORY,
+    FASTER,
+    NOT_MEASURED,
+    SLOWER,
+    SMALL,
+    UNDECIDED,
+    CellSummary,
+    Estimate,
+    Summary,
+)
+
+_ROWS_SHOWN = 28
+
+# Mark, tone and meaning; a mark stands beside its word, so that no colour has to be told apart.
+_VERDICTS = {
+    SLOWER: ("▲", "worse", "remote is worse, by more than the effect that matters"),
+    FASTER: ("▼", "better", "remote is better, by more than the effect that matters"),
+    EQUIVALENT: ("≈", "even", "any difference is smaller than the effect that matters"),
+    SMALL: ("△", "even", "there is a difference, and it may be too small to matter"),
+    UNDECIDED: ("?", "open", "the interval is too wide to tell"),
+    EXPLORATORY: ("○", "open", "too few blocks for an interval"),
+    NOT_MEASURED: ("—", "open", "planned, but there is no data"),
+}
+
+
+def verdict_tone(verdict: str) -> str:
+    """Return how a verdict is coloured: ``worse``, ``better``, ``even`` or ``open``."""
+    return _VERDICTS[verdict][1]
+
+
+def verdict_legend(cells: Sequence[CellSummary]) -> list[dict[str, str]]:
+    """Return mark, word and meaning of each verdict that the table shows."""
+    said = {word for c in cells for word in (c.latency_verdict, c.throughput_verdict)}
+    return [
+        {"mark": mark, "word": word, "meaning": meaning}
+        for word, (mark, _, meaning) in _VERDICTS.items()
+        if word in said
+    ]
+
+
+def summary_table(summary: Summary, prefix: str) -> dict[str, Any]:
+    """Return the table, its rows grouped by batch size.
+
+    Parameters
+    ----------
+    summary : Summary
+        All planned cells.
+    prefix : str
+        Prefix of the picture names, to which a batch size links.
+
+    Returns
+    -------
+    dict
+        ``zero``, where the plots have their zero line [percent of their width], ``form``, and
+        ``groups``.
+    """
+    scale = _Scale([c.latency_loss_percent for c in summary.cells])
+    ordered = sorted(summary.cells, key=lambda c: (c.batch_size, c.threads))
+    groups = [
+        {
+            "batch": str(batch_size),
+            "anchor": f"{prefix}-latency-ratio-{batch_size}",
+            "rows": [_row(cell, scale) for cell in cells],
+        }
+        for batch_size, cells in groupby(ordered, key=lambda c: c.batch_size)
+    ]
+    # A short table is shown whole; a long one scrolls, so that the charts stay near.
+    form = "tall" if len(ordered) > _ROWS_SHOWN else "whole"
+    return {"zero": scale.at(0.0), "form": form, "groups": groups}
+
+
+def _row(cell: CellSummary, scale: "_Scale") -> dict[str, Any]:
+    return {
+        "threads": str(cell.threads),
+        "latency": _loss(cell.latency_loss_percent, cell.latency_verdict),
+        "plot": scale.plot(cell.latency_loss_percent),
+        "local_ms": shown.milliseconds(cell.latency_local_ns),
+        "remote_ms": shown.milliseconds(cell.latency_remote_ns),
+        "throughput": _loss(cell.throughput_loss_percent, cell.throughput_verdict),
+        "local_ips": shown.value(cell.throughput_local_ips),
+        "remote_ips": shown.value(cell.throughput_remote_ips),
+        "failed": f"{cell.failed_count} failed" if cell.failed_count else "",
+    }
+
+
+def _loss(estimate: Estimate | None, verdict: str) -> dict[str, str]:
+    mark, tone, _ = _VERDICTS[verdict]
+    return {
+        "value": shown.loss(estimate),
+        "interval": shown.interval(estimate),
+        "verdict": verdict,
+        "mark": mark,
+        "tone": tone,
+    }
+
+
+class _Scale:
+    """One scale for all plots of the table, which always shows zero."""
+
+    def __init__(self, losses: Sequence[Estimate | None]) -> None:
+        ends = [end for e in losses if e for end in (e.low, e.point, e.high) if end is not None]
+        finite = [end for end in ends if math.isfinite(end)]
+        self._low, high = min(0.0, *finite, 0.0), max(0.0, *finite, 0.0)
+        self._span = high - self._low or 1.0
+
+    def at(self, percent: float) -> str:
+        """Return where a loss lies, in percent of the plot's width."""
+        return f"{100 * (percent - self._low) / self._span:.1f}"
+
+    def plot(self, loss: Estimate | None) -> dict[str, str] | None:
+        """Return where point and interval lie; None where there is nothing to draw."""
+        if loss is None or not math.isfinite(loss.point):
+            return None
+        low, high = loss.low, loss.high
+        if low is None or high is None or not math.isfinite(low) or not math.isfinite(high):
+            low = high = loss.point
+        width = 100 * (high - low) / self._span
+        return {"at": self.at(loss.point), "left": self.at(low), "width": f"{width:.1f}"}

@@ -1,0 +1,86 @@
+(function () {
+  "use strict";
+  var root = document.documentElement;
+
+  function themeButton(button) {
+    function dark() {
+      var chosen = root.dataset.theme;
+      return chosen ? chosen === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+    }
+    function tell() { button.setAttribute("aria-pressed", String(dark())); }
+    button.addEventListener("click", function () {
+      root.dataset.theme = dark() ? "light" : "dark";
+      try { localStorage.setItem("theme", root.dataset.theme); } catch (e) { /* not kept, then */ }
+      tell();
+    });
+    button.hidden = false;
+    tell();
+  }
+
+  function lightbox(box) {
+    var links = Array.prototype.slice.call(document.querySelectorAll("a.zoom"));
+    var picture = box.querySelector(".pan").appendChild(new Image());
+    var words = box.querySelector("form span");
+    var at = 0;
+    function show(index) {
+      at = (index + links.length) % links.length;
+      var small = links[at].querySelector("img");
+      var caption = links[at].parentNode.querySelector("figcaption");
+      picture.src = links[at].href;
+      picture.alt = small.alt;
+      picture.width = small.getAttribute("width") || small.naturalWidth;
+      picture.height = small.getAttribute("height") || small.naturalHeight;
+      words.textContent = caption ? caption.textContent : small.alt;
+    }
+    links.forEach(function (link, index) {
+      link.addEventListener("click", function (event) {
+        if (event.metaKey || event.ctrlKey || event.shiftKey) return;
+        event.preventDefault();
+        show(index);
+        box.showModal();
+      });
+    });
+    box.addEventListener("click", function (event) {
+      if (event.target === box || event.target === picture) box.close();
+    });
+    box.addEventListener("keydown", function (event) {
+      if (event.key === "ArrowRight") show(at + 1);
+      if (event.key === "ArrowLeft") show(at - 1);
+    });
+    box.addEventListener("close", function () { links[at].focus(); });
+  }
+
+  function contents(toc) {
+    var links = {}, current = null;
+    toc.querySelectorAll('a[href^="#"]').forEach(function (a) { links[a.hash.slice(1)] = a; });
+    var observer = new IntersectionObserver(function (entries) {
+      entries.forEach(function (entry) {
+        if (!entry.isIntersecting) return;
+        if (current) current.removeAttribute("aria-current");
+        current = links[entry.target.id];
+        current.setAttribute("aria-current", "true");
+      });
+    }, { rootMargin: "-10% 0px -75% 0px" });
+    Object.keys(links).forEach(function (id) {
+      var target = document.getElementById(id);
+      if (target) observer.observe(target);
+    });
+  }
+
+  // Lazy pictures stay blank on paper: fetch the rest once the page is idle, unless data is saved.
+  function fetchAll() {
+    document.querySelectorAll("img[loading=lazy]").forEach(function (img) { img.loading = "eager"; });
+  }
+
+  var button = document.querySelector(".theme");
+  if (button) themeButton(button);
+  var box = document.querySelector("dialog.lightbox");
+  if (box && box.showModal) lightbox(box);
+  var toc = document.querySelector("details.toc");
+  if (toc && "IntersectionObserver" in window) contents(toc);
+  addEventListener("beforeprint", fetchAll);
+  var saving = navigator.connection && navigator.connection.saveData;
+  if (!saving && matchMedia("(min-width: 64em)").matches) {
+    addEventListener("load", function () { (window.requestIdleCallback || setTimeout)(fetchAll); });
+  }
+})();

@@ -1,0 +1,199 @@
+"""What is drawn equals the data, and no text covers another."""
+
+import math
+from dataclasses import replace
+from itertools import combinations, pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+from matplotlib.text import Text
+
+from bench.charts import theme
+from bench.charts.canvas import tick_indices
+from bench.charts.catalog import ChartSpec, chart_frame, chart_specs
+from bench.charts.draw import draw_chart
+from bench.charts.labels import extent, push_apart
+from bench.charts.losses import loss_scale
+from bench.charts.values import log_ticks
+from bench.stats.estimate import UNDECIDED, CellSummary, Summary
+from tests.charts.factory import make_estimate, make_summary, unmeasured
+
+LOSS = ChartSpec("latency", ratio=True, batch_size=16)
+LATENCY = ChartSpec("latency", ratio=False, batch_size=16)
+KINDS = chart_specs([16])
+
+
+def bars_of(figure: Figure) -> list[Rectangle]:
+    bars = [patch for patch in figure.axes[0].patches if isinstance(patch, Rectangle)]
+    return sorted(bars, key=lambda bar: bar.get_x())
+
+
+def texts_of(figure: Figure) -> list[Text]:
+    texts = figure.findobj(lambda artist: isinstance(artist, Text) and artist.get_visible())
+    return [text for text in texts if isinstance(text, Text) and text.get_text().strip()]
+
+
+def words_of(figure: Figure) -> list[str]:
+    return [text.get_text() for text in texts_of(figure)]
+
+
+def with_loss(points: dict[int, float], half: float = 1.0) -> Summary:
+    """Return a summary of two thread counts; batch 16 has these losses by thread count."""
+
+    def change(cell: CellSummary) -> CellSummary:
+        if cell.batch_size != 16 or cell.threads not in points:
+            return cell
+        return replace(cell, latency_loss_percent=make_estimate(points[cell.threads], half))
+
+    return make_summary((1, 2), change=change)
+
+
+@pytest.mark.parametrize("spec", [spec for spec in KINDS if not spec.ratio], ids=lambda s: s.kind)
+def test_the_lines_are_the_frame(spec: ChartSpec, summary: Summary) -> None:
+    frame = chart_frame(spec, summary)
+    lines = draw_chart(spec, summary).axes[0].lines
+    assert len(lines) == 2
+    for arm, line in zip(("local", "remote"), lines, strict=True):
+        assert (
+            np.asarray(line.get_ydata()).tolist()
+            == frame.loc[frame["arm"] == arm, "value"].tolist()
+        )
+        assert line.get_color() == theme.ARM_COLOURS[arm]
+
+
+@pytest.mark.parametrize("spec", [spec for spec in KINDS if spec.ratio], ids=lambda s: s.kind)
+def test_the_bars_are_the_frame(spec: ChartSpec, summary: Summary) -> None:
+    heights = [bar.get_height() for bar in bars_of(draw_chart(spec, summary))]
+    assert heights == pytest.approx(chart_frame(spec, summary)["value"].tolist())
+
+
+@pytest.mark.parametrize("spec", KINDS, ids=lambda spec: spec.kind)
+def test_no_text_covers_another_or_leaves_the_sheet(spec: ChartSpec, summary: Summary) -> None:
+    figure = draw_chart(spec, summary, note="smoke, not a measurement")
+    figure.draw_without_rendering()
+    boxes = [(text.get_text(), extent(text)) for text in texts_of(figure)]
+    for (one, box), (other, other_box) in combinations(boxes, 2):
+        assert not box.overlaps(other_box), (one, other)
+    for text, box in boxes:
+        assert box.x0 >= 0, text
+        assert box.x1 <= theme.WIDTH_PX, text
+
+
+@given(
+    st.lists(st.tuples(st.floats(-100, 600), st.floats(1, 80)), min_size=1, max_size=6),
+)
+def test_pushed_boxes_never_overlap_and_stay_inside(boxes: list[tuple[float, float]]) -> None:
+    centres, heights = (list(column) for column in zip(*boxes, strict=True))
+    placed = push_apart(centres, heights, 0.0, 500.0)
+    edges = sorted((c - h / 2, c + h / 2) for c, h in zip(placed, heights, strict=True))
+    assert all(below[1] <= above[0] + 1e-6 for below, above in pairwise(edges))
+    assert edges[0][0] >= -1e-6
+    assert edges[-1][1] <= 500 + 1e-6
+
+
+def test_a_loss_metric_has_one_scale_for_all_batch_sizes(summary: Summary) -> None:
+    for metric in ("latency", "throughput"):
+        limits = {
+            draw_chart(spec, summary).axes[0].get_ylim()
+            for spec in chart_specs(summary.batch_sizes)
+            if spec.ratio and spec.metric == metric
+        }
+        assert len(limits) == 1
+
+
+def test_one_wild_cell_is_cut_and_carries_its_value() -> None:
+    summary = with_loss({2: 900.0})
+    figure = draw_chart(LOSS, summary)
+    scale = loss_scale(LOSS, summary)
+    assert scale.high < 50
+    assert bars_of(figure)[1].get_height() == scale.high
+    assert "+900%" in words_of(figure)
+
+
+@pytest.mark.parametrize("value", [math.inf, -math.inf, 1e300, -1e300, 0.0, 1e-300])
+@pytest.mark.parametrize("spec", KINDS, ids=lambda spec: spec.kind)
+def test_no_value_breaks_a_chart(spec: ChartSpec, value: float) -> None:
+    odd = make_estimate(value, 1.0)
+
+    def change(cell: CellSummary) -> CellSummary:
+        if cell.threads == 1:
+            return cell
+        return replace(
+            cell,
+            latency_loss_percent=odd,
+            throughput_loss_percent=odd,
+            latency_remote_ns=odd,
+            throughput_remote_ips=odd,
+        )
+
+    draw_chart(spec, make_summary((1, 2), change=change)).draw_without_rendering()
+
+
+@pytest.mark.parametrize("spec", KINDS, ids=lambda spec: spec.kind)
+def test_an_unmeasured_cell_is_drawn_as_not_measured(spec: ChartSpec) -> None:
+    threads = range(1, 7)
+    summary = make_summary(threads, change=lambda c: unmeasured(c) if c.threads == 3 else c)
+    figure = draw_chart(spec, summary)
+    assert words_of(figure).count("not measured") == 1
+    if not spec.ratio:
+        assert [np.size(line.get_xdata()) for line in figure.axes[0].lines] == [2, 3, 2, 3]
+
+
+@pytest.mark.parametrize("spec", KINDS, ids=lambda spec: spec.kind)
+def test_a_chart_without_any_measurement_says_so(spec: ChartSpec) -> None:
+    figure = draw_chart(spec, make_summary(change=unmeasured))
+    assert "not measured" in words_of(figure)
+    assert not bars_of(figure)
+
+
+def test_exploratory_bars_are_grey_without_an_interval() -> None:
+    figure = draw_chart(LOSS, make_summary(blocks=3))
+    assert {to_hex(bar.get_facecolor()) for bar in bars_of(figure)} == {theme.EXPLORATORY}
+    whiskers = figure.axes[0].collections[0]
+    assert len(whiskers.get_paths()) == 0
+    assert "exploratory: 3 blocks, no interval" in words_of(figure)
+
+
+def test_an_imprecise_bar_is_hollow_and_one_across_zero_is_pale() -> None:
+    def change(cell: CellSummary) -> CellSummary:
+        loss = make_estimate(1.0, 4.0 if cell.threads == 1 else 1.5, 10)
+        return replace(cell, latency_loss_percent=loss, latency_verdict=UNDECIDED)
+
+    bars = bars_of(draw_chart(LOSS, make_summary((1, 2), change=change)))
+    faces = [to_hex(bar.get_facecolor()) for bar in bars]
+    assert faces == [theme.PAPER, theme.SLOWER_PALE]
+    assert to_hex(bars[0].get_edgecolor()) == theme.SLOWER.lower()
+
+
+def test_the_median_line_needs_three_thread_counts() -> None:
+    def has_median(count: int) -> bool:
+        figure = draw_chart(LOSS, make_summary(range(1, count + 1)))
+        return any(words.startswith("median") for words in words_of(figure))
+
+    assert [has_median(count) for count in (1, 2, 3, 18)] == [False, False, True, True]
+
+
+def test_a_note_is_on_the_chart_only_where_there_is_one() -> None:
+    assert "Stub" in words_of(draw_chart(LOSS, make_summary(), note="Stub"))
+    assert "Stub" not in words_of(draw_chart(LOSS, make_summary()))
+
+
+@given(st.floats(1e-6, 1e9), st.floats(1.2, 1e6))
+def test_a_log_axis_has_at_least_two_ticks_inside(low: float, ratio: float) -> None:
+    ticks = log_ticks(low, low * ratio)
+    assert 2 <= len(ticks) <= 12
+    assert all(low <= tick <= low * ratio for tick in ticks)
+    assert np.all(np.diff(ticks) > 0)
+
+
+@pytest.mark.parametrize("count", [1, 2, 12, 13, 18, 31, 64, 128])
+def test_thread_numbers_are_thinned_and_keep_the_last(count: int) -> None:
+    shown = tick_indices(count)
+    assert shown[-1] == count - 1
+    assert len(shown) <= 14
+    assert shown == sorted(set(shown))

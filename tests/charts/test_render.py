@@ -1,0 +1,76 @@
+"""The pictures: size, palette, weight, and the numbers they carry."""
+
+import io
+from pathlib import Path
+
+import matplotlib as mpl
+import pytest
+from PIL import Image
+
+from bench.charts.catalog import ChartSpec, chart_specs, chart_values
+from bench.charts.render import VALUES_KEY, read_chart_values, render_chart, render_charts
+from bench.errors import DataError
+from tests.charts.factory import BATCH_SIZES, make_summary
+
+LOSS = ChartSpec("latency", ratio=True, batch_size=16)
+
+
+def test_all_pictures_are_small_flat_and_not_blank() -> None:
+    summary = make_summary(range(1, 19))
+    charts = dict(render_charts(summary, prefix="resnet"))
+    assert list(charts) == [spec.file_name("resnet") for spec in chart_specs(BATCH_SIZES)]
+    assert sum(map(len, charts.values())) < 1_000_000
+    for name, data in charts.items():
+        assert len(data) <= 60 * 1024, name
+        with Image.open(io.BytesIO(data)) as picture:
+            assert picture.size == (1280, 800)
+            assert picture.mode == "P"
+            colours = picture.convert("RGB").getcolors()
+        assert colours is not None
+        assert 8 < len(colours) <= 64, name
+        assert max(colours)[1] == (255, 255, 255)
+
+
+@pytest.mark.parametrize("spec", chart_specs([16]), ids=lambda spec: spec.kind)
+def test_a_second_rendering_has_the_same_bytes(spec: ChartSpec) -> None:
+    summary = make_summary()
+    first = render_chart(spec, summary, note="Stub")
+    with mpl.rc_context({"font.family": "DejaVu Serif"}):
+        assert render_chart(spec, summary, note="Stub") == first
+
+
+@pytest.mark.parametrize("spec", chart_specs([16]), ids=lambda spec: spec.kind)
+def test_a_picture_carries_its_values(spec: ChartSpec, tmp_path: Path) -> None:
+    summary = make_summary((1, 2))
+    path = tmp_path / spec.file_name("resnet")
+    path.write_bytes(render_chart(spec, summary))
+    assert read_chart_values(path) == chart_values(spec, summary)
+
+
+def test_a_missing_picture_is_a_data_error(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="no chart at"):
+        read_chart_values(tmp_path / "gone.png")
+
+
+@pytest.mark.parametrize("keep", [0, 7, 40, 400, 5000])
+def test_a_cut_picture_is_a_data_error(keep: int, tmp_path: Path) -> None:
+    path = tmp_path / "cut.png"
+    path.write_bytes(render_chart(LOSS, make_summary())[:keep])
+    with pytest.raises(DataError, match="not a readable PNG"):
+        read_chart_values(path)
+
+
+def test_a_flipped_byte_is_a_data_error(tmp_path: Path) -> None:
+    data = bytearray(render_chart(LOSS, make_summary()))
+    data[data.index(b"points")] ^= 1
+    path = tmp_path / "flipped.png"
+    path.write_bytes(data)
+    with pytest.raises(DataError):
+        read_chart_values(path)
+
+
+def test_a_foreign_picture_is_a_data_error(tmp_path: Path) -> None:
+    path = tmp_path / "foreign.png"
+    Image.new("P", (1280, 800)).save(path)
+    with pytest.raises(DataError, match=f"carries no '{VALUES_KEY}' values"):
+        read_chart_values(path)

@@ -1,0 +1,48 @@
+"""A program of the tests: does what its job says."""
+
+import os
+import signal
+import time
+
+import msgspec
+
+from bench.errors import HostError
+from bench.host.process import Outlet
+
+
+class Task(msgspec.Struct):
+    """What to do."""
+
+    what: str
+    value: int = 0
+
+
+class Said(msgspec.Struct, tag="said"):
+    """What the program says; its process id at first."""
+
+    value: int
+
+
+def main() -> None:
+    """Do the task of standard input."""
+    outlet = Outlet()
+    task = outlet.receive_job(Task)
+    outlet.emit(Said(value=os.getpid()))
+    match task.what:
+        case "count":
+            for value in range(task.value):
+                print("chatter of Python", flush=True)  # noqa: T201
+                os.write(1, b"chatter of C\n")
+                outlet.emit(Said(value=value))
+        case "fail":
+            outlet.fail(HostError("no such tensor"))
+        case "exit":
+            raise SystemExit(task.value)
+        case "signal":
+            os.kill(os.getpid(), signal.SIGKILL)
+        case "sleep":
+            time.sleep(600)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,12 @@
+"""A program that starts the other one, says so, and then waits to be killed."""
+
+import time
+
+from bench.host.process import Program
+from tests.host.programs.child import Said, Task
+
+if __name__ == "__main__":
+    program = Program[Said]("tests.host.programs.child", Task("sleep"), Said, {})
+    program.next_event()
+    print(program.pid, flush=True)  # noqa: T201
+    time.sleep(600)

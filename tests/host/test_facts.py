@@ -1,0 +1,136 @@
+"""Facts say what a host is, why one is missing, and never who it is."""
+
+import os
+import platform
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from bench.config import check_name
+from bench.host import facts
+from bench.host.facts import KERNEL_PARAMETERS, host_facts, machine_name, moment_facts
+from bench.records import Facts
+
+SECRET = "sekret-host-9"  # noqa: S105 - a name to look for
+
+
+@pytest.fixture
+def named_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Plant a host and user name wherever a fact could pick one up."""
+    real = os.uname()
+    planted = os.uname_result((real.sysname, SECRET, *real[2:]))
+    monkeypatch.setattr(os, "uname", lambda: planted)
+    monkeypatch.setattr(platform, "_uname_cache", None, raising=False)
+    for name in ("HOSTNAME", "USER", "LOGNAME", "HOME"):
+        monkeypatch.setenv(name, SECRET)
+    monkeypatch.setenv("OMP_TOOL_LIBRARIES", f"/home/{SECRET}/a.so:/srv/{SECRET}/b.so")
+    assert platform.uname().node == SECRET
+
+
+def everything_said() -> str:
+    return msgspec.json.encode([host_facts(), moment_facts(), machine_name()]).decode()
+
+
+@pytest.mark.usefixtures("named_machine")
+def test_no_fact_names_the_host_or_its_user() -> None:
+    assert SECRET not in everything_said()
+
+
+@pytest.mark.usefixtures("named_machine")
+def test_a_library_is_known_by_its_name_and_not_by_its_folder() -> None:
+    assert host_facts()["environment"]["OMP_TOOL_LIBRARIES"] == "a.so:b.so"
+
+
+def test_only_variables_that_change_a_measurement_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("OMP_NUM_THREADS", "MALLOC_MMAP_MAX_", "MKL_X", "TOKEN", "XOMP_A", "PATH_OMP_A"):
+        monkeypatch.setenv(name, "1")
+    kept = host_facts()["environment"]
+    assert {"OMP_NUM_THREADS", "MALLOC_MMAP_MAX_", "MKL_X"} <= kept.keys()
+    assert kept.keys().isdisjoint({"TOKEN", "XOMP_A", "PATH_OMP_A", "PATH", "HOME"})
+
+
+@pytest.mark.parametrize("read", [host_facts, moment_facts])
+def test_every_missing_fact_says_why(read: Callable[[], Facts]) -> None:
+    known = read()
+    for name, value in known.items():
+        if value is None:
+            assert known[f"{name}_missing"], name
+        assert not name.endswith("_missing") or known[name.removesuffix("_missing")] is None
+
+
+def test_what_every_host_knows_is_there() -> None:
+    known = host_facts()
+    assert known["usable_cpus"]
+    assert 1 <= known["physical_cores_count"] <= len(known["usable_cpus"])
+    assert known["memory_bytes"] > 2**20
+    assert known["python"] == platform.python_version()
+    assert set(known["packages"]) == {"torch", "torchvision", "pyzmq", "numpy", "msgspec"}
+
+
+def test_facts_that_make_the_fingerprint_do_not_change_while_nothing_does() -> None:
+    assert host_facts() == host_facts()
+
+
+def test_a_source_that_cannot_be_read_gives_none_and_the_path(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(facts, "_CPU", tmp_path)
+    monkeypatch.setattr(facts, "_PROC", tmp_path)
+    known = host_facts()
+    assert known["governor"] is None
+    assert known["governor_missing"].endswith("scaling_governor: No such file or directory")
+    assert known["cpu_caches"] is None
+    assert known["cpu_caches_missing"].endswith("is empty")
+    assert known["cpu_flags"] is None
+
+
+@pytest.mark.parametrize(
+    ("model", "name"),
+    [
+        ("AMD EPYC 7B13", "amd-epyc-7b13-2c"),
+        ("Intel(R) Xeon(R) CPU @ 2.20GHz", "intel-xeon-2c"),
+        ("AMD Ryzen 9 5950X 16-Core Processor", "amd-ryzen-9-5950x-2c"),
+        ("Apple M2 Pro", "apple-m2-pro-2c"),
+        ("???", "machine-2c"),
+        ("x" * 99, "x" * 48 + "-2c"),
+    ],
+)
+def test_a_machine_is_named_for_its_processor_and_cores(
+    monkeypatch: pytest.MonkeyPatch, model: str, name: str
+) -> None:
+    monkeypatch.setattr(facts, "cpu_model", lambda: model)
+    monkeypatch.setattr(facts, "physical_cores", lambda: (0, 1))
+    assert machine_name() == name
+    assert check_name(name, "--machine") == name
+
+
+def test_a_machine_that_hides_its_processor_still_has_a_name(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def hidden() -> str:
+        raise LookupError
+
+    monkeypatch.setattr(facts, "cpu_model", hidden)
+    monkeypatch.setattr(platform, "machine", lambda: "riscv64")
+    assert machine_name().startswith("riscv64-")
+
+
+@pytest.mark.parametrize(
+    ("word", "kept"),
+    [
+        ("mitigations=off", True),
+        ("isolcpus=1-3", True),
+        ("nosmt", True),
+        ("root=UUID=1234", False),
+        ("ip=10.0.0.1::host", False),
+        ("nosmtx", False),
+        ("systemd.hostname=box", False),
+    ],
+)
+def test_the_kernel_command_line_is_kept_only_where_it_changes_a_measurement(
+    word: str,
+    kept: bool,  # noqa: FBT001
+) -> None:
+    assert bool(KERNEL_PARAMETERS.match(word)) is kept

@@ -1,0 +1,145 @@
+"""What a page says of a run."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from bench.page import format as shown
+from bench.records import RunInfo
+from bench.stats.estimate import EXPLORATORY, NOT_MEASURED, CellSummary, Estimate
+from tests.charts.factory import make_estimate, make_summary, unmeasured
+from tests.page.factory import HOST, make_context, make_info
+
+
+def rows(context: dict[str, Any]) -> list[dict[str, Any]]:
+    return [row for group in context["table"]["groups"] for row in group["rows"]]
+
+
+def pairs(context: dict[str, Any]) -> dict[str, str]:
+    return {name: value for group in context["facts"] for name, value in group["pairs"]}
+
+
+@pytest.mark.parametrize(
+    ("point", "text"),
+    [(4.06, "+4.1%"), (-0.4, "−0.4%"), (-0.04, "0.0%"), (162.3, "+162%")],  # noqa: RUF001
+)
+def test_a_loss_has_its_sign_and_zero_has_none(point: float, text: str) -> None:
+    assert shown.loss(make_estimate(point, 1)) == text
+
+
+def test_an_interval_is_empty_without_its_ends() -> None:
+    assert shown.interval(make_estimate(4.1, 2)) == "+2.1 to +6.1"
+    assert shown.interval(make_estimate(4.1, 2, blocks=3)) == ""
+    assert shown.interval(None) == ""
+
+
+def test_latency_is_told_in_milliseconds_with_three_digits() -> None:
+    assert shown.milliseconds(Estimate(78_912_345.0, None, None, 0.95, 1)) == "78.9"
+    assert shown.milliseconds(None) == ""
+
+
+@pytest.mark.parametrize(
+    ("size_bytes", "text"),
+    [(0, "0 bytes"), (812, "812 bytes"), (28_160, "27.5 KiB"), (1024**2 - 1, "1 MiB")],
+)
+def test_sizes_are_told_for_people(size_bytes: int, text: str) -> None:
+    assert shown.size(size_bytes) == text
+
+
+def test_foreign_text_becomes_one_printable_line() -> None:
+    assert shown.plain_text(" a\x00b\n\tc\u202e d ") == "a b c d"
+    assert shown.plain_text("x" * 600).endswith("…")
+
+
+def test_every_planned_cell_has_a_row_in_order() -> None:
+    context = make_context()
+    batches = [group["batch"] for group in context["table"]["groups"]]
+    assert batches == ["1", "2", "4", "8", "16", "32", "64"]
+    assert [row["threads"] for row in rows(context)] == ["1", "2"] * 7
+
+
+def test_a_cell_without_data_says_so_and_shows_no_number() -> None:
+    def drop(cell: CellSummary) -> CellSummary:
+        return unmeasured(cell) if cell.batch_size == 4 else cell
+
+    context = make_context(summary=make_summary(change=drop))
+    missing = next(g for g in context["table"]["groups"] if g["batch"] == "4")["rows"][0]
+    assert missing["latency"]["verdict"] == NOT_MEASURED
+    assert missing["latency"]["value"] == missing["local_ms"] == missing["remote_ips"] == ""
+    assert missing["plot"] is None
+    assert pairs(context)["Cells"] == "12 of 14 planned"
+
+
+def test_an_infinite_loss_is_told_and_not_plotted() -> None:
+    def time_out(cell: CellSummary) -> CellSummary:
+        lost = Estimate(float("inf"), None, None, 0.95, 10)
+        return replace(cell, latency_loss_percent=lost) if cell.batch_size == 1 else cell
+
+    context = make_context(summary=make_summary(change=time_out))
+    assert rows(context)[0]["latency"]["value"] == "+∞%"
+    assert rows(context)[0]["plot"] is None
+    json.dumps(context, allow_nan=False)
+
+
+def test_plots_stay_within_their_width() -> None:
+    for row in rows(make_context()):
+        plot = row["plot"]
+        assert 0 <= float(plot["left"]) <= float(plot["at"]) <= 100
+        assert float(plot["left"]) + float(plot["width"]) <= 100.1
+
+
+@pytest.mark.parametrize(
+    ("info", "blocks", "kind"),
+    [(make_info(), 10, None), (make_info(), 3, EXPLORATORY), (make_info(smoke=True), 1, "smoke")],
+)
+def test_a_run_that_is_no_full_measurement_says_so(
+    info: RunInfo, blocks: int, kind: str | None
+) -> None:
+    context = make_context(info, make_summary(blocks=blocks))
+    assert (context["notice"] or {}).get("kind") == kind
+    assert context["listing"]["kind"] == (kind or "")
+
+
+def test_the_answer_says_how_much_longer_a_batch_takes() -> None:
+    lede = make_context()["lede"]
+    assert lede.startswith("Remotely, a batch takes ")
+    assert "longer than locally, in the median of 14 cells (from" in lede
+
+
+def test_no_figure_is_coloured_without_a_verdict() -> None:
+    context = make_context(summary=make_summary(blocks=3))
+    assert {figure["tone"] for figure in context["headline"]} == {""}
+
+
+def test_facts_of_the_host_are_shown_and_a_missing_one_says_why() -> None:
+    facts = pairs(make_context())
+    assert facts["CPU"] == "A Processor"
+    assert facts["Memory"] == "8 GiB"
+    assert facts["Huge pages"] == "madvise"
+    assert facts["Governor"] == "unknown (/sys/x: No such file or directory)"
+    assert facts["torch"] == "2.5.0"
+
+
+def test_the_worker_has_its_own_facts_only_where_they_differ() -> None:
+    assert [g["title"] for g in make_context()["facts"]][-1] == "Machine and software"
+    other = make_context(make_info(worker={**HOST, "cpu_model": "Another"}))
+    assert other["facts"][-1]["pairs"] == [["CPU", "Another"]]
+
+
+def test_what_remote_was_comes_from_the_run() -> None:
+    placements = {p["name"]: p["text"] for p in make_context()["placements"]}
+    assert placements["remote"].endswith("over ZeroMQ on loopback.")
+
+
+def test_flags_and_efficiency_of_the_report_are_passed_on() -> None:
+    context = make_context(flags=["client_core_overlap"], efficiency_fraction=0.71)
+    assert context["flags"] == ["client_core_overlap"]
+    assert pairs(context)["Timed requests"] == "71% of the run's time"
+
+
+def test_a_smoke_run_names_no_loss_in_its_answer_and_in_the_list() -> None:
+    context = make_context(make_info(smoke=True))
+    assert "%" not in context["lede"]
+    assert context["listing"]["loss"] == ""

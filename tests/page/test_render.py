@@ -1,0 +1,59 @@
+"""The text of a page and its data."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from bench.config import BATCH_SIZES
+from bench.page.render import render_page, render_page_data, template_root
+from bench.page.titles import page_prefix, page_title
+
+GOLDEN = Path(__file__).parents[1] / "golden" / "index.markdown"
+
+
+def test_the_page_of_all_batch_sizes_is_the_first_page_byte_for_byte() -> None:
+    assert render_page("resnet50", BATCH_SIZES).encode() == GOLDEN.read_bytes()
+
+
+def test_fewer_batch_sizes_leave_lines_out_and_change_none() -> None:
+    lines = render_page("resnet50", (1, 16)).splitlines()
+    golden = GOLDEN.read_text().splitlines()
+    assert lines == [line for line in golden if not re.search(r"-(2|4|8|32|64)\.png", line)]
+
+
+@pytest.mark.parametrize(
+    ("model", "title", "prefix"),
+    [
+        ("resnet50", "ResNet50", "resnet"),
+        ("resnet18", "ResNet18", "resnet18"),
+        ("stub:5", "Stub", "stub"),
+        ("../Some {{model}}", "Some-model", "some-model"),
+    ],
+)
+def test_a_model_has_a_title_and_a_prefix_that_is_safe_in_a_path(
+    model: str, title: str, prefix: str
+) -> None:
+    assert (page_title(model), page_prefix(model)) == (title, prefix)
+    assert f'title:  "{title}"' in render_page(model, (1,))
+
+
+def test_pictures_of_the_stub_are_not_called_those_of_the_model() -> None:
+    assert '<img src="./stub-latency-1.png" alt="Stub Latency BS=1"' in render_page("stub:5", (1,))
+
+
+def test_data_survives_as_it_is_and_holds_no_tag() -> None:
+    hostile = {"comment": "</script>{{ 7 | times: 6 }} ≥ ≈"}
+    text = render_page_data(hostile)
+    assert json.loads(text) == hostile
+    assert "<" not in text
+    assert text.endswith("}\n")
+
+
+def test_templates_are_found_beside_the_package_and_within_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert (template_root() / "index.markdown.j2").is_file()
+    monkeypatch.setattr("bench.page.render.__file__", str(tmp_path / "bench" / "page" / "r.py"))
+    assert str(template_root()).endswith("_templates")

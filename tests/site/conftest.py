@@ -1,0 +1,67 @@
+"""A site with two pages, built once by the real Jekyll."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from bench.publish import publish_page
+from tests.page.factory import make_info, make_page
+
+ROOT = Path(__file__).parents[2]
+GENERATED = ("_site", ".jekyll-cache", "resnet", "stub", "pages", "runs.json")
+HOSTILE = "<script>alert(1)</script> {{ site.title }} {% raw %} \"'&"
+PAGE = "resnet/box-2c/first/index.html"
+
+
+def need(*programs: str) -> None:
+    """Skip with a reason where a program is missing; on CI, where all must run, fail."""
+    missing = [program for program in programs if shutil.which(program) is None]
+    if missing and os.environ.get("CI") == "true":
+        pytest.fail(f"CI lacks {', '.join(missing)}")
+    if missing:
+        pytest.skip(f"{', '.join(missing)} not installed")
+
+
+def run(command: list[str], folder: Path) -> None:
+    """Run a program in a folder; what it says is shown if it fails."""
+    environment = {**os.environ, "LC_ALL": "C.UTF-8"}
+    done = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def jekyll(folder: Path, *arguments: str) -> None:
+    """Build the site as a person does who stands in ``folder``."""
+    run(["bundle", "exec", "jekyll", "build", "--quiet", *arguments], folder)
+
+
+def make_checkout(folder: Path) -> Path:
+    """Copy the Gemfile and the hand-written site, and publish two pages and an empty one."""
+    shutil.copy(ROOT / "Gemfile", folder)
+    shutil.copytree(ROOT / "site", folder / "site", ignore=shutil.ignore_patterns(*GENERATED))
+    notice = make_info("stub:5", (1, 2), smoke=True, run="hostile", comment=HOSTILE)
+    for info in (make_info(), notice):
+        publish_page(folder / "site", *make_page(info, flags=["client_core_overlap"]))
+    bare = folder / "site" / "resnet" / "no-data" / "bare"
+    bare.mkdir(parents=True)
+    shutil.copy(folder / "site" / PAGE.replace(".html", ".markdown"), bare)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a copy of the checkout's site with pages, built at ``site/_site``."""
+    need("bundle", "jekyll")
+    folder = make_checkout(tmp_path_factory.mktemp("checkout"))
+    jekyll(folder, "--strict_front_matter")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def built(checkout: Path) -> Path:
+    """Return the built site."""
+    return checkout / "site" / "_site"

@@ -1,0 +1,156 @@
+"""Flags become one frozen experiment, or an error that says what to type instead."""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bench.config import (
+    BATCH_SIZES,
+    BUDGETS,
+    MAX_BATCH_SIZE,
+    check_name,
+    default_threads,
+    make_budget,
+    make_experiment,
+    parse_counts,
+    segment_length,
+    weights_identity,
+)
+from bench.errors import HostError, UsageError
+from bench.records import Experiment
+
+QUICK = make_budget("quick")
+
+
+def experiment(**flags: object) -> Experiment:
+    known = {"budget": QUICK, "core_count": 4, "model": "resnet50", **flags}
+    return make_experiment(**known)  # type: ignore[arg-type]
+
+
+@given(st.lists(st.integers(1, 10**6), min_size=1))
+def test_any_list_of_counts_is_read_sorted_and_without_repeats(counts: list[int]) -> None:
+    assert parse_counts(",".join(map(str, counts)), "--threads") == tuple(sorted(set(counts)))
+
+
+@pytest.mark.parametrize("text", ["", "0", "1,,2", "-1", "1.5", "one", "1;2", "²", "٣", "1,0"])
+def test_what_is_no_list_of_counts_is_refused_with_flag_and_text(text: str) -> None:
+    with pytest.raises(UsageError, match="--threads: ") as caught:
+        parse_counts(text, "--threads")
+    assert repr(text) in str(caught.value)
+
+
+@given(st.text())
+def test_reading_counts_never_fails_in_another_way(text: str) -> None:
+    try:
+        counts = parse_counts(text, "--threads")
+    except UsageError:
+        return
+    assert counts == tuple(sorted(set(counts)))
+    assert counts[0] >= 1
+
+
+@given(st.integers(1, 512))
+def test_default_threads_rise_from_one_to_every_core(core_count: int) -> None:
+    threads = default_threads(core_count)
+    assert threads[0] == 1
+    assert threads[-1] == core_count
+    assert threads == tuple(sorted(set(threads)))
+
+
+def test_default_threads_skip_steps_between_many_cores() -> None:
+    assert default_threads(20) == (1, 2, 3, 4, 5, 6, 7, 8, 12, 16, 20)
+
+
+@pytest.mark.parametrize("name", ["a", "A9", "amd-epyc-2c", "x" * 64])
+def test_a_name_that_is_safe_everywhere_is_kept(name: str) -> None:
+    assert check_name(name, "--machine") == name
+
+
+@pytest.mark.parametrize(
+    "name", ["", ".", "..", "a/b", "a b", "-a", "_a", "a.b", "é", "x" * 65, "a\n", "../x"]
+)
+def test_a_name_that_could_leave_its_folder_is_refused(name: str) -> None:
+    with pytest.raises(UsageError, match="--machine: "):
+        check_name(name, "--machine")
+
+
+def test_the_defaults_measure_every_batch_size_at_every_step_up_to_the_cores() -> None:
+    made = experiment()
+    assert made.batch_sizes == BATCH_SIZES
+    assert made.threads == (1, 2, 3, 4)
+    assert made.image_size == 224
+    assert made.weights == "seeded"
+    assert made.worker == "embedded"
+    assert made.allocator == "tuned"
+    assert len(made.cells) == len(BATCH_SIZES) * 4
+    assert not made.smoke
+
+
+def test_smoke_shrinks_the_image_and_every_segment_unless_told_otherwise() -> None:
+    smoke = experiment(budget=make_budget("smoke"))
+    assert smoke.smoke
+    assert smoke.image_size == 64
+    assert {length.latency_count for length in smoke.lengths} == {1}
+    assert experiment(budget=make_budget("smoke"), image_size=224).image_size == 224
+
+
+def test_segment_lengths_are_those_fixed_in_advance() -> None:
+    lengths = [segment_length(batch_size, smoke=False) for batch_size in BATCH_SIZES]
+    assert [length.warmup_count for length in lengths] == [2, 2, 1, 1, 1, 1, 1]
+    assert [length.latency_count for length in lengths] == [12, 8, 6, 4, 3, 2, 2]
+    assert [length.burst_count for length in lengths] == [8, 6, 4, 4, 3, 3, 3]
+
+
+@given(st.integers(1, MAX_BATCH_SIZE), st.booleans())
+def test_every_batch_size_has_a_segment_whose_burst_can_be_timed(size: int, smoke: bool) -> None:  # noqa: FBT001
+    length = segment_length(size, smoke=smoke)
+    assert length.warmup_count >= 1
+    assert length.latency_count >= 1
+    assert length.burst_count >= 2
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        ({"batch_sizes": "1,65"}, "--batch-sizes: 65 is above 64"),
+        ({"threads": "1,5"}, "--threads: 5 is more than the 4 physical cores"),
+        ({"image_size": 31}, "--image-size: 31 is outside 32..512"),
+        ({"image_size": 513}, "--image-size: 513 is outside 32..512"),
+        ({"image_size": 0}, "--image-size: 0 is outside"),
+        ({"allocator": "best"}, "--allocator: 'best' is not one of tuned, system"),
+        ({"seed": -1}, "--seed: -1 is negative"),
+    ],
+)
+def test_a_flag_that_cannot_be_used_is_named_with_its_value(
+    flags: dict[str, object], words: str
+) -> None:
+    with pytest.raises(UsageError) as caught:
+        experiment(**flags)
+    assert words in str(caught.value)
+
+
+def test_an_unknown_preset_is_answered_by_the_known_ones() -> None:
+    with pytest.raises(UsageError, match=r"'huge' is not one of smoke, quick, standard, full"):
+        make_budget("huge")
+
+
+def test_presets_measure_more_and_more_blocks() -> None:
+    assert [b.max_blocks for b in BUDGETS.values()] == [1, 3, 10, 40]
+    assert [b.preset for b in BUDGETS.values()] == list(BUDGETS)
+
+
+def test_weights_are_known_by_their_bytes(tmp_path: Path) -> None:
+    path = tmp_path / "weights.pt"
+    path.write_bytes(b"weights")
+    expected = "sha256:" + hashlib.sha256(b"weights").hexdigest()
+    assert weights_identity(path) == expected
+    assert experiment(weights=path).weights == expected
+    assert weights_identity(None) == "seeded"
+
+
+def test_a_missing_weights_file_is_an_error_of_this_machine(tmp_path: Path) -> None:
+    with pytest.raises(HostError, match=r"--weights: cannot read .*none\.pt: No such file"):
+        weights_identity(tmp_path / "none.pt")

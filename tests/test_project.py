@@ -1,0 +1,69 @@
+"""The project's own files: commands, continuous integration, walls."""
+
+import os
+import re
+import shutil
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+TARGETS = ("help", "setup", "test", "lint", "site", "measure", "report", "build", "serve", "clean")
+
+
+def make(*arguments: str) -> str:
+    program = shutil.which("make")
+    assert program is not None
+    outside = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    return subprocess.run(
+        [program, *arguments], cwd=ROOT, env=outside, check=True, capture_output=True, text=True
+    ).stdout
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
+def test_every_action_is_pinned_by_a_whole_commit(workflow: Path) -> None:
+    uses = re.findall(r"uses:\s*(\S+)", workflow.read_text())
+    assert uses
+    for action in uses:
+        assert re.fullmatch(r"[\w.-]+/[\w./-]+@[0-9a-f]{40}", action), action
+
+
+def test_continuous_integration_runs_the_command_that_everyone_runs() -> None:
+    assert (ROOT / ".ci" / "run").read_text().splitlines()[-1] == "exec make test"
+    assert "run: .ci/run" in (ROOT / ".github" / "workflows" / "tests.yml").read_text()
+
+
+def test_make_alone_lists_every_target() -> None:
+    assert tuple(re.findall(r"^make (\w+)", make(), re.MULTILINE)) == TARGETS
+
+
+def test_cleaning_never_touches_measured_data() -> None:
+    assert not re.search(r"\bdata\b", make("--dry-run", "clean"))
+
+
+def test_the_site_is_measured_reported_and_built_in_this_order() -> None:
+    planned = make("--dry-run", "site", "PRESET=smoke")
+    order = [
+        planned.index(step)
+        for step in ("measure --preset smoke", "scalebench report", "jekyll build")
+    ]
+    assert order == sorted(order)
+
+
+def test_every_room_stands_in_the_order_of_the_walls() -> None:
+    config = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    (layers,) = [
+        contract["layers"]
+        for contract in config["tool"]["importlinter"]["contracts"]
+        if contract["type"] == "layers"
+    ]
+    named = set(re.findall(r"bench\.(\w+)", " ".join(layers)))
+    rooms = {
+        path.stem
+        for path in (ROOT / "bench").iterdir()
+        if (path.suffix == ".py" or (path / "__init__.py").exists()) and path.stem[0] != "_"
+    }
+    assert rooms <= named

@@ -1,0 +1,65 @@
+"""A server of one session, a client of it, and a context that is always taken down."""
+
+import time
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+import numpy as np
+import pytest
+import zmq
+from numpy.typing import NDArray
+
+from bench.transport.client import DataClient
+from bench.transport.server import Server
+
+PAYLOAD_BYTES_MAX = 200_000
+SESSION = "session"
+WAIT_S = 20
+Context = zmq.Context[zmq.Socket[bytes]]
+
+
+class KeepingContext(Context):
+    """Keeps its sockets, so that none is collected open before the context is taken down."""
+
+    kept: ClassVar[list[zmq.Socket[bytes]]] = []
+
+    def socket(self, *args: Any, **options: Any) -> zmq.Socket[bytes]:
+        """Open a socket and keep it."""
+        self.kept.append(super().socket(*args, **options))
+        return self.kept[-1]
+
+
+@pytest.fixture
+def context() -> Iterator[Context]:
+    """Open a context whose sockets are all closed afterwards."""
+    opened = KeepingContext()
+    yield opened
+    opened.destroy(linger=0)
+    opened.kept.clear()
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    """Start a server on loopback that takes two requests at a time."""
+    started = Server(
+        "tcp://127.0.0.1:*",
+        session=SESSION,
+        payload_bytes_max=PAYLOAD_BYTES_MAX,
+        jobs_max=2,
+        clock=time.perf_counter_ns,
+    )
+    started.start()
+    yield started
+    started.close()
+
+
+@pytest.fixture
+def client(context: Context, server: Server) -> DataClient:
+    """Connect a client to the server."""
+    return DataClient(context, server.endpoint, payload_bytes_max=PAYLOAD_BYTES_MAX)
+
+
+@pytest.fixture
+def batch() -> NDArray[np.float32]:
+    """Make a batch of two images of noise."""
+    return np.random.default_rng(1).standard_normal((2, 3, 16, 16), dtype=np.float32)

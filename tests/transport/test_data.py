@@ -1,0 +1,277 @@
+"""The data conversation over real sockets: a server, a client, and strangers."""
+
+import socket
+import threading
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+import zmq
+from numpy.typing import NDArray
+
+from bench.records import ComputeStamps
+from bench.transport.client import DataClient, decode_answer
+from bench.transport.server import Job, Server
+from bench.transport.sockets import connect, open_socket
+from bench.wire import WireError, encode
+from bench.wire.messages import Describe, Failure, Reply, Request
+from tests.transport.conftest import PAYLOAD_BYTES_MAX, SESSION, WAIT_S, Context
+
+Batch = NDArray[np.float32]
+
+
+def send(client: DataClient, batch: Batch, *, sequence: int = 0, session: str = SESSION) -> None:
+    request = Request(
+        session=session, segment=1, sequence=sequence, dtype="float32", shape=batch.shape
+    )
+    client.send(encode(request), batch.data.cast("B"))
+
+
+def echo(server: Server, job: Job) -> None:
+    reply = Reply(
+        session=job.request.session,
+        segment=job.request.segment,
+        sequence=job.request.sequence,
+        dtype=job.request.dtype,
+        shape=job.request.shape,
+        stamps=ComputeStamps(
+            received_ns=job.received_ns,
+            compute_start_ns=job.received_ns,
+            compute_end_ns=job.received_ns,
+        ),
+        minor_faults_count=0,
+    )
+    server.answer(job, reply, job.payload)
+
+
+def take(server: Server) -> Job:
+    job = server.take(WAIT_S)
+    assert job is not None, "the client is said to be gone"
+    return job
+
+
+def receive(client: DataClient) -> tuple[Reply | Failure, Batch | None]:
+    frames = client.receive(WAIT_S)
+    assert frames is not None, "no answer"
+    answer, payload = decode_answer(frames)
+    return answer, None if payload is None else np.frombuffer(payload, np.float32)
+
+
+def receive_failure(client: DataClient) -> Failure:
+    answer, _ = receive(client)
+    assert isinstance(answer, Failure)
+    return answer
+
+
+def assert_serves(server: Server, client: DataClient, batch: Batch, sequence: int) -> None:
+    send(client, batch, sequence=sequence)
+    echo(server, take(server))
+    answer, payload = receive(client)
+    assert isinstance(answer, Reply)
+    assert answer.sequence == sequence
+    assert payload is not None
+    assert np.array_equal(payload.reshape(answer.shape), batch)
+
+
+def test_a_batch_arrives_and_comes_back_bit_by_bit(
+    server: Server, client: DataClient, batch: Batch
+) -> None:
+    send(client, batch, sequence=7)
+    job = take(server)
+    assert job.request.shape == batch.shape
+    assert np.array_equal(np.frombuffer(job.payload, np.float32).reshape(batch.shape), batch)
+    echo(server, job)
+    answer, payload = receive(client)
+    assert isinstance(answer, Reply)
+    assert (answer.session, answer.segment, answer.sequence) == (SESSION, 1, 7)
+    assert payload is not None
+    assert payload.tobytes() == batch.tobytes()
+
+
+def test_the_receiver_stamps_arrival_and_departure_in_order(
+    server: Server, client: DataClient, batch: Batch
+) -> None:
+    send(client, batch)
+    echo(server, take(server))
+    answer, _ = receive(client)
+    assert isinstance(answer, Reply)
+    assert answer.stamps.received_ns is not None
+    assert answer.stamps.before_send_ns is not None
+    assert answer.stamps.received_ns <= answer.stamps.before_send_ns
+
+
+def test_two_requests_may_be_in_flight_and_be_answered_in_any_order(
+    server: Server, client: DataClient, batch: Batch
+) -> None:
+    send(client, batch, sequence=1)
+    send(client, -batch, sequence=2)
+    first, second = take(server), take(server)
+    echo(server, second)
+    echo(server, first)
+    answers = [receive(client) for _ in range(2)]
+    assert [answer.sequence for answer, _ in answers] == [2, 1]
+    assert answers[0][1] is not None
+    assert np.array_equal(answers[0][1], -batch.ravel())
+
+
+def test_many_batches_pass_one_after_the_other(
+    server: Server, client: DataClient, batch: Batch
+) -> None:
+    for sequence in range(100):
+        assert_serves(server, client, batch * np.float32(sequence), sequence)
+
+
+def test_a_failure_of_the_engine_reaches_the_client(
+    server: Server, client: DataClient, batch: Batch
+) -> None:
+    send(client, batch, sequence=3)
+    server.answer(take(server), Failure(sequence=3, message="out of memory"))
+    assert receive_failure(client) == Failure(sequence=3, message="out of memory")
+
+
+@pytest.mark.parametrize(
+    "frames",
+    [
+        [b""],
+        [b"GET / HTTP/1.1"],
+        [encode(Describe())],
+        [encode(Describe()), b""],
+        [b"SCB\x01\xc1", b"\0" * 48],
+        [b"SCB\x01" + b"\xff" * 70_000],
+        [b"x"] * 50,
+    ],
+    ids=["empty", "http", "other message", "other and tensor", "garbage", "long", "many frames"],
+)
+def test_a_malformed_message_gets_a_failure_and_the_next_good_one_is_served(
+    server: Server, client: DataClient, batch: Batch, frames: Sequence[bytes]
+) -> None:
+    client._socket.send_multipart(frames)
+    failure = receive_failure(client)
+    assert failure.sequence is None
+    assert failure.message
+    assert_serves(server, client, batch, 1)
+
+
+def test_an_answer_from_the_client_is_no_request(
+    server: Server, client: DataClient, batch: Batch
+) -> None:
+    client._socket.send(encode(Failure(sequence=1, message="")))
+    assert receive_failure(client).message == "type is failure; it must be request"
+    assert_serves(server, client, batch, 1)
+
+
+def test_a_request_of_another_session_is_refused(
+    server: Server, client: DataClient, batch: Batch
+) -> None:
+    send(client, batch, sequence=5, session="stolen")
+    failure = receive_failure(client)
+    assert failure.sequence == 5
+    assert failure.message.startswith("session is 'stolen'")
+    assert SESSION not in failure.message.removeprefix("session is")
+    assert_serves(server, client, batch, 6)
+
+
+def test_more_requests_in_flight_than_agreed_are_refused(
+    server: Server, client: DataClient, batch: Batch
+) -> None:
+    for sequence in range(3):
+        send(client, batch, sequence=sequence)
+    failure = receive_failure(client)
+    assert failure.sequence == 2
+    assert "requests in flight is 3" in failure.message
+    for sequence in range(2):
+        job = take(server)
+        assert job.request.sequence == sequence
+        echo(server, job)
+        assert receive(client)[0].sequence == sequence
+    assert_serves(server, client, batch, 3)
+
+
+def test_waiting_for_a_request_ends_after_the_time_out(server: Server) -> None:
+    with pytest.raises(TimeoutError):
+        server.take(0.01)
+
+
+def test_waiting_for_an_answer_ends_after_the_time_out(client: DataClient) -> None:
+    assert client.receive(0.01) is None
+
+
+def test_a_client_that_leaves_ends_the_session(
+    server: Server, client: DataClient, batch: Batch
+) -> None:
+    assert_serves(server, client, batch, 0)
+    client.close()
+    assert server.take(WAIT_S) is None
+
+
+def test_requests_that_wait_when_the_client_leaves_come_before_the_end(
+    server: Server, client: DataClient, batch: Batch
+) -> None:
+    assert_serves(server, client, batch, 0)
+    send(client, batch, sequence=1)
+    send(client, batch, sequence=2)
+    assert take(server).request.sequence == 1
+    assert take(server).request.sequence == 2
+    client.close()
+    assert server.take(WAIT_S) is None
+
+
+def test_an_answer_to_a_client_that_left_goes_nowhere(
+    server: Server, client: DataClient, batch: Batch
+) -> None:
+    send(client, batch)
+    job = take(server)
+    client.close()
+    assert server.take(WAIT_S) is None
+    echo(server, job)
+
+
+def test_a_stranger_who_knocks_before_the_client_does_not_end_the_session(
+    server: Server, context: Context, batch: Batch
+) -> None:
+    host, port = server.endpoint.removeprefix("tcp://").split(":")
+    for greeting in (b"", b"GET / HTTP/1.1\r\n\r\n"):
+        with socket.create_connection((host, int(port)), timeout=WAIT_S) as stranger:
+            stranger.sendall(greeting)
+    client = DataClient(context, server.endpoint, payload_bytes_max=PAYLOAD_BYTES_MAX)
+    assert_serves(server, client, batch, 0)
+    client.close()
+    assert server.take(WAIT_S) is None
+
+
+def test_an_oversized_frame_closes_its_connection_and_the_server_lives_on(
+    server: Server, client: DataClient, context: Context, batch: Batch
+) -> None:
+    assert_serves(server, client, batch, 0)
+    stranger = open_socket(context, zmq.DEALER)
+    monitor = stranger.get_monitor_socket(zmq.EVENT_DISCONNECTED)
+    connect(stranger, server.endpoint)
+    stranger.send_multipart([b"SCB\x01", bytes(PAYLOAD_BYTES_MAX + 1)])
+    assert monitor.poll(WAIT_S * 1000), "the connection was not closed"
+    stranger.disable_monitor()
+    stranger.close()
+    assert_serves(server, client, batch, 1)
+
+
+def test_a_frame_of_just_the_limit_passes(server: Server, client: DataClient) -> None:
+    assert_serves(server, client, np.ones((1, PAYLOAD_BYTES_MAX // 4), np.float32), 0)
+
+
+def test_a_client_knows_that_its_server_is_gone(
+    server: Server, client: DataClient, batch: Batch
+) -> None:
+    assert_serves(server, client, batch, 0)
+    assert not client.lost()
+    server.close()
+    assert client._monitor.poll(WAIT_S * 1000)
+    assert client.lost()
+
+
+def test_what_is_no_answer_is_refused_by_the_client() -> None:
+    with pytest.raises(WireError, match="type is describe; it must be reply or failure"):
+        decode_answer([encode(Describe())])
+
+
+def test_a_closed_server_leaves_no_thread_behind(server: Server) -> None:
+    server.close()
+    assert "receiver" not in [thread.name for thread in threading.enumerate()]

@@ -1,0 +1,83 @@
+"""Every message there is, as hypothesis sees it."""
+
+from hypothesis import strategies as st
+
+from bench.records import ComputeStamps
+from bench.wire.messages import (
+    Describe,
+    Description,
+    Failure,
+    Hello,
+    Message,
+    Refusal,
+    Reply,
+    Request,
+    Welcome,
+)
+
+words = st.text(max_size=256)
+texts = st.text(max_size=300)
+counts = st.integers(0, 2**53)
+positives = st.integers(1, 2**31)
+sides = st.integers(1, 4)
+shapes = st.lists(sides, min_size=1, max_size=4).map(tuple)
+stamps = st.none() | st.integers(-(2**63), 2**63 - 1)
+facts = st.dictionaries(
+    words,
+    st.recursive(
+        st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.text(max_size=20),
+        lambda inner: (
+            st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner, max_size=3)
+        ),
+        max_leaves=5,
+    ),
+    max_size=4,
+)
+compute_stamps = st.builds(
+    ComputeStamps,
+    received_ns=stamps,
+    taken_ns=stamps,
+    compute_start_ns=st.integers(0, 2**62),
+    compute_end_ns=st.integers(0, 2**62),
+    before_send_ns=stamps,
+)
+dtypes = st.just("float32")
+plain_messages: st.SearchStrategy[Message] = st.one_of(
+    st.just(Describe()),
+    st.builds(
+        Description,
+        model=words,
+        weights=words,
+        image_size_max=positives,
+        threads_max=positives,
+        busy=st.booleans(),
+        host=facts,
+        moment=facts,
+    ),
+    st.builds(
+        Hello,
+        model=words,
+        weights=words,
+        image_size=positives,
+        batch_size_max=positives,
+        threads=positives,
+        allocator=words,
+        in_flight_count=positives,
+    ),
+    st.builds(Welcome, session=words, port=st.integers(1, 65535), engine=facts),
+    st.builds(Refusal, field=words, asked=texts, offered=texts),
+    st.builds(Failure, sequence=st.none() | counts, message=texts),
+)
+tensor_messages: st.SearchStrategy[Request | Reply] = st.one_of(
+    st.builds(Request, session=words, segment=counts, sequence=counts, dtype=dtypes, shape=shapes),
+    st.builds(
+        Reply,
+        session=words,
+        segment=counts,
+        sequence=counts,
+        dtype=dtypes,
+        shape=shapes,
+        stamps=compute_stamps,
+        minor_faults_count=counts,
+    ),
+)

@@ -1,0 +1,62 @@
+"""Protocol version 1, byte by byte: whoever changes a byte here must raise the version."""
+
+from bench.records import ComputeStamps
+from bench.wire import PROTOCOL_VERSION, decode, encode
+from bench.wire.messages import Describe, Reply, Request
+
+REQUEST = Request(
+    session="c0ffee", segment=7, sequence=300, dtype="float32", shape=(2, 3, 224, 224)
+)
+REQUEST_BYTES = (
+    b"SCB\x01"
+    b"\x86"
+    b"\xa4type\xa7request"
+    b"\xa7session\xa6c0ffee"
+    b"\xa7segment\x07"
+    b"\xa8sequence\xcd\x01\x2c"
+    b"\xa5dtype\xa7float32"
+    b"\xa5shape\x94\x02\x03\xcc\xe0\xcc\xe0"
+)
+REPLY = Reply(
+    session="c0ffee",
+    segment=7,
+    sequence=300,
+    dtype="float32",
+    shape=(2, 1000),
+    stamps=ComputeStamps(
+        received_ns=1, taken_ns=2, compute_start_ns=3, compute_end_ns=4, before_send_ns=5
+    ),
+    minor_faults_count=0,
+)
+REPLY_BYTES = (
+    b"SCB\x01"
+    b"\x88"
+    b"\xa4type\xa5reply"
+    b"\xa7session\xa6c0ffee"
+    b"\xa7segment\x07"
+    b"\xa8sequence\xcd\x01\x2c"
+    b"\xa5dtype\xa7float32"
+    b"\xa5shape\x92\x02\xcd\x03\xe8"
+    b"\xa6stamps\x85"
+    b"\xabreceived_ns\x01\xa8taken_ns\x02"
+    b"\xb0compute_start_ns\x03\xaecompute_end_ns\x04\xaebefore_send_ns\x05"
+    b"\xb2minor_faults_count\x00"
+)
+
+
+def test_the_version_is_one() -> None:
+    assert PROTOCOL_VERSION == 1
+
+
+def test_a_describe_is_these_bytes() -> None:
+    assert encode(Describe()) == b"SCB\x01\x81\xa4type\xa8describe"
+
+
+def test_a_request_is_these_bytes() -> None:
+    assert encode(REQUEST) == REQUEST_BYTES
+    assert decode([REQUEST_BYTES, bytes(4 * 2 * 3 * 224 * 224)])[0] == REQUEST
+
+
+def test_a_reply_is_these_bytes() -> None:
+    assert encode(REPLY) == REPLY_BYTES
+    assert decode([REPLY_BYTES, bytes(4 * 2 * 1000)])[0] == REPLY
