@@ -20,20 +20,37 @@ app = typer.Typer(
 @app.command()
 def measure(
     preset: Annotated[str, typer.Option(help="smoke, quick, standard or full.")] = "quick",
-    worker: Annotated[str | None, typer.Option(metavar="ENDPOINT", help="tcp://HOST:PORT of a worker; without it one is started here.")] = None,
-    threads: Annotated[str | None, typer.Option(metavar="1,2", help="Intra-op thread counts.")] = None,
-    batch_sizes: Annotated[str | None, typer.Option(metavar="1,2,4", help="Batch sizes up to 64.")] = None,
+    worker: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ENDPOINT", help="tcp://HOST:PORT of a worker; without it one is started here."
+        ),
+    ] = None,
+    threads: Annotated[
+        str | None, typer.Option(metavar="1,2", help="Intra-op thread counts.")
+    ] = None,
+    batch_sizes: Annotated[
+        str | None, typer.Option(metavar="1,2,4", help="Batch sizes up to 64.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Drives schedule and images.")] = config.SEED,
     machine: Annotated[str | None, typer.Option(help="Name of this machine in data/.")] = None,
-    run: Annotated[str | None, typer.Option(help="Name of the run; continued if it is there.")] = None,
+    run: Annotated[
+        str | None, typer.Option(help="Name of the run; continued if it is there.")
+    ] = None,
     new: Annotated[bool, typer.Option("--new", help="Start a new run.")] = False,
     data: Annotated[Path, typer.Option(help="Folder of the runs.")] = Path("data"),
     model: Annotated[str, typer.Option(help="resnet50, resnet18 or stub:MS.")] = "resnet50",
-    image_size: Annotated[int | None, typer.Option(help="Side of the images [pixels]; 224, for smoke 64.")] = None,
-    weights: Annotated[Path | None, typer.Option(help="A state dict; default: seeded weights.")] = None,
+    image_size: Annotated[
+        int | None, typer.Option(help="Side of the images [pixels]; 224, for smoke 64.")
+    ] = None,
+    weights: Annotated[
+        Path | None, typer.Option(help="A state dict; default: seeded weights.")
+    ] = None,
     allocator: Annotated[str, typer.Option(help="tuned or system, for both arms.")] = "tuned",
     comment: Annotated[str, typer.Option(help="A line for the page.")] = "",
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print what would be measured.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print what would be measured.")
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print the run's folder only.")] = False,
 ) -> None:
     """Measure both placements; the last line of standard output is the run's folder.
@@ -64,7 +81,9 @@ def measure(
     if dry_run:
         for cell in experiment.cells:
             wire_bytes = cell.batch_size * 3 * experiment.image_size**2 * 4
-            typer.echo(f"batch {cell.batch_size:3d}  threads {cell.threads:3d}  {wire_bytes} bytes a request")
+            typer.echo(
+                f"batch {cell.batch_size:3d}  threads {cell.threads:3d}  {wire_bytes} bytes a request"
+            )
         return
     check_data_folder(data)
     block = plan.make_block(experiment, 1)
@@ -92,18 +111,24 @@ def measure(
         summary = load_summary(folder)
         print_summary(summary)
         if summary.exploratory and not experiment.smoke:
-            typer.echo("exploratory: fewer than 6 blocks; --preset standard turns this into intervals")
+            typer.echo(
+                "exploratory: fewer than 6 blocks; --preset standard turns this into intervals"
+            )
         typer.echo("next: scalebench report")
     typer.echo(folder)
 
 
 @app.command()
 def worker(
-    bind: Annotated[str, typer.Option(help="Control endpoint; data uses the next port.")] = "tcp://127.0.0.1:5555",
+    bind: Annotated[
+        str, typer.Option(help="Control endpoint; data uses the next port.")
+    ] = "tcp://127.0.0.1:5555",
     model: Annotated[str, typer.Option(help="The model to serve.")] = "resnet50",
     weights: Annotated[Path | None, typer.Option(help="A state dict.")] = None,
     image_size_max: Annotated[int, typer.Option(help="Largest image side [pixels].")] = 512,
-    insecure: Annotated[bool, typer.Option("--insecure", help="Allow a bind off loopback, without keys.")] = False,
+    insecure: Annotated[
+        bool, typer.Option("--insecure", help="Allow a bind off loopback, without keys.")
+    ] = False,
 ) -> None:
     """Serve until SIGTERM or SIGINT.
 

@@ -59,7 +59,9 @@ class ProgressReport:
     def run_chosen(self, folder: Path, reason: str, blocks_done: int, blocks_planned: int) -> None:
         """Say which run this is."""
         left = blocks_planned - blocks_done
-        self._say(f"{self._model}: {folder} ({reason}); {blocks_done} of {blocks_planned} blocks are there")
+        self._say(
+            f"{self._model}: {folder} ({reason}); {blocks_done} of {blocks_planned} blocks are there"
+        )
         self._progress.update(self._task, total=left * self._segments_per_block)
         self._progress.start()
 
@@ -120,7 +122,15 @@ def format_summary(summary: Summary, form: str) -> str:
 def print_summary(summary: Summary) -> None:
     """Print a compact table."""
     table = Table(box=None, header_style="bold")
-    for name in ("batch", "threads", "local ms", "remote ms", "latency loss %", "throughput loss %", "verdict"):
+    for name in (
+        "batch",
+        "threads",
+        "local ms",
+        "remote ms",
+        "latency loss %",
+        "throughput loss %",
+        "verdict",
+    ):
         table.add_column(name, justify="left" if name == "verdict" else "right")
     for cell in summary.cells:
         table.add_row(
@@ -138,9 +148,15 @@ def _row(cell: CellSummary) -> list[object]:
     return [
         cell.batch_size,
         cell.threads,
-        *(None if e is None else ns_to_ms(e.point) for e in (cell.latency_local_ns, cell.latency_remote_ns)),
+        *(
+            None if e is None else ns_to_ms(e.point)
+            for e in (cell.latency_local_ns, cell.latency_remote_ns)
+        ),
         *_triple(latency),
-        *(None if e is None else e.point for e in (cell.throughput_local_ips, cell.throughput_remote_ips)),
+        *(
+            None if e is None else e.point
+            for e in (cell.throughput_local_ips, cell.throughput_remote_ips)
+        ),
         *_triple(throughput),
         cell.blocks,
         cell.requests,

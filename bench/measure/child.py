@@ -15,7 +15,7 @@ from bench.measure.executor import Executor, LocalExecutor
 from bench.measure.remote import RemoteExecutor
 from bench.measure.segment import Answers, measure_segment
 from bench.model import open_engine
-from bench.model.engine import CHANNELS, DTYPE
+from bench.model.engine import DTYPE
 from bench.model.images import ImagePool
 from bench.records import Arm, Cell, Experiment, Facts, Placement, Visit
 from bench.transport.client import ControlClient, DataClient

@@ -73,7 +73,7 @@ class LocalExecutor:
     def complete(self) -> Completion:
         """Compute the oldest request."""
         call, faults, begun_ns = self._submitted.popleft()
-        batch = self._engine.prepare(memoryview(call.batch).cast("B"), call.batch.shape)
+        batch = self._engine.prepare(call.batch.data.cast("B"), call.batch.shape)
         start_ns = self._clock()
         logits = self._engine.infer(batch)
         end_ns = self._clock()

@@ -33,7 +33,13 @@ class RemoteExecutor:
     """
 
     def __init__(
-        self, data: DataClient, control: ControlClient, *, session: str, timeout_s: float, clock: Clock
+        self,
+        data: DataClient,
+        control: ControlClient,
+        *,
+        session: str,
+        timeout_s: float,
+        clock: Clock,
     ) -> None:
         self._data = data
         self._control = control
@@ -60,7 +66,7 @@ class RemoteExecutor:
             shape=call.batch.shape,
         )
         header = encode(request)
-        payload = memoryview(call.batch).cast("B")
+        payload = call.batch.data.cast("B")
         sent.before_send_ns = self._clock()
         self._data.send(header, payload)
         sent.sent_ns = self._clock()

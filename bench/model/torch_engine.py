@@ -46,7 +46,8 @@ class TorchEngine:
             "config": torch.__config__.show(),
             "parallel_info": torch.__config__.parallel_info(),
             "libraries": sorted(
-                f"{pool['internal_api']} {pool['version']}" for pool in threadpoolctl.threadpool_info()
+                f"{pool['internal_api']} {pool['version']}"
+                for pool in threadpoolctl.threadpool_info()
             ),
         }
 

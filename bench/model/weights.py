@@ -69,7 +69,7 @@ def digest_state(state: Mapping[str, torch.Tensor]) -> str:
     for name in sorted(state):
         array = state[name].numpy()
         digest.update(f"{name} {array.dtype} {array.shape}\n".encode())
-        digest.update(memoryview(np.ascontiguousarray(array)).cast("B") if array.size else b"")
+        digest.update(np.ascontiguousarray(array).data.cast("B") if array.size else b"")
     return digest.hexdigest()
 
 

@@ -37,7 +37,17 @@ from bench.records import (
 from bench.store.folder import RUN_FILE, RunFolder
 from bench.store.schema import SCHEMA_VERSION
 
-MEASURING_ROOMS = ("config.py", "plan.py", "records.py", "wire", "transport", "host", "model", "worker", "measure")
+MEASURING_ROOMS = (
+    "config.py",
+    "plan.py",
+    "records.py",
+    "wire",
+    "transport",
+    "host",
+    "model",
+    "worker",
+    "measure",
+)
 
 
 class Observer(Protocol):
@@ -172,7 +182,11 @@ def _make_info(request: MeasureRequest, client: Facts, worker: Facts) -> RunInfo
     machine = request.machine or machine_name()
     config.check_name(machine, "--machine")
     now = datetime.now(UTC)
-    run = config.check_name(request.run, "--run") if request.run else _next_run(request.data / machine, now)
+    run = (
+        config.check_name(request.run, "--run")
+        if request.run
+        else _next_run(request.data / machine, now)
+    )
     embedded = request.experiment.worker == config.EMBEDDED_WORKER
     remote = (
         "a worker process on the same machine, reached over ZeroMQ on TCP loopback: "

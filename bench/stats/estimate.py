@@ -67,4 +67,6 @@ class Summary:
     @property
     def exploratory(self) -> bool:
         """Whether no cell has enough blocks for an interval."""
-        return not any(c.latency_loss_percent and c.latency_loss_percent.low is not None for c in self.cells)
+        return not any(
+            c.latency_loss_percent and c.latency_loss_percent.low is not None for c in self.cells
+        )

@@ -17,7 +17,8 @@ def precise_enough(samples: pd.DataFrame, delta_fraction: float) -> bool:
     """
     if samples.block.nunique() < MIN_VERDICT_BLOCKS:
         return False
-    logs = np.log(block_values(samples).latency_ns.unstack("arm")[["local", "remote"]])
+    latency = block_values(samples).latency_ns.unstack("arm")[["local", "remote"]]
+    logs = pd.DataFrame(np.log(latency.to_numpy()), latency.index, latency.columns)
     logs["ratio"] = logs.remote - logs.local
     by_cell = logs.groupby(["batch_size", "threads"])
     count = by_cell.count()

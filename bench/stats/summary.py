@@ -49,9 +49,7 @@ def summarise(samples: pd.DataFrame, cells: Iterable[Cell]) -> Summary:
     decided = tuple(
         _with_verdicts(draft, a, b) for draft, a, b in zip(drafts, latency, throughput, strict=True)
     )
-    return Summary(
-        cells=decided, blocks=int(samples.block.nunique()), noise_floor_percent=floor
-    )
+    return Summary(cells=decided, blocks=int(samples.block.nunique()), noise_floor_percent=floor)
 
 
 def block_values(samples: pd.DataFrame) -> pd.DataFrame:
@@ -75,7 +73,7 @@ def block_values(samples: pd.DataFrame) -> pd.DataFrame:
     steady = frame[(frame.arm != "remote") & frame.phase.isin(["warmup", "latency"])]
     steady = steady[
         (steady.phase == "latency")
-        | (steady.request == steady.groupby(_KEYS[:-1] + ["arm", "phase"]).request.transform("max"))
+        | (steady.request == steady.groupby([*_KEYS, "phase"]).request.transform("max"))
     ]
     done = pd.concat([bursts, steady]).groupby(_KEYS)
     images = (done.size() - 1) * done.batch_size.first()
@@ -120,7 +118,8 @@ def estimate_loss(local: pd.Series, remote: pd.Series, *, slower_is_more: bool) 
 
 def _logs(values: pd.Series) -> Logs:
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.log(values.dropna().to_numpy(dtype=np.float64))
+        logs: Logs = np.log(values.dropna().to_numpy(dtype=np.float64))
+    return logs
 
 
 def _transformed(logs: Logs, transform: Callable[[float], float]) -> Estimate | None:
@@ -128,15 +127,15 @@ def _transformed(logs: Logs, transform: Callable[[float], float]) -> Estimate | 
     if found is None:
         return None
     point, low, high = (float(transform(x)) for x in found)
-    bounds = (None, None) if np.isnan(low) else (low, high)
-    return Estimate(point, *bounds, level=LEVEL, n=len(logs))
+    if np.isnan(low):
+        return Estimate(point=point, low=None, high=None, level=LEVEL, n=len(logs))
+    return Estimate(point=point, low=low, high=high, level=LEVEL, n=len(logs))
 
 
 def _arm(values: pd.DataFrame, cell: Cell, arm: str) -> pd.DataFrame:
-    try:
-        return values.xs((cell.batch_size, cell.threads, arm), level=("batch_size", "threads", "arm"))
-    except KeyError:
-        return values.iloc[:0].droplevel(["batch_size", "threads", "arm"])
+    keys = values.index.to_frame()
+    mine = (keys.batch_size == cell.batch_size) & (keys.threads == cell.threads) & (keys.arm == arm)
+    return values.loc[mine].droplevel(["batch_size", "threads", "arm"])
 
 
 def _summarise_cell(samples: pd.DataFrame, values: pd.DataFrame, cell: Cell) -> CellSummary:
@@ -152,7 +151,9 @@ def _summarise_cell(samples: pd.DataFrame, values: pd.DataFrame, cell: Cell) -> 
         failed_count=int((timed.outcome != "ok").sum()),
         latency_local_ns=estimate_value(local.latency_ns),
         latency_remote_ns=estimate_value(remote.latency_ns),
-        latency_loss_percent=estimate_loss(local.latency_ns, remote.latency_ns, slower_is_more=True),
+        latency_loss_percent=estimate_loss(
+            local.latency_ns, remote.latency_ns, slower_is_more=True
+        ),
         throughput_local_ips=estimate_value(local.throughput_ips),
         throughput_remote_ips=estimate_value(remote.throughput_ips),
         throughput_loss_percent=estimate_loss(

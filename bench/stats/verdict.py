@@ -30,7 +30,8 @@ def decide(losses: Sequence[Estimate | None], noise_floor_percent: float | None)
         stats.false_discovery_control([_p_value(e) for e in tested]) if tested else np.empty(0)
     )
     return [
-        UNDECIDED if e is None or e.low is None or e.high is None
+        UNDECIDED
+        if e is None or e.low is None or e.high is None
         else _word(e.low, e.high, float(next(adjusted)), effect)
         for e in losses
     ]

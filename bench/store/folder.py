@@ -146,7 +146,9 @@ def _read_parquet(path: Path) -> pa.Table:
     try:
         table = pq.read_table(path)
     except (OSError, pa.ArrowException) as error:
-        raise DataError(f"cannot read {path}: {error}; restore it, or remove it to measure it again.") from error
+        raise DataError(
+            f"cannot read {path}: {error}; restore it, or remove it to measure it again."
+        ) from error
     version = (table.schema.metadata or {}).get(b"scalebench_schema_version", b"none").decode()
     if version != str(SCHEMA_VERSION) or table.schema.names != SCHEMA.names:
         raise DataError(

@@ -37,7 +37,7 @@ def read_samples(folder: RunFolder) -> pd.DataFrame:
         tables.append(table)
     if not tables:
         raise DataError(f"{folder.path} has no complete block yet; run 'scalebench measure'.")
-    samples = pa.concat_tables(tables).to_pandas()
+    samples: pd.DataFrame = pa.concat_tables(tables).to_pandas()
     check_stamps(samples, str(folder.path))
     return samples
 

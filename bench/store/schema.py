@@ -23,7 +23,9 @@ _WORKER = {
 }
 
 
-def _field(name: str, kind: pa.DataType, unit: str, meaning: str, *, null: bool = False) -> pa.Field:
+def _field(
+    name: str, kind: pa.DataType, unit: str, meaning: str, *, null: bool = False
+) -> pa.Field:
     return pa.field(name, kind, nullable=null, metadata={"unit": unit, "meaning": meaning})
 
 
@@ -40,7 +42,10 @@ SCHEMA = pa.schema(
         _field("batch", pa.int32(), "", "which batch of the pool"),
         _field("outcome", _WORD, "", "ok, timed_out or failed"),
         *(_field(n, pa.int64(), "ns", f"client: {m}", null=True) for n, m in _CLIENT.items()),
-        *(_field(n, pa.int64(), "ns", f"computing process: {m}", null=True) for n, m in _WORKER.items()),
+        *(
+            _field(n, pa.int64(), "ns", f"computing process: {m}", null=True)
+            for n, m in _WORKER.items()
+        ),
         _field("minor_faults_count", pa.int64(), "faults", "of the computing process", null=True),
         _field("payload_bytes", pa.int64(), "bytes", "the batch"),
         _field("wire_bytes", pa.int64(), "bytes", "all frames of the request; 0 if local"),

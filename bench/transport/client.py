@@ -128,6 +128,7 @@ class DataClient:
     def close(self) -> None:
         """Close the connection, which ends the compute process."""
         self._socket.disable_monitor()
+        self._monitor.close()
         self._socket.close()
 
 

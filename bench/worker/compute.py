@@ -63,9 +63,7 @@ def _serve(outlet: Outlet) -> None:
         weights=Path(job.weights_path) if job.weights_path else None,
     )
     outlet.emit(
-        ComputeReady(
-            endpoint=server.endpoint, engine=compute_facts(engine, cores, hello.allocator)
-        )
+        ComputeReady(endpoint=server.endpoint, engine=compute_facts(engine, cores, hello.allocator))
     )
     _answer_all(server, engine, (CHANNELS, hello.image_size, hello.image_size))
 

@@ -10,11 +10,11 @@ from types import FrameType
 
 import zmq
 
+from bench.config import ALLOCATORS, IN_FLIGHT, MAX_BATCH_SIZE
 from bench.errors import ScalebenchError
 from bench.host.cores import physical_cores
 from bench.host.facts import host_facts, moment_facts
 from bench.host.process import Program, ProgramDied
-from bench.config import ALLOCATORS, IN_FLIGHT, MAX_BATCH_SIZE
 from bench.model import engine_environment
 from bench.transport.sockets import bind, open_socket
 from bench.wire import WireError, decode, encode
@@ -147,9 +147,8 @@ class Supervisor:
         except (ProgramDied, ScalebenchError) as error:
             compute.stop()
             self._compute = None
-            self._tell_waiting(
-                lambda _: Refusal(field="start", asked="a compute process", offered=str(error))
-            )
+            refusal = Refusal(field="start", asked="a compute process", offered=str(error))
+            self._tell_waiting(lambda _: refusal)
             return
         port = int(ready.endpoint.rpartition(":")[2])
         self._tell_waiting(lambda s: Welcome(session=s, port=port, engine=ready.engine))

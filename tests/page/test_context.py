@@ -23,7 +23,7 @@ def pairs(context: dict[str, Any]) -> dict[str, str]:
 
 @pytest.mark.parametrize(
     ("point", "text"),
-    [(4.06, "+4.1%"), (-0.4, "−0.4%"), (-0.04, "0.0%"), (162.3, "+162%")],  # noqa: RUF001
+    [(4.06, "+4.1%"), (-0.4, "−0.4%"), (-0.04, "0.0%"), (162.3, "+162%")],
 )
 def test_a_loss_has_its_sign_and_zero_has_none(point: float, text: str) -> None:
     assert shown.loss(make_estimate(point, 1)) == text
