@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from bench import config
-from bench.errors import EXIT_INTERRUPTED, ScalebenchError, UsageError
+from bench.errors import EXIT_INTERRUPTED, DataError, ScalebenchError, UsageError
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -82,7 +82,8 @@ def measure(
         for cell in experiment.cells:
             wire_bytes = cell.batch_size * 3 * experiment.image_size**2 * 4
             typer.echo(
-                f"batch {cell.batch_size:3d}  threads {cell.threads:3d}  {wire_bytes} bytes a request"
+                f"batch {cell.batch_size:3d}  threads {cell.threads:3d}  "
+                f"{wire_bytes} bytes a request"
             )
         return
     check_data_folder(data)
@@ -170,16 +171,56 @@ def summary(
 
     Example: scalebench summary data/MACHINE/RUN --format csv
     """
-    from bench.cli.terminal import format_summary, print_summary
+    import json
+
+    from bench.cli.terminal import print_summary
     from bench.pipeline.report import load_summary
+    from bench.stats.table import format_csv, summary_rows
 
     if form not in ("table", "csv", "json"):
         raise UsageError(f"--format: {form!r} is not one of table, csv, json.")
     result = load_summary(run_dir)
     if form == "table":
         print_summary(result)
+    elif form == "csv":
+        typer.echo(format_csv(result), nl=False)
     else:
-        typer.echo(format_summary(result, form))
+        typer.echo(json.dumps(summary_rows(result), indent=1))
+
+
+@app.command()
+def report(
+    run_dirs: Annotated[list[Path] | None, typer.Argument(metavar="[RUN_DIR …]")] = None,
+    site: Annotated[Path, typer.Option(help="A Jekyll site.")] = Path("site"),
+    data: Annotated[Path, typer.Option(help="Folder of the runs.")] = Path("data"),
+) -> None:
+    """Write pages and charts into the site; without RUN_DIR, those that need it.
+
+    Example: scalebench report
+    """
+    from bench.pipeline.report import report as run_report
+
+    for page in run_report(run_dirs or [], data, site):
+        typer.echo(page)
+
+
+@app.command()
+def verify(
+    path: Annotated[Path, typer.Argument(metavar="RUN_DIR|PAGE_DIR")],
+    site: Annotated[Path, typer.Option(help="The site that has the page.")] = Path("site"),
+) -> None:
+    """Recompute every number of a page from its raw samples and compare.
+
+    Example: scalebench verify data/MACHINE/RUN
+    """
+    from bench.pipeline.verify import verify as run_verify
+
+    result = run_verify(path, site)
+    for difference in result.differences:
+        typer.echo(difference, err=True)
+    typer.echo(f"{result.checked_count} checked, {len(result.differences)} differ")
+    if result.differences:
+        raise DataError(f"{path}: the page does not say what its samples say; run report again.")
 
 
 def main() -> None:

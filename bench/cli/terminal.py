@@ -1,8 +1,5 @@
 """What a person sees: progress on standard error, tables on standard output."""
 
-import csv
-import io
-import json
 import time
 from pathlib import Path
 
@@ -12,26 +9,7 @@ from rich.table import Table
 
 from bench.measure.events import SegmentDone
 from bench.records import Arm, Experiment
-from bench.stats.estimate import CellSummary, Estimate, Summary
-from bench.units import ns_to_ms
-
-COLUMNS = (
-    "batch_size",
-    "threads",
-    "latency_local_ms",
-    "latency_remote_ms",
-    "latency_loss_percent",
-    "latency_loss_low",
-    "latency_loss_high",
-    "throughput_local_ips",
-    "throughput_remote_ips",
-    "throughput_loss_percent",
-    "throughput_loss_low",
-    "throughput_loss_high",
-    "blocks",
-    "requests",
-    "verdict",
-)
+from bench.stats.estimate import Estimate, Summary
 
 
 class ProgressReport:
@@ -60,7 +38,8 @@ class ProgressReport:
         """Say which run this is."""
         left = blocks_planned - blocks_done
         self._say(
-            f"{self._model}: {folder} ({reason}); {blocks_done} of {blocks_planned} blocks are there"
+            f"{self._model}: {folder} ({reason}); "
+            f"{blocks_done} of {blocks_planned} blocks are there"
         )
         self._progress.update(self._task, total=left * self._segments_per_block)
         self._progress.start()
@@ -69,7 +48,8 @@ class ProgressReport:
         """Move on by one segment."""
         self._remember(event)
         cell = event.cell
-        text = f"block {block}  batch {cell.batch_size}  threads {cell.threads}  {event.arm}{self._loss}"
+        text = f"block {block}  batch {cell.batch_size}  threads {cell.threads}  {event.arm}"
+        text += self._loss
         self._progress.update(self._task, advance=1, description=text)
         self._progress.refresh()
         if self._progress.disable and time.monotonic() - self._line_at > 5:  # noqa: PLR2004
@@ -102,23 +82,6 @@ class ProgressReport:
             self._last.clear()
 
 
-def summary_rows(summary: Summary) -> list[dict[str, object]]:
-    """Return one row a cell with the columns of ``COLUMNS``; absent values are None."""
-    return [dict(zip(COLUMNS, _row(cell), strict=True)) for cell in summary.cells]
-
-
-def format_summary(summary: Summary, form: str) -> str:
-    """Return the summary as ``csv`` or ``json`` text."""
-    rows = summary_rows(summary)
-    if form == "json":
-        return json.dumps(rows, indent=1)
-    sink = io.StringIO()
-    writer = csv.DictWriter(sink, COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return sink.getvalue().rstrip("\n")
-
-
 def print_summary(summary: Summary) -> None:
     """Print a compact table."""
     table = Table(box=None, header_style="bold")
@@ -141,31 +104,6 @@ def print_summary(summary: Summary) -> None:
             cell.latency_verdict,
         )
     Console(soft_wrap=True).print(table)
-
-
-def _row(cell: CellSummary) -> list[object]:
-    latency, throughput = cell.latency_loss_percent, cell.throughput_loss_percent
-    return [
-        cell.batch_size,
-        cell.threads,
-        *(
-            None if e is None else ns_to_ms(e.point)
-            for e in (cell.latency_local_ns, cell.latency_remote_ns)
-        ),
-        *_triple(latency),
-        *(
-            None if e is None else e.point
-            for e in (cell.throughput_local_ips, cell.throughput_remote_ips)
-        ),
-        *_triple(throughput),
-        cell.blocks,
-        cell.requests,
-        cell.latency_verdict,
-    ]
-
-
-def _triple(estimate: Estimate | None) -> tuple[float | None, float | None, float | None]:
-    return (None, None, None) if estimate is None else (estimate.point, estimate.low, estimate.high)
 
 
 def _short(estimate: Estimate | None, scale: float) -> str:

@@ -47,6 +47,6 @@ def check_answer(
     if not np.allclose(ours, theirs, rtol=RELATIVE_TOLERANCE, atol=scale):
         raise WorkerError(
             f"the worker answers wrongly: at batch size {cell.batch_size}, {cell.threads} threads, "
-            f"batch {batch_index} its logits differ by up to {float(np.abs(ours - theirs).max()):.3g} "
+            f"batch {batch_index} its logits differ by up to {np.abs(ours - theirs).max():.3g} "
             "from the local ones; the run stops, since its times mean nothing."
         )

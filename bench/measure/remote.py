@@ -51,7 +51,7 @@ class RemoteExecutor:
         self._sent: dict[int, _Sent] = {}
 
     def begin_segment(self) -> None:
-        """Number the requests that follow as another segment."""
+        """Give the requests that follow another segment number."""
         self._segment += 1
 
     def submit(self, call: Call) -> None:
@@ -102,8 +102,9 @@ class RemoteExecutor:
                 return frames
             if self._data.lost():
                 raise WorkerError(
-                    f"the worker at {self._control.endpoint} lost its compute process in the middle "
-                    "of a segment; complete blocks are kept, the same command goes on from there."
+                    f"the worker at {self._control.endpoint} lost its compute process in the "
+                    "middle of a segment; complete blocks are kept, "
+                    "the same command goes on from there."
                 )
 
     def _decode(self, frames: list[Buffer], received_ns: int) -> Completion | None:
@@ -128,8 +129,9 @@ class RemoteExecutor:
         echo = (reply.session, reply.segment, reply.shape)
         if echo != (self._session, self._segment, shape) or payload is None:
             raise WorkerError(
-                f"{self._data.endpoint} answered {echo} where {(self._session, self._segment, shape)} "
-                "was asked; the run stops, since its answers cannot be trusted."
+                f"{self._data.endpoint} answered {echo} where "
+                f"{(self._session, self._segment, shape)} was asked; "
+                "the run stops, since its answers cannot be trusted."
             )
         logits = np.frombuffer(payload, dtype=np.float32).reshape(shape)
         done_ns = self._clock()
@@ -144,7 +146,7 @@ class RemoteExecutor:
         )
 
     def _time_out(self, sent: _Sent) -> Completion:
-        """A worker that still answers was too slow, which is a result; one that does not is lost."""
+        """Return a late request as a result, if the worker still answers; else it is lost."""
         self._control.describe()
         return Completion(
             call=sent.call,

@@ -302,7 +302,8 @@ def _measure_restart(
                     break
     except ProgramDied as error:
         raise WorkerError(
-            f"{error} in block {block}; complete blocks are kept, the same command goes on from there."
+            f"{error} in block {block}; complete blocks are kept, "
+            "the same command goes on from there."
         ) from error
     finally:
         child.stop()

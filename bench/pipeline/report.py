@@ -1,14 +1,161 @@
 """The reporting stages: a run's samples become its summary, its page and its charts."""
 
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
+import bench
+from bench.charts.catalog import caption, chart_specs
+from bench.charts.render import render_charts
+from bench.errors import DataError
+from bench.page.context import Course, RawFile, page_context
+from bench.page.render import render_page, render_page_data, template_root
+from bench.page.titles import page_prefix, page_title
+from bench.publish import PAGE_FILE, PageKey, page_inputs_digest, publish_page
+from bench.records import RunInfo
+from bench.stats.course import efficiency_fraction
 from bench.stats.estimate import Summary
 from bench.stats.summary import summarise
-from bench.store.folder import RunFolder
+from bench.stats.table import format_csv
+from bench.store.folder import RUN_FILE, SCHEDULE_FILE, RunFolder
 from bench.store.read import read_samples
+
+RENDERING_ROOMS = ("records.py", "units.py", "store", "stats", "charts", "page", "publish.py")
+SUMMARY_FILE = "data/summary.csv"
+
+
+class Page(NamedTuple):
+    """A run's page, rendered: its files by path, its data, and where it belongs."""
+
+    key: PageKey
+    files: Mapping[str, bytes]
+    data: str
 
 
 def load_summary(run_dir: Path) -> Summary:
     """Return the summary of a run's folder."""
     folder = RunFolder(run_dir)
     return summarise(read_samples(folder), folder.info.experiment.cells)
+
+
+def report(run_dirs: list[Path], data: Path, site: Path) -> list[Path]:
+    """Publish the pages of runs; without any named, those under ``data`` that need it.
+
+    A page needs it when it is missing, or when the run's files or the rendering rooms changed
+    since it was written.
+    """
+    runs = run_dirs or sorted(path.parent for path in data.glob(f"*/*/{RUN_FILE}"))
+    written = []
+    for run in runs:
+        folder = RunFolder(run)
+        if not run_dirs and not folder.complete_blocks():
+            continue
+        if not run_dirs and page_inputs_digest(site, page_key(folder.info)) == inputs_digest(
+            folder
+        ):
+            continue
+        page = build_page(folder)
+        written.append(publish_page(site, page.files, page.data, page.key))
+    return written
+
+
+def page_key(info: RunInfo) -> PageKey:
+    """Return where the page of a run belongs."""
+    return PageKey(page_prefix(info.experiment.model), info.machine, info.run)
+
+
+def build_page(folder: RunFolder) -> Page:
+    """Render everything that a reader gets, from the Parquet rows and nothing else."""
+    info = folder.info
+    samples = read_samples(folder)
+    summary = summarise(samples, info.experiment.cells)
+    raw = raw_files(folder)
+    raw[SUMMARY_FILE] = format_csv(summary).encode()
+    prefix = page_prefix(info.experiment.model)
+    context = page_context(
+        info,
+        summary,
+        _course(folder, efficiency_fraction(samples, _wall_ns(folder))),
+        captions={
+            spec.file_name(prefix): caption(spec, summary)
+            for spec in chart_specs(info.experiment.batch_sizes)
+        },
+        files=[
+            RawFile(path, _meaning(path), len(content), hashlib.sha256(content).hexdigest())
+            for path, content in sorted(raw.items())
+        ],
+        inputs_digest=inputs_digest(folder),
+    )
+    page = render_page(info.experiment.model, info.experiment.batch_sizes).encode()
+    pictures = dict(render_charts(summary, prefix=prefix, note=chart_note(info)))
+    return Page(page_key(info), {PAGE_FILE: page, **pictures, **raw}, render_page_data(context))
+
+
+def chart_note(info: RunInfo) -> str:
+    """Return what a chart must say when it is not a measurement of a model."""
+    if info.experiment.smoke:
+        return "smoke, not a measurement"
+    return "Stub" if page_title(info.experiment.model) == "Stub" else ""
+
+
+def raw_files(folder: RunFolder) -> dict[str, bytes]:
+    """Return the run's own files, by their path beside the page."""
+    names = [RUN_FILE, SCHEDULE_FILE]
+    names += [folder.block_path(index).name for index in folder.complete_blocks()]
+    try:
+        return {f"data/{name}": (folder.path / name).read_bytes() for name in names}
+    except OSError as error:
+        raise DataError(f"cannot read {error.filename}: {error.strerror}.") from error
+
+
+def inputs_digest(folder: RunFolder) -> str:
+    """Return the SHA-256 of the run's files and of the sources that render them."""
+    digest = hashlib.sha256(_rendering_digest().encode())
+    for path, content in sorted(raw_files(folder).items()):
+        digest.update(f"{path} {hashlib.sha256(content).hexdigest()}\n".encode())
+    return digest.hexdigest()
+
+
+def _rendering_digest() -> str:
+    root = Path(bench.__file__).parent
+    digest = hashlib.sha256()
+    for room in RENDERING_ROOMS:
+        path = root / room
+        for file in [path] if path.is_file() else sorted(path.rglob("*.py")):
+            digest.update(f"{file.relative_to(root).as_posix()}\n".encode() + file.read_bytes())
+    for template in sorted(template_root().iterdir(), key=lambda t: t.name):
+        if template.name.endswith(".j2"):
+            digest.update(f"{template.name}\n".encode() + template.read_bytes())
+    return digest.hexdigest()
+
+
+def _course(folder: RunFolder, efficiency: float | None) -> Course:
+    records = [folder.read_record(index) for index in folder.complete_blocks()]
+    ended = datetime.fromisoformat(records[-1].started_at) + timedelta(
+        microseconds=records[-1].wall_ns // 1000
+    )
+    overlap = any(r.client.get("client_core_overlap") for b in records for r in b.restarts)
+    flags = ["client_core_overlap: the client shares cores with the model"] if overlap else []
+    return Course(
+        block_count=len(records),
+        started_at=records[0].started_at,
+        ended_at=ended.isoformat(timespec="seconds"),
+        efficiency_fraction=efficiency,
+        flags=flags,
+    )
+
+
+def _wall_ns(folder: RunFolder) -> int:
+    return sum(folder.read_record(index).wall_ns for index in folder.complete_blocks())
+
+
+def _meaning(path: str) -> str:
+    if path.endswith(".parquet"):
+        return f"raw samples of block {int(path.rpartition('-')[2].partition('.')[0])}"
+    return {
+        f"data/{RUN_FILE}": "what was measured, and on what",
+        f"data/{SCHEDULE_FILE}": "the order of everything, written beforehand",
+        SUMMARY_FILE: "one row a cell",
+    }[path]

@@ -24,4 +24,4 @@ def precise_enough(samples: pd.DataFrame, delta_fraction: float) -> bool:
     count = by_cell.count()
     quantile = stats.t.ppf((1 + ADAPTIVE_QUANTILE) / 2, count - 1)
     half = quantile * by_cell.std(ddof=1) / np.sqrt(count)
-    return bool((half <= delta_fraction).to_numpy().all())
+    return bool(np.all(half <= delta_fraction))

@@ -136,7 +136,8 @@ def _read_json(path: Path, kind: type[T]) -> T:
         return msgspec.json.decode(path.read_bytes(), type=kind)
     except OSError as error:
         raise DataError(
-            f"cannot read {path}: {error.strerror}; give the folder of a run, as 'measure' prints it."
+            f"cannot read {path}: {error.strerror}; "
+            "give the folder of a run, as 'measure' prints it."
         ) from error
     except msgspec.DecodeError as error:
         raise DataError(f"{path} is damaged or foreign: {error}.") from error
@@ -152,6 +153,7 @@ def _read_parquet(path: Path) -> pa.Table:
     version = (table.schema.metadata or {}).get(b"scalebench_schema_version", b"none").decode()
     if version != str(SCHEMA_VERSION) or table.schema.names != SCHEMA.names:
         raise DataError(
-            f"{path} has schema version {version}; this version of scalebench reads {SCHEMA_VERSION}."
+            f"{path} has schema version {version}; this version "
+            f"of scalebench reads {SCHEMA_VERSION}."
         )
     return table

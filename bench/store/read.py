@@ -32,7 +32,8 @@ def read_samples(folder: RunFolder) -> pd.DataFrame:
         expected = rows_of_block(experiment, blocks[index])
         if table.num_rows != expected:
             raise DataError(
-                f"{folder.block_path(index)} has {table.num_rows} rows; its schedule makes {expected}."
+                f"{folder.block_path(index)} has {table.num_rows} rows; "
+                f"its schedule makes {expected}."
             )
         tables.append(table)
     if not tables:

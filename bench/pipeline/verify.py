@@ -1,0 +1,97 @@
+"""Recompute every number that a reader gets from the Parquet rows, and compare."""
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from bench.charts.catalog import chart_specs, chart_values
+from bench.charts.render import read_chart_values
+from bench.errors import DataError
+from bench.page.titles import page_prefix
+from bench.pipeline.report import SUMMARY_FILE, Page, build_page, load_summary, page_key
+from bench.publish import PAGE_FILE
+from bench.store.folder import RUN_FILE, RunFolder
+
+
+class Verification(NamedTuple):
+    """How many numbers and texts were compared, and those that differ."""
+
+    checked_count: int
+    differences: list[str]
+
+
+def verify(path: Path, site: Path) -> Verification:
+    """Check a run's page, given the run's folder or the page's.
+
+    A page carries its raw samples, so its own copy is what it is checked against.
+
+    Raises
+    ------
+    DataError
+        If there is no run, no page, or something of it cannot be read.
+    """
+    if (path / PAGE_FILE).exists():
+        page_dir, folder = path, RunFolder(path / "data")
+        site = path.absolute().parents[2]
+    else:
+        folder = RunFolder(path)
+        key = page_key(folder.info)
+        page_dir = site / key.prefix / key.machine / key.run
+    if not (page_dir / PAGE_FILE).exists():
+        raise DataError(f"{folder.path / RUN_FILE} has no page in {site}; run 'scalebench report'.")
+    page = build_page(folder)
+    pairs = [*_page_data(page, site), *_csv(page, page_dir), *_charts(folder, page_dir)]
+    wrong = [
+        f"{where}: is {found!r}, should be {right!r}"
+        for where, right, found in pairs
+        if right != found
+    ]
+    return Verification(len(pairs), wrong)
+
+
+Pair = tuple[str, object, object]
+
+
+def _page_data(page: Page, site: Path) -> Iterator[Pair]:
+    key = page.key
+    path = site / "_data" / "pages" / key.prefix / key.machine / f"{key.run}.json"
+    try:
+        found = json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise DataError(f"cannot read {path}: {error}; run 'scalebench report'.") from error
+    for name, right in json.loads(page.data).items():
+        # Sources of the renderer may change without changing a number.
+        if name != "inputs_digest":
+            yield from _leaves(f"{path.name} {name}", right, found.get(name))
+
+
+def _leaves(where: str, right: object, found: object) -> Iterator[Pair]:
+    if isinstance(right, dict) and isinstance(found, dict) and right.keys() == found.keys():
+        for name in right:
+            yield from _leaves(f"{where}.{name}", right[name], found[name])
+    elif isinstance(right, list) and isinstance(found, list) and len(right) == len(found):
+        for index, (a, b) in enumerate(zip(right, found, strict=True)):
+            yield from _leaves(f"{where}[{index}]", a, b)
+    else:
+        yield where, right, found
+
+
+def _csv(page: Page, page_dir: Path) -> Iterator[Pair]:
+    try:
+        found = (page_dir / SUMMARY_FILE).read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"cannot read {page_dir / SUMMARY_FILE}: {error}.") from error
+    right = page.files[SUMMARY_FILE].decode()
+    rows = [list(csv.reader(io.StringIO(text))) for text in (right, found)]
+    yield from _leaves(SUMMARY_FILE, *rows)
+
+
+def _charts(folder: RunFolder, page_dir: Path) -> Iterator[Pair]:
+    summary, experiment = load_summary(folder.path), folder.info.experiment
+    for spec in chart_specs(experiment.batch_sizes):
+        name = spec.file_name(page_prefix(experiment.model))
+        right = json.loads(json.dumps(chart_values(spec, summary)))
+        yield from _leaves(name, right, read_chart_values(page_dir / name))

@@ -1,0 +1,202 @@
+"""The whole chain with real sockets and processes: measure, store, summarise, publish, verify."""
+
+import csv
+import io
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+from PIL import Image, PngImagePlugin
+
+from bench.stats.table import COLUMNS
+from bench.store.folder import RunFolder
+from bench.store.read import read_samples, rows_of_block
+
+Command = Callable[..., subprocess.CompletedProcess[str]]
+QUICK = ("--model", "stub:1", "--batch-sizes", "1,2", "--threads", "1", "--image-size", "32")
+
+
+def test_every_planned_request_is_a_row_with_stamps_in_order(measured: Path) -> None:
+    folder = RunFolder(measured / "data/m/r")
+    samples = read_samples(folder)
+    assert len(samples) == rows_of_block(folder.info.experiment, folder.schedule.blocks[0])
+    assert set(samples.phase) == {"warmup", "latency", "burst"}
+    local = samples[samples.arm != "remote"]
+    assert local[["c2_ns", "c3_ns", "c4_ns", "w1_ns", "w2_ns", "w5_ns"]].isna().to_numpy().all()
+
+
+def test_components_of_every_remote_row_sum_to_its_latency(measured: Path) -> None:
+    rows = read_samples(RunFolder(measured / "data/m/r")).query("arm == 'remote'")
+    parts = (
+        (rows.c2_ns - rows.c1_ns)
+        + (rows.w2_ns - rows.w1_ns)
+        + (rows.w3_ns - rows.w2_ns)
+        + (rows.w4_ns - rows.w3_ns)
+        + (rows.w5_ns - rows.w4_ns)
+        + (rows.c5_ns - rows.c4_ns)
+        + ((rows.c4_ns - rows.c2_ns) - (rows.w5_ns - rows.w1_ns))
+    )
+    assert (parts == rows.c5_ns - rows.c1_ns).all()
+
+
+def test_a_second_report_changes_no_byte_and_writes_nothing(
+    measured: Path, command: Command
+) -> None:
+    before = {p: (p.read_bytes(), p.stat().st_mtime_ns) for p in _files(measured / "site")}
+    options = ("--data", measured / "data", "--site", measured / "site")
+    assert command("report", *options).stdout == ""
+    command("report", measured / "data/m/r", *options)
+    assert {p: (p.read_bytes(), p.stat().st_mtime_ns) for p in _files(measured / "site")} == before
+
+
+def test_the_summary_has_one_row_a_cell_and_the_columns_of_the_contract(
+    measured: Path, command: Command
+) -> None:
+    text = command("summary", measured / "data/m/r", "--format", "csv").stdout
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert tuple(rows[0]) == COLUMNS
+    cells = RunFolder(measured / "data/m/r").info.experiment.cells
+    assert [(int(r["batch_size"]), int(r["threads"])) for r in rows] == [
+        (c.batch_size, c.threads) for c in cells
+    ]
+    assert {(r["latency_loss_low"], r["verdict"]) for r in rows} == {("", "exploratory")}
+    as_json = json.loads(command("summary", measured / "data/m/r", "--format", "json").stdout)
+    assert as_json[0]["latency_loss_low"] is None
+
+
+def test_verify_agrees_with_the_run_and_with_the_page(measured: Path, command: Command) -> None:
+    for path in (measured / "data/m/r", measured / "site/stub/m/r"):
+        last = command("verify", path, "--site", measured / "site").stdout.splitlines()[-1]
+        found = re.fullmatch(r"(\d+) checked, 0 differ", last)
+        assert found
+        assert int(found[1]) > 500
+
+
+@pytest.mark.parametrize("place", ["page data", "csv", "chart"])
+def test_verify_finds_one_changed_digit(
+    measured: Path, command: Command, tmp_path: Path, place: str
+) -> None:
+    shutil.copytree(measured, tmp_path / "copy")
+    site = tmp_path / "copy/site"
+    page = site / "stub/m/r"
+    {"page data": _spoil_page_data, "csv": _spoil_csv, "chart": _spoil_chart}[place](site, page)
+    for path in (tmp_path / "copy/data/m/r", page):
+        result = command("verify", path, "--site", site, check=False)
+        assert result.returncode == 3
+        assert result.stdout.splitlines()[-1].endswith(" 1 differ")
+
+
+def test_a_longer_preset_continues_the_run_and_repeats_no_block(
+    command: Command, tmp_path: Path
+) -> None:
+    options = ("measure", *QUICK, "--data", tmp_path, "--machine", "m", "--quiet")
+    first = Path(command(*options, "--preset", "quick").stdout.splitlines()[-1])
+    before = {p: p.read_bytes() for p in first.glob("block-*.parquet")}
+    assert len(before) == 3
+    assert Path(command(*options, "--preset", "standard").stdout.splitlines()[-1]) == first
+    assert len(list(first.glob("block-*.parquet"))) == 10
+    assert {p: p.read_bytes() for p in before} == before
+
+
+def test_another_experiment_under_the_same_run_name_is_refused_with_the_difference(
+    measured: Path, command: Command
+) -> None:
+    options = ("measure", "--preset", "smoke", "--model", "stub:1", "--data", measured / "data")
+    result = command(*options, "--machine", "m", "--run", "r", "--seed", "9", check=False)
+    assert result.returncode == 3
+    assert "seed is 9 and was 1" in result.stderr
+
+
+@pytest.mark.parametrize("victim", ["bench.measure.child", "bench.worker", "compute", "bench"])
+def test_after_a_kill_the_same_command_completes_the_run(
+    command: Command, tmp_path: Path, victim: str
+) -> None:
+    options = ["measure", *QUICK, "--model", "stub:30", "--data", str(tmp_path), "--machine", "m"]
+    run = subprocess.Popen(
+        [sys.executable, "-m", "bench", *options, "--quiet"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    _wait_until(lambda: list(tmp_path.glob("m/*/block-001.parquet")))
+    before = {p: p.read_bytes() for p in tmp_path.glob("m/*/block-*.parquet")}
+    _wait_until(lambda: _pid_of(victim, run.pid) is not None)
+    os.kill(_pid_of(victim, run.pid) or 0, signal.SIGKILL)
+    run.communicate(timeout=60)
+    assert run.returncode == (-signal.SIGKILL if victim == "bench" else 5)
+    folder = Path(command(*options, "--quiet").stdout.splitlines()[-1])
+    assert len(list(folder.glob("block-*.parquet"))) == 3
+    assert {p: p.read_bytes() for p in before} == before
+    assert all(pq.read_table(p).num_rows for p in folder.glob("block-*.parquet"))
+
+
+def _wait_until(condition: Callable[[], object], timeout_s: float = 60) -> None:
+    give_up = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < give_up
+        time.sleep(0.01)
+
+
+def _pid_of(victim: str, parent: int) -> int | None:
+    """Return the process of this run only, found by its ancestry, never by name alone."""
+    if victim == "bench":
+        return parent
+    module = {"bench.worker": "bench.worker.embedded", "compute": "bench.worker.compute"}.get(
+        victim, victim
+    )
+    pids = [parent]
+    for pid in pids:
+        try:
+            children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        except OSError:
+            continue
+        pids += [int(child) for child in children]
+    for pid in pids:
+        try:
+            if module in Path(f"/proc/{pid}/cmdline").read_text().split("\0"):
+                return pid
+        except OSError:
+            continue
+    return None
+
+
+def _files(root: Path) -> list[Path]:
+    return sorted(p for p in root.rglob("*") if p.is_file())
+
+
+def _spoil_page_data(site: Path, _page: Path) -> None:
+    path = site / "_data/pages/stub/m/r.json"
+    text = path.read_text()
+    place = re.search(r"[+−]\d+\.(\d)", text)
+    assert place
+    digit = str((int(place[1]) + 1) % 10)
+    path.write_text(text[: place.start(1)] + digit + text[place.end(1) :])
+
+
+def _spoil_csv(_site: Path, page: Path) -> None:
+    path = page / "data/summary.csv"
+    head, first, rest = path.read_text().split("\n", 2)
+    values = first.split(",")
+    values[2] = values[2][:-1] + str((int(values[2][-1]) + 1) % 10)
+    path.write_text("\n".join([head, ",".join(values), rest]))
+
+
+def _spoil_chart(_site: Path, page: Path) -> None:
+    path = page / "stub-latency-4.png"
+    with Image.open(path) as picture:
+        text = str(picture.text["scalebench"])  # type: ignore[attr-defined]
+        place = re.search(r"\d\.(\d)", text)
+        assert place
+        digit = str((int(place[1]) + 1) % 10)
+        info = PngImagePlugin.PngInfo()
+        info.add_text("scalebench", text[: place.start(1)] + digit + text[place.end(1) :])
+        picture.load()
+        picture.save(path, pnginfo=info)
