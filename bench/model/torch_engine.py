@@ -34,8 +34,8 @@ class TorchEngine:
         """Return versions, threads as read back, and the libraries that really compute."""
         return {
             "engine": "torch",
-            "torch": torch.__version__,
-            "torchvision": torchvision.__version__,
+            "torch": str(torch.__version__),  # a str subclass that no encoder knows
+            "torchvision": str(torchvision.__version__),
             "weights_digest": self._digest,
             "dtype": DTYPE,
             "mode": "eager, inference mode",
