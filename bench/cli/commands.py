@@ -2,12 +2,15 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bench import config
 from bench.errors import EXIT_INTERRUPTED, DataError, ScalebenchError, UsageError
+
+if TYPE_CHECKING:
+    from bench.pipeline.measure import MeasureRequest
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -78,32 +81,25 @@ def measure(
         worker=worker,
         weights=weights,
     )
+    request = MeasureRequest(
+        experiment=experiment,
+        budget=budget,
+        data=data,
+        machine=machine,
+        run=run,
+        new=new,
+        comment=comment,
+        weights_path=weights,
+    )
     if dry_run:
-        for cell in experiment.cells:
-            wire_bytes = cell.batch_size * 3 * experiment.image_size**2 * 4
-            typer.echo(
-                f"batch {cell.batch_size:3d}  threads {cell.threads:3d}  "
-                f"{wire_bytes} bytes a request"
-            )
+        _print_plan(request)
         return
     check_data_folder(data)
     block = plan.make_block(experiment, 1)
     segments = sum(len(v.arms) for r in block.restarts for v in r.visits)
     report = ProgressReport(experiment, segments, quiet=quiet)
     try:
-        folder = run_measure(
-            MeasureRequest(
-                experiment=experiment,
-                budget=budget,
-                data=data,
-                machine=machine,
-                run=run,
-                new=new,
-                comment=comment,
-                weights_path=weights,
-            ),
-            report,
-        )
+        folder = run_measure(request, report)
     finally:
         report.close()
     if not quiet:
@@ -221,6 +217,18 @@ def verify(
     typer.echo(f"{result.checked_count} checked, {len(result.differences)} differ")
     if result.differences:
         raise DataError(f"{path}: the page does not say what its samples say; run report again.")
+
+
+def _print_plan(request: "MeasureRequest") -> None:
+    from bench.pipeline.estimate import estimate_seconds, request_bytes
+
+    experiment = request.experiment
+    for cell in experiment.cells:
+        size = request_bytes(cell.batch_size, experiment.image_size)
+        typer.echo(f"batch {cell.batch_size:2d}  threads {cell.threads:2d}  {size} bytes a request")
+    seconds = estimate_seconds(request)
+    blocks = request.budget.max_blocks
+    typer.echo(f"{blocks} blocks, about {seconds / 60:.1f} minutes (from a probe on this machine)")
 
 
 def main() -> None:

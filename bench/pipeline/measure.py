@@ -5,7 +5,7 @@ import hashlib
 import os
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
@@ -77,14 +77,6 @@ class MeasureRequest:
     weights_path: Path | None = None
 
 
-@dataclass
-class _BlockMeasurement:
-    """What a block gathers until it is complete."""
-
-    samples: list[Sample] = field(default_factory=list)
-    restarts: list[RestartRecord] = field(default_factory=list)
-
-
 def measure(request: MeasureRequest, observer: Observer) -> Path:
     """Measure until the budget is spent and return the run's folder.
 
@@ -93,7 +85,7 @@ def measure(request: MeasureRequest, observer: Observer) -> Path:
     ScalebenchError
         Complete blocks are on disk before anything is raised.
     """
-    with _worker_endpoint(request) as endpoint:
+    with worker_endpoint(request) as endpoint:
         worker = _describe(endpoint)
         info = _make_info(request, host_facts(), worker)
         folder, reason = choose_run(request, info)
@@ -217,7 +209,8 @@ def _next_run(root: Path, now: datetime) -> str:
 
 
 @contextlib.contextmanager
-def _worker_endpoint(request: MeasureRequest) -> Iterator[str]:
+def worker_endpoint(request: MeasureRequest) -> Iterator[str]:
+    """Give the endpoint of the worker; an embedded one is started, and stopped afterwards."""
     if request.experiment.worker != config.EMBEDDED_WORKER:
         yield request.experiment.worker
         return
@@ -255,29 +248,39 @@ def _describe(endpoint: str) -> Facts:
 def _measure_block(
     request: MeasureRequest, block: Block, endpoint: str, observer: Observer
 ) -> tuple[BlockRecord, list[Sample]]:
-    gathered = _BlockMeasurement()
+    restarts: list[RestartRecord] = []
+    samples: list[Sample] = []
     started_at, begun_ns = datetime.now(UTC), time.perf_counter_ns()
     for restart in block.restarts:
-        _measure_restart(request, block.index, restart, endpoint, observer, gathered)
+        record, rows = measure_restart(request, block.index, restart, endpoint, observer)
+        restarts.append(record)
+        samples += rows
     return (
         BlockRecord(
             index=block.index,
             started_at=started_at.isoformat(timespec="seconds"),
             wall_ns=time.perf_counter_ns() - begun_ns,
-            restarts=tuple(gathered.restarts),
+            restarts=tuple(restarts),
         ),
-        gathered.samples,
+        samples,
     )
 
 
-def _measure_restart(
+def measure_restart(
     request: MeasureRequest,
     block: int,
     restart: Restart,
     endpoint: str,
     observer: Observer,
-    gathered: _BlockMeasurement,
-) -> None:
+) -> tuple[RestartRecord, list[Sample]]:
+    """Run one measuring child to its end and return what it saw.
+
+    Raises
+    ------
+    WorkerError
+        If the child or the worker fails; nothing of the restart is kept then.
+    """
+    samples: list[Sample] = []
     experiment = request.experiment
     weights_path = str(request.weights_path.absolute()) if request.weights_path else None
     child: Program[RestartEvent] = Program(
@@ -296,7 +299,7 @@ def _measure_restart(
                     for line in event.may_differ:
                         observer.notice(line)
                 case SegmentDone():
-                    gathered.samples += event.samples
+                    samples += event.samples
                     observer.segment_done(block, event)
                 case RestartDone():
                     break
@@ -309,19 +312,18 @@ def _measure_restart(
         child.stop()
     if ready is None:
         raise WorkerError("the measuring process ended before it began; run the command again.")
-    gathered.restarts.append(
-        RestartRecord(
-            threads=restart.threads,
-            startup_ns=ready.startup_ns,
-            wall_ns=event.wall_ns,
-            client=ready.client,
-            worker=ready.worker,
-            client_before=ready.client_before,
-            client_after=event.client_after,
-            worker_before=ready.worker_before,
-            worker_after=event.worker_after,
-        )
+    record = RestartRecord(
+        threads=restart.threads,
+        startup_ns=ready.startup_ns,
+        wall_ns=event.wall_ns,
+        client=ready.client,
+        worker=ready.worker,
+        client_before=ready.client_before,
+        client_after=event.client_after,
+        worker_before=ready.worker_before,
+        worker_after=event.worker_after,
     )
+    return record, samples
 
 
 def _precise_enough(folder: RunFolder, budget: Budget) -> bool:

@@ -1,0 +1,136 @@
+"""The timed loop, the proof of the answers, and late or wrong workers over real sockets."""
+
+import time
+from collections import deque
+
+import numpy as np
+import pytest
+import zmq
+
+from bench.errors import WorkerError
+from bench.measure.agreement import MUST_AGREE, check_agreement, check_answer
+from bench.measure.executor import Call, Completion, run_calls
+from bench.measure.remote import RemoteExecutor
+from bench.records import Cell, ClientStamps, ComputeStamps, Outcome
+from bench.transport.client import ControlClient, DataClient
+from bench.wire import decode, encode
+from bench.wire.messages import Reply, Request
+
+BATCH = np.ones((1, 3, 4, 4), dtype=np.float32)
+
+
+class _Fake:
+    """Completes in order and remembers how many were outstanding each time."""
+
+    def __init__(self) -> None:
+        self.submitted: deque[Call] = deque()
+        self.outstanding: list[int] = []
+
+    def submit(self, call: Call) -> None:
+        self.submitted.append(call)
+
+    def complete(self) -> Completion:
+        self.outstanding.append(len(self.submitted))
+        stamps = ClientStamps(intended_ns=0, start_ns=0)
+        call = self.submitted.popleft()
+        return Completion(call, Outcome.OK, stamps, None, None, None, 0)
+
+
+@pytest.mark.parametrize(
+    ("count", "in_flight", "outstanding"),
+    [(4, 1, [1, 1, 1, 1]), (4, 2, [2, 2, 2, 1]), (1, 2, [1]), (0, 2, [])],
+)
+def test_the_loop_keeps_the_asked_number_outstanding(
+    count: int, in_flight: int, outstanding: list[int]
+) -> None:
+    executor = _Fake()
+    calls = [Call(i, i, BATCH) for i in range(count)]
+    assert [c.call for c in run_calls(executor, calls, in_flight)] == calls
+    assert executor.outstanding == outstanding
+
+
+@pytest.mark.parametrize("name", MUST_AGREE)
+def test_what_must_agree_is_refused_with_both_values(name: str) -> None:
+    facts = dict.fromkeys(MUST_AGREE, "this")
+    with pytest.raises(WorkerError, match=f"{name} is 'this' here and 'that' there"):
+        check_agreement(facts, {**facts, name: "that"}, "tcp://there")
+
+
+def test_what_may_differ_is_told() -> None:
+    assert check_agreement({"torch": "2"}, {"torch": "3"}, "x") == ["torch is 2 here and 3 there"]
+
+
+def test_a_wrong_answer_is_not_close() -> None:
+    ours = np.linspace(-1, 1, 1000, dtype=np.float32)
+    cell = Cell(batch_size=1, threads=1)
+    check_answer(ours, ours * np.float32(1.0001), cell, 0)
+    for wrong in (ours * 1.01, np.roll(ours, 1), np.full_like(ours, np.nan)):
+        with pytest.raises(WorkerError, match="answers wrongly"):
+            check_answer(ours, wrong, cell, 0)
+
+
+class _Peer:
+    """A remote executor and the raw socket that answers it."""
+
+    def __init__(self, timeout_s: float) -> None:
+        self.context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+        self.router = self.context.socket(zmq.ROUTER)
+        port = self.router.bind_to_random_port("tcp://127.0.0.1")
+        endpoint = f"tcp://127.0.0.1:{port}"
+        self.data = DataClient(self.context, endpoint, payload_bytes_max=1 << 20)
+        self.control = ControlClient(self.context, endpoint)
+        self.executor = RemoteExecutor(
+            self.data,
+            self.control,
+            session="s",
+            timeout_s=timeout_s,
+            clock=time.perf_counter_ns,
+        )
+
+    def answer(self, **changes: object) -> None:
+        identity, *frames = self.router.recv_multipart()
+        request, _ = decode(frames)
+        assert isinstance(request, Request)
+        fields: dict[str, object] = {
+            "session": request.session,
+            "segment": request.segment,
+            "sequence": request.sequence,
+            "dtype": "float32",
+            "shape": (1, 1000),
+            "stamps": ComputeStamps(compute_start_ns=1, compute_end_ns=2),
+            "minor_faults_count": 0,
+        }
+        reply = Reply(**{**fields, **changes})  # type: ignore[arg-type]
+        self.router.send_multipart([identity, encode(reply), bytes(4000)])
+
+    def close(self) -> None:
+        self.data.close()
+        self.control.close()
+        self.router.close(0)
+        self.context.term()
+
+
+def test_an_answer_for_another_segment_fails_the_run() -> None:
+    peer = _Peer(timeout_s=10)
+    peer.executor.submit(Call(0, 0, BATCH))
+    peer.answer(segment=7)
+    with pytest.raises(WorkerError, match="cannot be trusted"):
+        peer.executor.complete()
+    peer.close()
+
+
+def test_a_late_answer_is_a_timed_out_row_and_is_not_taken_for_the_next(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    peer = _Peer(timeout_s=0.05)
+    monkeypatch.setattr(peer.control, "describe", lambda: None)  # the supervisor is alive
+    peer.executor.submit(Call(0, 0, BATCH))
+    late = peer.executor.complete()
+    assert (late.outcome, late.client.done_ns, late.logits) == (Outcome.TIMED_OUT, None, None)
+    peer.executor._timeout_s = 10
+    peer.executor.submit(Call(1, 1, BATCH))
+    peer.answer()
+    peer.answer()
+    done = peer.executor.complete()
+    assert (done.outcome, done.call.request) == (Outcome.OK, 1)
+    peer.close()

@@ -1,0 +1,93 @@
+"""Models: the same weights everywhere, nothing executed on loading, and true thread counts."""
+
+import itertools
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+import torchvision
+
+from bench.errors import HostError, UsageError
+from bench.model import check_model, open_engine
+from bench.model.images import ImagePool
+from bench.model.stub import StubEngine
+from bench.model.weights import digest_state, draw_state, load_state
+
+SEEDED_RESNET50 = "5c454563d1aa9a0e568740a816572f9596dd741d32d16c0345eb478c8cd27bb2"
+
+
+def _template(name: str = "resnet50") -> dict[str, torch.Tensor]:
+    with torch.device("meta"):
+        return dict(torchvision.models.get_model(name, weights=None).state_dict())
+
+
+def test_seeded_weights_have_the_digest_that_they_always_had() -> None:
+    assert digest_state(draw_state(_template())) == SEEDED_RESNET50
+
+
+def test_a_small_state_dict_is_loaded(tmp_path: Path) -> None:
+    state = {n: torch.zeros((), dtype=v.dtype).expand(v.shape) for n, v in _template().items()}
+    torch.save(state, tmp_path / "zeros.pt")
+    loaded = load_state(tmp_path / "zeros.pt", _template())
+    assert loaded.keys() == _template().keys()
+    assert all(not tensor.any() for tensor in loaded.values())
+
+
+class _Evil:
+    def __reduce__(self) -> tuple[object, tuple[Path]]:
+        return (Path.touch, (Path("executed"),))
+
+
+def test_weights_that_would_execute_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    torch.save({"x": _Evil()}, "evil.pt")
+    with pytest.raises(HostError, match=r"evil\.pt is not a state dict"):
+        load_state(Path("evil.pt"), _template())
+    assert not Path("executed").exists()
+
+
+def test_weights_of_another_model_are_refused_with_the_first_difference(tmp_path: Path) -> None:
+    torch.save({"fc.weight": torch.zeros(2)}, tmp_path / "w.pt")
+    with pytest.raises(HostError, match="is of another model"):
+        load_state(tmp_path / "w.pt", _template())
+
+
+@pytest.mark.parametrize("name", ["resnet51", "stub:", "stub:-1", "stub:1e3", "__class__", ""])
+def test_an_unknown_model_is_a_usage_error(name: str) -> None:
+    with pytest.raises(UsageError, match="--model"):
+        check_model(name)
+
+
+def test_an_engine_infers_on_the_threads_it_was_asked_for() -> None:
+    engine = open_engine("resnet18", threads=1, image_size=32)
+    facts = engine.facts()
+    assert (facts["threads"], facts["interop_threads"]) == (1, 1)
+    batch = ImagePool(1, 32).batch(0, 2)
+    logits = np.frombuffer(
+        engine.infer(engine.prepare(batch.data.cast("B"), batch.shape)), dtype=np.float32
+    ).reshape(2, 1000)
+    assert np.isfinite(logits).all()
+    assert not np.allclose(logits[0], logits[1])
+
+
+def test_batches_are_distinct_views_of_seeded_images() -> None:
+    pool, again, other = ImagePool(1, 32), ImagePool(1, 32), ImagePool(2, 32)
+    batches = [pool.batch(index, 64) for index in range(20)]
+    for a, b in itertools.combinations(batches, 2):
+        assert not np.array_equal(a, b)
+    assert np.array_equal(batches[3], again.batch(3, 64))
+    assert not np.array_equal(batches[3], other.batch(3, 64))
+    assert all(b.flags.c_contiguous and b.base is not None for b in batches)
+
+
+def test_a_stub_answers_for_the_batch_it_was_given() -> None:
+    engine = StubEngine(delay_ms=0, threads=1)
+    pool = ImagePool(1, 32)
+    answers = []
+    for index in (0, 1):
+        batch = pool.batch(index, 2)
+        answers.append(bytes(engine.infer(engine.prepare(batch.data.cast("B"), batch.shape))))
+    assert answers[0] != answers[1]

@@ -1,0 +1,43 @@
+"""Made-up samples whose truth is known."""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+MS = 1_000_000
+
+
+def make_samples(latency_ms: Mapping[str, Sequence[float]], requests: int = 3) -> pd.DataFrame:
+    """Return one cell (batch 4, 1 thread): each arm has one latency [ms] a block.
+
+    Requests follow each other without a pause; a burst of the remote arm completes one batch
+    in each 10 ms.
+    """
+    rows = []
+    for arm, blocks in latency_ms.items():
+        for block, each_ms in enumerate(blocks, start=1):
+            now = 0
+            for request in range(requests + 1):
+                phase = "warmup" if request == 0 else "latency"
+                rows.append(_row(arm, phase, block, request, now, now + round(each_ms * MS)))
+                now += round(each_ms * MS)
+            for request in range(4 if arm == "remote" else 0):
+                done = now + (request + 1) * 10 * MS
+                rows.append(_row(arm, "burst", block, requests + 1 + request, now, done))
+    return pd.DataFrame(rows)
+
+
+def _row(arm: str, phase: str, block: int, request: int, c1: int, c5: int) -> dict[str, object]:
+    return {
+        "block": block,
+        "threads": 1,
+        "batch_size": 4,
+        "arm": arm,
+        "phase": phase,
+        "request": request,
+        "outcome": "ok",
+        "c1_ns": c1,
+        "c5_ns": c5,
+        "w3_ns": c1,
+        "w4_ns": c5,
+    }

@@ -1,0 +1,118 @@
+"""Estimates against values worked out by hand, and coverage against a known truth."""
+
+import math
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from bench.records import Cell
+from bench.stats.estimate import EXPLORATORY, NOT_MEASURED, UNDECIDED, CellSummary
+from bench.stats.stopping import precise_enough
+from bench.stats.summary import estimate, summarise
+from bench.stats.verdict import decide
+from tests.stats.factory import make_samples
+
+CELL = Cell(batch_size=4, threads=1)
+
+
+def _cell(local: list[float], remote: list[float]) -> CellSummary:
+    return summarise(make_samples({"local": local, "remote": remote}), [CELL]).cells[0]
+
+
+def test_the_latency_loss_is_the_geometric_mean_of_the_paired_ratios() -> None:
+    cell = _cell([10, 20, 40], [11, 22, 44])
+    assert cell.latency_loss_percent is not None
+    assert cell.latency_loss_percent.point == pytest.approx(10)
+    assert cell.latency_local_ns is not None
+    assert cell.latency_local_ns.point == pytest.approx(20e6)
+
+
+def test_throughput_counts_images_between_completions_and_is_not_batch_over_latency() -> None:
+    cell = _cell([20.0], [50.0])
+    assert cell.throughput_local_ips is not None
+    assert cell.throughput_local_ips.point == pytest.approx(4 / 0.020)
+    assert cell.throughput_remote_ips is not None
+    assert cell.throughput_remote_ips.point == pytest.approx(4 / 0.010)
+    assert cell.throughput_loss_percent is not None
+    assert cell.throughput_loss_percent.point == pytest.approx(-100)
+
+
+def test_the_interval_is_the_paired_t_interval_on_logs() -> None:
+    remote = [11.0, 10.5, 11.2, 10.8, 11.1, 10.9]
+    cell = _cell([10.0] * 6, remote)
+    logs = np.log(np.array(remote) / 10)
+    low, high = stats.t.interval(0.95, 5, logs.mean(), stats.sem(logs))
+    loss = cell.latency_loss_percent
+    assert loss is not None
+    assert (loss.low, loss.high) == pytest.approx(
+        (100 * math.expm1(low), 100 * math.expm1(high)), rel=1e-5
+    )
+    assert loss.n == 6
+
+
+def test_fewer_than_six_blocks_have_a_point_but_no_interval() -> None:
+    cell = _cell([10.0] * 5, [11.0] * 5)
+    assert cell.latency_loss_percent is not None
+    assert cell.latency_loss_percent.low is None
+    assert cell.latency_verdict == EXPLORATORY
+
+
+def test_a_planned_cell_without_rows_is_not_measured_and_never_zero() -> None:
+    other = Cell(batch_size=8, threads=1)
+    summary = summarise(make_samples({"local": [10], "remote": [11]}), [CELL, other])
+    assert summary.cells[1].latency_loss_percent is None
+    assert summary.cells[1].throughput_remote_ips is None
+    assert summary.cells[1].latency_verdict == NOT_MEASURED
+
+
+def test_a_timed_out_request_counts_as_infinitely_slow() -> None:
+    samples = make_samples({"local": [10], "remote": [11]})
+    late = (samples.arm == "remote") & (samples.phase == "latency")
+    samples["outcome"] = samples.outcome.where(~late, "timed_out")
+    cell = summarise(samples, [CELL]).cells[0]
+    assert cell.latency_remote_ns is None
+    assert cell.failed_count == 3
+
+
+def test_warm_up_rows_never_change_an_estimate() -> None:
+    samples = make_samples({"local": [10, 10], "remote": [11, 11]})
+    slow = samples.copy()
+    slow.loc[slow.phase == "warmup", "c1_ns"] -= 10**9
+    assert summarise(slow, [CELL]) == summarise(samples, [CELL])
+
+
+def test_the_placebo_gives_the_noise_floor() -> None:
+    summary = summarise(make_samples({"local": [10], "remote": [11], "local2": [10.3]}), [CELL])
+    assert summary.noise_floor_percent == pytest.approx(3)
+
+
+def test_the_interval_covers_the_truth_in_95_percent_of_simulated_runs() -> None:
+    rng = np.random.default_rng(7)
+    covered = 0
+    for logs in rng.normal(0.05, 0.02, size=(4000, 10)):
+        found = estimate(logs)
+        assert found is not None
+        covered += found[1] <= 0.05 <= found[2]
+    assert 0.94 <= covered / 4000 <= 0.96
+
+
+def test_verdicts_say_what_the_interval_says() -> None:
+    noise = np.array([0.1, -0.1, 0.05, -0.05, 0.02, -0.02, 0.08, -0.08, 0.01, -0.01])
+    words = {}
+    for percent in (-10, 0, 2, 10):
+        remote = [10 * (1 + percent / 100) * (1 + e / 100) for e in noise]
+        words[percent] = _cell([10.0] * 10, remote).latency_verdict
+    assert words == {-10: "faster", 0: "equivalent", 2: "small", 10: "slower"}
+    assert decide([None], None) == [UNDECIDED]
+
+
+def test_stopping_looks_at_widths_only() -> None:
+    narrow = [10 * (1 + e) for e in (0.001, -0.001) * 5]
+    wide = [10 * (1 + e) for e in (0.1, -0.1) * 5]
+    for factor in (0.5, 1.0, 2.0):
+        shifted = [factor * value for value in narrow]
+        assert precise_enough(make_samples({"local": narrow, "remote": shifted}), 0.02)
+        assert not precise_enough(make_samples({"local": wide, "remote": shifted}), 0.02)
+    nine = make_samples({"local": narrow[:9], "remote": narrow[:9]})
+    assert not precise_enough(nine, 0.02)

@@ -1,0 +1,99 @@
+"""What is on disk is whole, versioned and checked."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from bench.errors import DataError, HostError
+from bench.records import BlockRecord
+from bench.store.folder import RunFolder, write_atomically
+from bench.store.read import check_stamps, read_samples
+from bench.store.schema import SCHEMA
+from tests.page.factory import make_info
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> RunFolder:
+    from bench.plan import make_schedule  # noqa: PLC0415
+
+    folder = RunFolder(tmp_path / "run")
+    info = make_info()
+    folder.create(info, make_schedule(info.experiment, 2))
+    return folder
+
+
+def test_what_was_written_is_read_back(folder: RunFolder) -> None:
+    record = BlockRecord(index=1, started_at="2024-05-31T00:00:00+00:00", wall_ns=5, restarts=())
+    folder.write_block(record, [])
+    assert folder.read_record(1) == record
+    assert folder.info == make_info()
+    assert folder.complete_blocks() == [1]
+    assert all(field.metadata[b"meaning"] for field in SCHEMA)
+
+
+def test_a_longer_schedule_extends_and_another_is_refused(folder: RunFolder) -> None:
+    from bench.plan import make_schedule  # noqa: PLC0415
+
+    experiment = folder.info.experiment
+    folder.write_schedule(make_schedule(experiment, 4))
+    folder.write_schedule(make_schedule(experiment, 1))
+    assert len(folder.schedule.blocks) == 4
+    import msgspec  # noqa: PLC0415
+
+    with pytest.raises(DataError, match="plans other blocks"):
+        folder.write_schedule(make_schedule(msgspec.structs.replace(experiment, seed=2), 4))
+
+
+@pytest.mark.parametrize("kind", ["truncated", "foreign", "newer", "short"])
+def test_a_damaged_block_is_named(folder: RunFolder, kind: str) -> None:
+    folder.write_block(BlockRecord(index=1, started_at="", wall_ns=5, restarts=()), [])
+    path = folder.block_path(1)
+    match kind:
+        case "truncated":
+            path.write_bytes(path.read_bytes()[:-9])
+        case "foreign":
+            pq.write_table(pa.table({"x": [1]}), path)
+        case "newer":
+            table = pq.read_table(path).replace_schema_metadata({"scalebench_schema_version": "9"})
+            pq.write_table(table, path)
+    with pytest.raises(DataError, match="block-001"):
+        read_samples(folder)
+
+
+def test_a_run_without_its_schedule_is_named(folder: RunFolder) -> None:
+    (folder.path / "schedule.json").unlink()
+    with pytest.raises(DataError, match=r"schedule\.json"):
+        _ = folder.schedule
+
+
+def test_stamps_out_of_order_are_refused() -> None:
+    import pandas as pd  # noqa: PLC0415
+
+    stamps = {f"c{i}_ns": [i * 10] for i in range(1, 6)} | {f"w{i}_ns": [i] for i in range(1, 6)}
+    check_stamps(pd.DataFrame(stamps), "here")
+    for wrong in ({"c3_ns": [19]}, {"w2_ns": [9]}, {"w5_ns": [99]}):
+        with pytest.raises(DataError, match="here"):
+            check_stamps(pd.DataFrame(stamps | wrong), "here")
+
+
+def test_a_full_disk_leaves_what_was_there(tmp_path: Path) -> None:
+    mount, umount = shutil.which("mount"), shutil.which("umount")
+    if not mount or not umount:
+        pytest.skip("no mount")
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    command = [mount, "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(disk)]
+    if subprocess.run(command, check=False, capture_output=True).returncode:
+        pytest.skip("a small tmpfs needs root")
+    try:
+        write_atomically(disk / "kept", b"before")
+        with pytest.raises(HostError, match="No space left"):
+            write_atomically(disk / "kept", b"x" * 200_000)
+        assert (disk / "kept").read_bytes() == b"before"
+        assert [p.name for p in disk.iterdir()] == ["kept"]
+    finally:
+        subprocess.run([umount, str(disk)], check=True)
