@@ -18,7 +18,7 @@ NO_RUBY := Ruby with Bundler is missing. Install it (Debian: jekyll bundler; mac
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup test lint site measure report build serve clean
+.PHONY: help setup test lint benchmark site measure report build serve clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ lint: $(TESTABLE) ## Check style, types and the walls between rooms
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+benchmark: $(INSTALLED) ## Print a round trip's time against a raw socket, per batch size
+	MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=4294967296 $(BIN)/python -m tests.benchmarks.roundtrip
 
 site: measure report build ## Measure (PRESET=quick), draw the page, build the site
 

@@ -16,21 +16,26 @@ Batch = npt.NDArray[np.float32]
 
 
 class Call(NamedTuple):
-    """One request: its place in the segment, and its batch, float32 [B, 3, S, S]."""
+    """One request: its place in the segment, its batch, and the room for its answer.
+
+    The room, float32 [B, 1000], is made before the segment: an answer that was kept where the
+    model or the socket put it would lie in the way of the next request's memory, which would
+    then be faulted in anew.
+    """
 
     request: int
     batch_index: int
     batch: Batch
+    answer: Batch
 
 
 class Completion(NamedTuple):
-    """How one call ended, with the stamps of both sides and its logits, float32 [B, 1000]."""
+    """How one call ended, with the stamps of both sides; its logits are in ``call.answer``."""
 
     call: Call
     outcome: Outcome
     client: ClientStamps
     compute: ComputeStamps | None
-    logits: npt.NDArray[np.float32] | None
     minor_faults_count: int | None
     wire_bytes: int
     error: str | None = None
@@ -79,12 +84,12 @@ class LocalExecutor:
         end_ns = self._clock()
         answer = np.frombuffer(logits, dtype=np.float32).reshape(len(call.batch), -1)
         done_ns = self._clock()
+        np.copyto(call.answer, answer)
         return Completion(
             call=call,
             outcome=Outcome.OK,
             client=ClientStamps(intended_ns=begun_ns, start_ns=begun_ns, done_ns=done_ns),
             compute=ComputeStamps(compute_start_ns=start_ns, compute_end_ns=end_ns),
-            logits=answer,
             minor_faults_count=minor_fault_count() - faults,
             wire_bytes=0,
         )

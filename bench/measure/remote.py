@@ -135,12 +135,12 @@ class RemoteExecutor:
             )
         logits = np.frombuffer(payload, dtype=np.float32).reshape(shape)
         done_ns = self._clock()
+        np.copyto(sent.call.answer, logits)
         return Completion(
             call=sent.call,
             outcome=Outcome.OK,
             client=_stamps(sent, received_ns, done_ns),
             compute=reply.stamps,
-            logits=logits,
             minor_faults_count=reply.minor_faults_count,
             wire_bytes=sent.wire_bytes,
         )
@@ -153,7 +153,6 @@ class RemoteExecutor:
             outcome=Outcome.TIMED_OUT,
             client=_stamps(sent, None, None),
             compute=None,
-            logits=None,
             minor_faults_count=None,
             wire_bytes=sent.wire_bytes,
             error=f"no answer within {self._timeout_s:.0f} s",
@@ -166,7 +165,6 @@ def _failed(sent: _Sent, received_ns: int, done_ns: int, failure: Failure) -> Co
         outcome=Outcome.FAILED,
         client=_stamps(sent, received_ns, done_ns),
         compute=None,
-        logits=None,
         minor_faults_count=None,
         wire_bytes=sent.wire_bytes,
         error=failure.message,

@@ -4,8 +4,9 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.measure.executor import Call, Completion, Executor, run_calls
+from bench.model.engine import CLASS_COUNT
 from bench.model.images import ImagePool
-from bench.records import Arm, Cell, Experiment, Phase, Sample
+from bench.records import Arm, Cell, Experiment, Outcome, Phase, Sample
 
 Answers = list[tuple[int, npt.NDArray[np.float32]]]
 
@@ -37,14 +38,16 @@ def measure_segment(
     answers: Answers = []
     for phase, count, in_flight_count in phases:
         first = len(samples)
+        room = np.zeros((count, cell.batch_size, CLASS_COUNT), dtype=np.float32)
         calls = [
-            Call(request, request % distinct, pool.batch(request % distinct, cell.batch_size))
-            for request in range(first, first + count)
+            Call(request, index, pool.batch(index, cell.batch_size), answer)
+            for request, answer in enumerate(room, start=first)
+            for index in [request % distinct]
         ]
         for done in run_calls(executor, calls, in_flight_count):
             samples.append(_sample(done, block, cell, arm, phase, in_flight_count))
-            if done.logits is not None:
-                answers.append((done.call.batch_index, done.logits))
+            if done.outcome is Outcome.OK:
+                answers.append((done.call.batch_index, done.call.answer))
     return samples, answers
 
 

@@ -6,16 +6,19 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
+import pandas as pd
+
 import bench
 from bench.charts.catalog import caption, chart_specs
 from bench.charts.render import render_charts
 from bench.errors import DataError
+from bench.host.allocator import MAX_TUNED_FAULTS
 from bench.page.context import Course, RawFile, page_context
 from bench.page.render import render_page, render_page_data, template_root
 from bench.page.titles import page_prefix, page_title
 from bench.publish import PAGE_FILE, PageKey, page_inputs_digest, publish_page
-from bench.records import RunInfo
-from bench.stats.course import efficiency_fraction
+from bench.records import BlockRecord, RunInfo
+from bench.stats.course import efficiency_fraction, faulting_arms
 from bench.stats.estimate import Summary
 from bench.stats.summary import summarise
 from bench.stats.table import format_csv
@@ -77,7 +80,7 @@ def build_page(folder: RunFolder) -> Page:
     context = page_context(
         info,
         summary,
-        _course(folder, efficiency_fraction(samples, _wall_ns(folder))),
+        _course(folder, samples),
         captions={
             spec.file_name(prefix): caption(spec, summary)
             for spec in chart_specs(info.experiment.batch_sizes)
@@ -131,24 +134,39 @@ def _rendering_digest() -> str:
     return digest.hexdigest()
 
 
-def _course(folder: RunFolder, efficiency: float | None) -> Course:
+def _course(folder: RunFolder, samples: pd.DataFrame) -> Course:
     records = [folder.read_record(index) for index in folder.complete_blocks()]
     ended = datetime.fromisoformat(records[-1].started_at) + timedelta(
         microseconds=records[-1].wall_ns // 1000
     )
-    overlap = any(r.client.get("client_core_overlap") for b in records for r in b.restarts)
-    flags = ["client_core_overlap: the client shares cores with the model"] if overlap else []
     return Course(
         block_count=len(records),
         started_at=records[0].started_at,
         ended_at=ended.isoformat(timespec="seconds"),
-        efficiency_fraction=efficiency,
-        flags=flags,
+        efficiency_fraction=efficiency_fraction(samples, sum(r.wall_ns for r in records)),
+        flags=_flags(folder.info.experiment.allocator, records, samples),
     )
 
 
-def _wall_ns(folder: RunFolder) -> int:
-    return sum(folder.read_record(index).wall_ns for index in folder.complete_blocks())
+def _flags(allocator: str, records: list[BlockRecord], samples: pd.DataFrame) -> list[str]:
+    """Return what a reader must know before believing the numbers."""
+    restarts = [restart for record in records for restart in record.restarts]
+    flags = []
+    shared = sorted({r.threads for r in restarts if r.client.get("client_core_overlap")})
+    if shared:
+        counts = ", ".join(map(str, shared))
+        flags.append(
+            f"client_core_overlap: at {counts} threads the client shares the model's cores."
+        )
+    if allocator == "tuned":
+        mapped = any(
+            f.get("allocator_mapped_count") for r in restarts for f in (r.client, r.worker)
+        )
+        arms = faulting_arms(samples, MAX_TUNED_FAULTS)
+        if mapped or arms:
+            where = ", ".join(arms) or "a process"
+            flags.append(f"allocator_not_tuned: {where} did not reuse its memory as asked.")
+    return flags
 
 
 def _meaning(path: str) -> str:

@@ -3,6 +3,13 @@
 import pandas as pd
 
 
+def faulting_arms(samples: pd.DataFrame, most: int) -> list[str]:
+    """Return the arms whose median latency request makes more than ``most`` minor faults."""
+    timed = samples[samples.phase == "latency"]
+    median = timed.groupby("arm").minor_faults_count.median()
+    return sorted(str(arm) for arm in median.index[median > most])
+
+
 def efficiency_fraction(samples: pd.DataFrame, wall_ns: int) -> float | None:
     """Return the share of a run's time that was spent in latency and burst requests.
 

@@ -82,6 +82,7 @@ def _answer_all(server: Server, engine: Engine, image_shape: tuple[int, ...]) ->
             server.answer(job, _refuse(job.request, image_shape))
             continue
         _answer(server, engine, job)
+        del job  # its batch must not outlive the answer: the next one would need memory of its own
 
 
 def _answer(server: Server, engine: Engine, job: Job) -> None:

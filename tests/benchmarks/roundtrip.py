@@ -1,0 +1,124 @@
+"""``make benchmark``: a round trip through the worker against a raw TCP socket, one in flight.
+
+Both peers are processes that touch every byte of the batch and answer [B, 1000]; the requests of
+both take turns, so that whatever else the machine does falls on both alike.
+"""
+
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from statistics import median
+
+import numpy as np
+import numpy.typing as npt
+import zmq
+
+from bench.config import BATCH_SIZES
+from bench.measure.executor import Call
+from bench.measure.remote import RemoteExecutor
+from bench.model.images import ImagePool
+from bench.records import Outcome
+from bench.transport.client import ControlClient, DataClient
+from bench.wire.messages import Hello
+from bench.worker.embedded import start_embedded
+from bench.worker.jobs import WorkerJob
+
+IMAGE_SIZE = 224
+REPEATS = 60
+WARMUP = 10
+_RAW_SERVER = """
+import socket, sys
+import numpy as np
+listener = socket.create_server(("127.0.0.1", 0))
+print(listener.getsockname()[1], flush=True)
+connection, _ = listener.accept()
+connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+room = memoryview(bytearray(int(sys.argv[1])))
+while True:
+    header = connection.recv(8, socket.MSG_WAITALL)
+    if len(header) < 8:
+        break
+    count = int.from_bytes(header, "little")
+    view = room[: count * 3 * 224 * 224 * 4]
+    got = 0
+    while got < len(view):
+        got += connection.recv_into(view[got:])
+    images = np.frombuffer(view, dtype=np.float32).reshape(count, -1)
+    means = images.mean(axis=1, dtype=np.float32)
+    connection.sendall(np.outer(means, np.ones(1000, dtype=np.float32)).data)
+"""
+Batch = npt.NDArray[np.float32]
+
+
+def main() -> None:
+    """Print one line a batch size."""
+    context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+    job = WorkerJob("tcp://127.0.0.1:*", "stub:0", None, "seeded", IMAGE_SIZE)
+    program, endpoint = start_embedded(job)
+    raw, connection = _start_raw()
+    control = ControlClient(context, endpoint)
+    hello = Hello("stub:0", "seeded", IMAGE_SIZE, max(BATCH_SIZES), 1, "tuned", 2)
+    control.send_hello(hello)
+    welcome = control.receive_welcome(hello)
+    address = f"{endpoint.rpartition(':')[0]}:{welcome.port}"
+    data = DataClient(context, address, payload_bytes_max=1 << 20)
+    executor = RemoteExecutor(
+        data, control, session=welcome.session, timeout_s=30, clock=time.perf_counter_ns
+    )
+    pool = ImagePool(1, IMAGE_SIZE)
+    print("batch  raw TCP ms  scalebench ms  ratio")
+    for batch_size in BATCH_SIZES:
+        answer = np.zeros((batch_size, 1000), dtype=np.float32)
+        times: dict[str, list[float]] = {"raw": [], "ours": []}
+        for index in range(WARMUP + REPEATS):
+            batch = pool.batch(index, batch_size)
+            call = Call(index, index, batch, answer)
+            times["raw"].append(_timed(_raw_request, connection, batch))
+            times["ours"].append(_timed(_our_request, executor, call))
+        raw_ms, our_ms = (median(times[side][WARMUP:]) for side in ("raw", "ours"))
+        print(
+            f"{batch_size:5d}  {raw_ms:10.2f}  {our_ms:13.2f}  {our_ms / raw_ms:5.2f}", flush=True
+        )
+    connection.close()
+    raw.wait()
+    data.close()
+    control.close()
+    context.term()
+    program.stop()
+
+
+def _start_raw() -> tuple[subprocess.Popen[str], socket.socket]:
+    largest = max(BATCH_SIZES) * 3 * IMAGE_SIZE**2 * 4
+    raw = subprocess.Popen(
+        [sys.executable, "-c", _RAW_SERVER, str(largest)], stdout=subprocess.PIPE, text=True
+    )
+    assert raw.stdout is not None
+    connection = socket.create_connection(("127.0.0.1", int(raw.stdout.readline())))
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return raw, connection
+
+
+def _timed(request: Callable[..., None], *arguments: object) -> float:
+    begun = time.perf_counter()
+    request(*arguments)
+    return (time.perf_counter() - begun) * 1000
+
+
+def _raw_request(connection: socket.socket, batch: Batch) -> None:
+    connection.sendall(len(batch).to_bytes(8, "little"))
+    connection.sendall(batch.data)
+    room = memoryview(bytearray(len(batch) * 4000))
+    got = 0
+    while got < len(room):
+        got += connection.recv_into(room[got:])
+
+
+def _our_request(executor: RemoteExecutor, call: Call) -> None:
+    executor.submit(call)
+    assert executor.complete().outcome is Outcome.OK
+
+
+if __name__ == "__main__":
+    main()
