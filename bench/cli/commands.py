@@ -103,13 +103,15 @@ def measure(
     finally:
         report.close()
     if not quiet:
-        from bench.pipeline.report import load_summary
+        from bench.pipeline.report import load_summary, minutes_to
 
         summary = load_summary(folder)
         print_summary(summary)
         if summary.exploratory and not experiment.smoke:
+            minutes = minutes_to(folder, config.BUDGETS["standard"].max_blocks)
             typer.echo(
-                "exploratory: fewer than 6 blocks; --preset standard turns this into intervals"
+                f"exploratory: {summary.blocks} blocks give no interval; the same command with "
+                f"--preset standard does, in about {minutes:.0f} more minutes"
             )
         typer.echo("next: scalebench report")
     typer.echo(folder)

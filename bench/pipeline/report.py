@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
+from statistics import median
 from typing import NamedTuple
 
 import pandas as pd
@@ -24,6 +25,7 @@ from bench.stats.summary import summarise
 from bench.stats.table import format_csv
 from bench.store.folder import RUN_FILE, SCHEDULE_FILE, RunFolder
 from bench.store.read import read_samples
+from bench.units import ns_to_s
 
 RENDERING_ROOMS = ("records.py", "units.py", "store", "stats", "charts", "page", "publish.py")
 SUMMARY_FILE = "data/summary.csv"
@@ -41,6 +43,13 @@ def load_summary(run_dir: Path) -> Summary:
     """Return the summary of a run's folder."""
     folder = RunFolder(run_dir)
     return summarise(read_samples(folder), folder.info.experiment.cells)
+
+
+def minutes_to(run_dir: Path, block_count: int) -> float:
+    """Return how long a run still takes to ``block_count`` blocks, at the pace of its blocks."""
+    folder = RunFolder(run_dir)
+    walls = [folder.read_record(index).wall_ns for index in folder.complete_blocks()]
+    return ns_to_s(max(0, block_count - len(walls)) * median(walls)) / 60
 
 
 def report(run_dirs: list[Path], data: Path, site: Path) -> list[Path]:

@@ -1,0 +1,156 @@
+"""A real worker: what it refuses, with both values, and that it lives on."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import zmq
+
+from bench.errors import WorkerError
+from bench.host.process import Program
+from bench.transport import client as transport_client
+from bench.transport.client import ControlClient, DataClient
+from bench.wire import encode
+from bench.wire.messages import Hello, Welcome
+from bench.worker.embedded import start_embedded
+from bench.worker.jobs import Serving, WorkerJob
+from bench.worker.supervisor import data_endpoint
+
+Worker = tuple[Program[Serving], str]
+HELLO: dict[str, object] = {
+    "model": "stub:0",
+    "weights": "seeded",
+    "image_size": 32,
+    "batch_size_max": 4,
+    "threads": 1,
+    "allocator": "tuned",
+    "in_flight_count": 2,
+}
+
+
+def _hello(**changes: object) -> Hello:
+    return Hello(**{**HELLO, **changes})  # type: ignore[arg-type]
+
+
+class _Client:
+    """Opens connections and closes them all at the end of a test."""
+
+    def __init__(self) -> None:
+        self.context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+        self._kept: list[object] = []
+
+    def control(self, endpoint: str) -> ControlClient:
+        control = ControlClient(self.context, endpoint)
+        self._kept.append(control)
+        return control
+
+    def raw(self, endpoint: str) -> zmq.Socket[bytes]:
+        socket = self.context.socket(zmq.DEALER)
+        socket.connect(endpoint)
+        self._kept.append(socket)
+        return socket
+
+
+@pytest.fixture
+def client() -> Iterator[_Client]:
+    client = _Client()
+    yield client
+    client.context.destroy(linger=0)
+
+
+@pytest.fixture
+def worker() -> Iterator[Worker]:
+    job = WorkerJob("tcp://127.0.0.1:*", "stub:0", None, "seeded", 64)
+    program, endpoint = start_embedded(job)
+    yield program, endpoint
+    program.stop()
+
+
+def _welcome(control: ControlClient, hello: Hello) -> Welcome:
+    control.send_hello(hello)
+    return control.receive_welcome(hello)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("model", "resnet50", "model is resnet50 here and stub:0 there"),
+        ("weights", "sha256:1", "weights is sha256:1 here and seeded there"),
+        ("image_size", 65, "image size is 65 here and at most 64 there"),
+        ("threads", 4096, "threads is 4096 here and at most"),
+        ("batch_size_max", 65, "batch size is 65 here and at most 64 there"),
+        ("in_flight_count", 9, "requests in flight is 9 here and at most 2 there"),
+        ("allocator", "odd", "allocator is odd here and tuned or system there"),
+    ],
+)
+def test_what_does_not_agree_is_refused_with_both_values(
+    worker: Worker,
+    client: _Client,
+    field: str,
+    value: object,
+    words: str,
+) -> None:
+    control = client.control(worker[1])
+    with pytest.raises(WorkerError, match=words):
+        _welcome(control, _hello(**{field: value}))
+    assert not control.describe().busy
+    assert _welcome(control, _hello()).engine["engine"] == "stub"
+
+
+def test_a_busy_worker_says_so_and_is_free_once_its_client_left(
+    worker: Worker,
+    client: _Client,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first, second = (client.control(worker[1]) for _ in range(2))
+    port = _welcome(first, _hello()).port
+    data = DataClient(client.context, f"tcp://127.0.0.1:{port}", payload_bytes_max=1)
+    monkeypatch.setattr(transport_client, "BUSY_TIMEOUT_S", 0.2)
+    with pytest.raises(WorkerError, match="busy with another client"):
+        _welcome(second, _hello())
+    assert second.describe().busy
+    data.close()
+    monkeypatch.setattr(transport_client, "BUSY_TIMEOUT_S", 30)
+    assert _welcome(second, _hello()).port
+
+
+@pytest.mark.parametrize("frames", [[b"SCB\x02"], [b""], [b"SCB\x01\xc1"], [b"x"] * 5])
+def test_a_foreign_message_gets_an_error_and_the_worker_lives_on(
+    worker: Worker, client: _Client, frames: list[bytes]
+) -> None:
+    socket = client.raw(worker[1])
+    socket.send_multipart(frames)
+    assert socket.poll(10_000)
+    assert b"failure" in socket.recv_multipart()[0]
+    assert client.control(worker[1]).describe().model == "stub:0"
+
+
+def test_a_reply_is_no_question(worker: Worker, client: _Client) -> None:
+    socket = client.raw(worker[1])
+    socket.send(encode(Welcome(session="s", port=1, engine={})))
+    assert socket.poll(10_000)
+    assert b"no question" in socket.recv_multipart()[0]
+
+
+def test_a_worker_that_is_told_to_stop_ends_its_compute_process(
+    worker: Worker, client: _Client
+) -> None:
+    control = client.control(worker[1])
+    _welcome(control, _hello())
+    children = Path(f"/proc/{worker[0].pid}/task/{worker[0].pid}/children")
+    if not children.exists():
+        pytest.skip("this kernel does not list children")
+    (compute,) = map(int, children.read_text().split())
+    os.kill(worker[0].pid, signal.SIGTERM)
+    give_up = time.monotonic() + 30
+    while worker[0].alive or Path(f"/proc/{compute}").exists():
+        assert time.monotonic() < give_up
+        time.sleep(0.01)
+
+
+def test_data_goes_to_the_next_port_or_any() -> None:
+    assert data_endpoint("tcp://1.2.3.4:5555", "tcp://1.2.3.4:5555") == "tcp://1.2.3.4:5556"
+    assert data_endpoint("tcp://127.0.0.1:*", "tcp://127.0.0.1:40000") == "tcp://127.0.0.1:*"
