@@ -8,7 +8,6 @@ from typing import ClassVar
 
 EXIT_OK = 0
 EXIT_SLOWER = 10
-EXIT_INTERRUPTED = 130
 
 
 class ScalebenchError(Exception):
@@ -39,6 +38,12 @@ class WorkerError(ScalebenchError):
     """The worker is unreachable, refuses, died or answered wrongly (exit 5)."""
 
     exit_code = 5
+
+
+class Interrupted(ScalebenchError):  # noqa: N818 - not a fault, so not an error by name
+    """Ctrl-C, with the usual exit code of 128 + SIGINT."""
+
+    exit_code = 130
 
 
 BY_EXIT_CODE: dict[int, type[ScalebenchError]] = {

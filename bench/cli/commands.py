@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bench import config
-from bench.errors import EXIT_INTERRUPTED, DataError, ScalebenchError, UsageError
+from bench.errors import DataError, Interrupted, ScalebenchError, UsageError
 
 if TYPE_CHECKING:
     from bench.pipeline.measure import MeasureRequest
@@ -100,6 +100,10 @@ def measure(
     report = ProgressReport(experiment, segments, quiet=quiet)
     try:
         folder = run_measure(request, report)
+    except KeyboardInterrupt:
+        raise Interrupted(
+            "interrupted; complete blocks are kept, the same command goes on from there."
+        ) from None
     finally:
         report.close()
     if not quiet:
@@ -240,6 +244,3 @@ def main() -> None:
     except ScalebenchError as error:
         typer.echo(f"scalebench: {error}", err=True)
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        typer.echo("scalebench: interrupted; complete blocks are kept", err=True)
-        sys.exit(EXIT_INTERRUPTED)

@@ -102,6 +102,7 @@ def measure(request: MeasureRequest, observer: Observer) -> Path:
                 observer.notice("every interval is narrow enough; the run ends here")
                 break
             record, samples = _measure_block(request, block, endpoint, observer)
+            _check_engines(folder, record)
             folder.write_block(record, samples)
     return folder.path
 
@@ -324,6 +325,28 @@ def measure_restart(
         worker_after=event.worker_after,
     )
     return record, samples
+
+
+def _check_engines(folder: RunFolder, record: BlockRecord) -> None:
+    """Refuse a block whose engines are not those of the run's first block.
+
+    The facts of the hosts are compared before anything starts; what a process really loaded
+    (weights, libraries, threads) is known only once it runs.
+    """
+    done = folder.complete_blocks()
+    if not done:
+        return
+    first = {restart.threads: restart for restart in folder.read_record(done[0]).restarts}
+    for restart in record.restarts:
+        for side in ("client", "worker"):
+            before, after = getattr(first[restart.threads], side), getattr(restart, side)
+            for name in sorted(before.keys() | after.keys()):
+                if before.get(name) != after.get(name):
+                    raise DataError(
+                        f"block {record.index} is not kept: at {restart.threads} threads the "
+                        f"{side}'s {name} is {after.get(name)} and was {before.get(name)} in block "
+                        f"{done[0]}; measure again with --new."
+                    )
 
 
 def _precise_enough(folder: RunFolder, budget: Budget) -> bool:

@@ -138,6 +138,24 @@ def test_after_a_kill_the_same_command_completes_the_run(
     assert all(pq.read_table(p).num_rows for p in folder.glob("block-*.parquet"))
 
 
+def test_ctrl_c_says_that_complete_blocks_are_kept_and_leaves_no_process(tmp_path: Path) -> None:
+    options = ["measure", *QUICK, "--data", str(tmp_path), "--machine", "m", "--preset", "full"]
+    run = subprocess.Popen(
+        [sys.executable, "-m", "bench", *options, "--quiet"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    _wait_until(lambda: list(tmp_path.glob("m/*/block-001.parquet")))
+    _wait_until(lambda: _pid_of("bench.worker", run.pid) is not None)
+    worker = _pid_of("bench.worker", run.pid)
+    run.send_signal(signal.SIGINT)
+    _, errors = run.communicate(timeout=60)
+    assert run.returncode == 130
+    assert "complete blocks are kept" in errors
+    _wait_until(lambda: not Path(f"/proc/{worker}").exists())
+
+
 def _wait_until(condition: Callable[[], object], timeout_s: float = 60) -> None:
     give_up = time.monotonic() + timeout_s
     while not condition():
