@@ -11,7 +11,19 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
-TARGETS = ("help", "setup", "test", "lint", "site", "measure", "report", "build", "serve", "clean")
+TARGETS = (
+    "help",
+    "setup",
+    "test",
+    "lint",
+    "benchmark",
+    "site",
+    "measure",
+    "report",
+    "build",
+    "serve",
+    "clean",
+)
 
 
 def make(*arguments: str) -> str:
