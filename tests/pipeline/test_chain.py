@@ -22,6 +22,11 @@ from bench.store.folder import RunFolder
 from bench.store.read import read_samples, rows_of_block
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
+# A shell starts what runs in its background deaf to SIGINT, and children inherit that.
+_HEARS_SIGINT = (
+    "import signal; from bench.cli import main; "
+    "signal.signal(signal.SIGINT, signal.default_int_handler); main()"
+)
 QUICK = ("--model", "stub:1", "--batch-sizes", "1,2", "--threads", "1", "--image-size", "32")
 
 
@@ -141,7 +146,7 @@ def test_after_a_kill_the_same_command_completes_the_run(
 def test_ctrl_c_says_that_complete_blocks_are_kept_and_leaves_no_process(tmp_path: Path) -> None:
     options = ["measure", *QUICK, "--data", str(tmp_path), "--machine", "m", "--preset", "full"]
     run = subprocess.Popen(
-        [sys.executable, "-m", "bench", *options, "--quiet"],
+        [sys.executable, "-c", _HEARS_SIGINT, *options, "--quiet"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
