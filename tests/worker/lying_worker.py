@@ -1,0 +1,22 @@
+"""A worker whose compute processes lie; it prints its endpoint and serves until it is ended."""
+
+from collections.abc import Mapping
+
+import msgspec
+
+from bench.host.process import Program
+from bench.worker import supervisor
+from bench.worker.jobs import ComputeReady, WorkerJob
+
+
+def _start_liar(
+    _module: str, job: msgspec.Struct, events: type[ComputeReady], environment: Mapping[str, str]
+) -> Program[ComputeReady]:
+    return Program("tests.worker.lying_compute", job, events, environment)
+
+
+if __name__ == "__main__":
+    supervisor.Program = _start_liar  # type: ignore[attr-defined, assignment]
+    worker = supervisor.Supervisor(WorkerJob("tcp://127.0.0.1:*", "stub:1", None, "seeded", 512))
+    print(worker.endpoint, flush=True)
+    worker.serve()
