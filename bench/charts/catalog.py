@@ -126,7 +126,7 @@ def caption(spec: ChartSpec, summary: Summary) -> str:
     said = (_loss_words if spec.ratio else _value_words)(spec, measured)
     if missing := sorted({point.threads for point in points if not point.measured}):
         said += f"; {_thread_list(missing)} {NOT_MEASURED}"
-    topic = "" if spec.kind == "latency-ratio" else f" {_topic(spec)}"
+    topic = "" if spec.kind == "latency-ratio" else f" {spec.metric}"
     return f"Batch {spec.batch_size}{topic}: {said} ({evidence(measured)})."
 
 
@@ -183,7 +183,7 @@ def _loss_words(spec: ChartSpec, measured: Sequence[Point]) -> str:
         low, *_, high = sorted(measured, key=lambda point: point.value)
         middle = median(point.value for point in measured)
         return (
-            f"remote {_way(spec, middle)} in the median of {len(measured)} thread counts, from "
+            f"remote {_way(spec, middle)} in the median of {len(measured)} thread counts, loss from "
             f"{_signed_at(low)} to {_signed_at(high)}"
         )
     words, said = [], ""
