@@ -183,8 +183,8 @@ def _loss_words(spec: ChartSpec, measured: Sequence[Point]) -> str:
         low, *_, high = sorted(measured, key=lambda point: point.value)
         middle = median(point.value for point in measured)
         return (
-            f"remote {_way(spec, middle)} in the median of {len(measured)} thread counts, loss from "
-            f"{_signed_at(low)} to {_signed_at(high)}"
+            f"remote {_way(spec, middle)} in the median of {len(measured)} thread counts, "
+            f"loss from {_signed_at(low)} to {_signed_at(high)}"
         )
     words, said = [], ""
     for point in measured:

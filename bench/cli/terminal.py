@@ -84,17 +84,12 @@ class ProgressReport:
 
 def print_summary(summary: Summary) -> None:
     """Print a compact table."""
-    table = Table(box=None, header_style="bold")
-    for name in (
-        "batch",
-        "threads",
-        "local ms",
-        "remote ms",
-        "latency loss %",
-        "throughput loss %",
-        "verdict",
-    ):
-        table.add_column(name, justify="left" if name == "verdict" else "right")
+    # Narrow enough for 80 columns with both intervals.
+    table = Table(box=None, header_style="bold", padding=(0, 1, 0, 0))
+    names = ("batch", "thr", "local ms", "remote ms", "latency loss %", "throughput loss %")
+    for name in names:
+        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("verdict", no_wrap=True)
     for cell in summary.cells:
         table.add_row(
             str(cell.batch_size),
@@ -115,4 +110,4 @@ def _percent(estimate: Estimate | None) -> str:
         return ""
     if estimate.low is None:
         return f"{estimate.point:+.1f}"
-    return f"{estimate.point:+.1f} [{estimate.low:+.1f}, {estimate.high:+.1f}]"
+    return f"{estimate.point:+.1f} [{estimate.low:+.1f} {estimate.high:+.1f}]"

@@ -6,11 +6,15 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 import zmq
 
 from bench.errors import WorkerError
 from bench.host.process import Program
+from bench.measure.executor import Call, run_calls
+from bench.measure.remote import RemoteExecutor
+from bench.model.images import ImagePool
 from bench.transport import client as transport_client
 from bench.transport.client import ControlClient, DataClient
 from bench.wire import encode
@@ -149,6 +153,33 @@ def test_a_worker_that_is_told_to_stop_ends_its_compute_process(
     while worker[0].alive or Path(f"/proc/{compute}").exists():
         assert time.monotonic() < give_up
         time.sleep(0.01)
+
+
+def _resident_bytes(pid: int) -> int:
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def test_memory_does_not_grow_with_the_number_of_requests(worker: Worker, client: _Client) -> None:
+    children = Path(f"/proc/{worker[0].pid}/task/{worker[0].pid}/children")
+    if not children.exists():
+        pytest.skip("this kernel does not list children")
+    control = client.control(worker[1])
+    welcome = _welcome(control, _hello(image_size=64))
+    (compute,) = map(int, children.read_text().split())
+    endpoint = f"tcp://127.0.0.1:{welcome.port}"
+    data = DataClient(client.context, endpoint, payload_bytes_max=1 << 20)
+    executor = RemoteExecutor(
+        data, control, session=welcome.session, timeout_s=30, clock=time.perf_counter_ns
+    )
+    batch = ImagePool(1, 64).batch(0, 4)
+    answer = np.zeros((4, 1000), dtype=np.float32)
+    resident = []
+    for _ in range(2):
+        run_calls(executor, [Call(i, 0, batch, answer) for i in range(1500)], 2)
+        resident.append((_resident_bytes(compute), _resident_bytes(os.getpid())))
+    data.close()
+    one_batch = batch.nbytes
+    assert all(late - early < 20 * one_batch for early, late in zip(*resident, strict=True))
 
 
 def test_data_goes_to_the_next_port_or_any() -> None:
