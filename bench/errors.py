@@ -7,6 +7,7 @@ what happened, with which value, where, and what to do about it.
 from typing import ClassVar
 
 EXIT_OK = 0
+EXIT_CRASH = 1
 EXIT_SLOWER = 10
 
 

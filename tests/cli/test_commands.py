@@ -55,6 +55,30 @@ def test_bad_input_is_one_clear_message_and_its_exit_code(
     assert "Traceback" not in result.stderr
 
 
+def test_a_traceback_is_shown_when_asked_for() -> None:
+    result = _run("--debug", "summary", "no/such/run")
+    assert result.returncode == 3
+    assert "Traceback" in result.stderr
+    assert "run.json" in result.stderr.splitlines()[-1]
+
+
+def test_a_fault_of_the_tool_itself_has_an_exit_code_of_its_own() -> None:
+    code = (
+        "import sys, bench.cli, bench.pipeline.verify as v\n"
+        "def broken(*_): raise RuntimeError('planted')\n"
+        "v.verify = broken\n"
+        "sys.argv = ['scalebench', 'verify', 'x']\n"
+        "bench.cli.main()"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, check=False, capture_output=True, text=True
+    )
+    assert result.returncode == 1
+    assert "RuntimeError: planted" in result.stderr
+    assert "--debug" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
 def test_an_unreachable_worker_is_named_with_the_time_out(tmp_path: Path) -> None:
     options = ["--model", "stub:1", "--data", str(tmp_path)]
     result = _run("measure", *options, "--worker", "tcp://127.0.0.1:9")

@@ -1,23 +1,16 @@
-"""The commands; rooms are imported inside them, so that ``--help`` answers at once."""
+"""Commands that run a model; rooms are imported inside them, so that ``--help`` answers at once."""
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from bench import config
-from bench.errors import DataError, Interrupted, ScalebenchError, UsageError
+from bench.cli.app import app
+from bench.errors import Interrupted, UsageError
 
 if TYPE_CHECKING:
     from bench.pipeline.measure import MeasureRequest
-
-app = typer.Typer(
-    no_args_is_help=True,
-    add_completion=True,
-    pretty_exceptions_enable=False,
-    help="What does it cost to run the model over there instead of here?",
-)
 
 
 @app.command()
@@ -164,67 +157,6 @@ def worker(
     supervisor.serve()
 
 
-@app.command()
-def summary(
-    run_dir: Annotated[Path, typer.Argument(metavar="RUN_DIR")],
-    form: Annotated[str, typer.Option("--format", help="table, csv or json.")] = "table",
-) -> None:
-    """Print one row a cell.
-
-    Example: scalebench summary data/MACHINE/RUN --format csv
-    """
-    import json
-
-    from bench.cli.terminal import print_summary
-    from bench.pipeline.report import load_summary
-    from bench.stats.table import format_csv, summary_rows
-
-    if form not in ("table", "csv", "json"):
-        raise UsageError(f"--format: {form!r} is not one of table, csv, json.")
-    result = load_summary(run_dir)
-    if form == "table":
-        print_summary(result)
-    elif form == "csv":
-        typer.echo(format_csv(result), nl=False)
-    else:
-        typer.echo(json.dumps(summary_rows(result), indent=1))
-
-
-@app.command()
-def report(
-    run_dirs: Annotated[list[Path] | None, typer.Argument(metavar="[RUN_DIR …]")] = None,
-    site: Annotated[Path, typer.Option(help="A Jekyll site.")] = Path("site"),
-    data: Annotated[Path, typer.Option(help="Folder of the runs.")] = Path("data"),
-) -> None:
-    """Write pages and charts into the site; without RUN_DIR, those that need it.
-
-    Example: scalebench report
-    """
-    from bench.pipeline.report import report as run_report
-
-    for page in run_report(run_dirs or [], data, site):
-        typer.echo(page)
-
-
-@app.command()
-def verify(
-    path: Annotated[Path, typer.Argument(metavar="RUN_DIR|PAGE_DIR")],
-    site: Annotated[Path, typer.Option(help="The site that has the page.")] = Path("site"),
-) -> None:
-    """Recompute every number of a page from its raw samples and compare.
-
-    Example: scalebench verify data/MACHINE/RUN
-    """
-    from bench.pipeline.verify import verify as run_verify
-
-    result = run_verify(path, site)
-    for difference in result.differences:
-        typer.echo(difference, err=True)
-    typer.echo(f"{result.checked_count} checked, {len(result.differences)} differ")
-    if result.differences:
-        raise DataError(f"{path}: the page does not say what its samples say; run report again.")
-
-
 def _print_plan(request: "MeasureRequest") -> None:
     from bench.pipeline.estimate import estimate_seconds, request_bytes
 
@@ -235,12 +167,3 @@ def _print_plan(request: "MeasureRequest") -> None:
     seconds = estimate_seconds(request)
     blocks = request.budget.max_blocks
     typer.echo(f"{blocks} blocks, about {seconds / 60:.1f} minutes (from a probe on this machine)")
-
-
-def main() -> None:
-    """Run the command line; every expected failure is one message and its exit code."""
-    try:
-        app(standalone_mode=True)
-    except ScalebenchError as error:
-        typer.echo(f"scalebench: {error}", err=True)
-        sys.exit(error.exit_code)
