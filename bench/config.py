@@ -31,15 +31,15 @@ BUDGETS = {
 # Fixed in advance by batch size: a pilot or an adaptive warm-up would pick the good moments.
 # The larger a batch, the longer a request, so the fewer of them a block can afford.
 _LENGTHS = {
-    1: SegmentLength(warmup_count=2, latency_count=12, burst_count=8),
-    2: SegmentLength(warmup_count=2, latency_count=8, burst_count=6),
-    4: SegmentLength(warmup_count=1, latency_count=6, burst_count=4),
-    8: SegmentLength(warmup_count=1, latency_count=4, burst_count=4),
-    16: SegmentLength(warmup_count=1, latency_count=3, burst_count=3),
-    32: SegmentLength(warmup_count=1, latency_count=2, burst_count=3),
-    64: SegmentLength(warmup_count=1, latency_count=2, burst_count=3),
+    1: SegmentLength(warmup_count=2, latency_count=12, burst_count=8, probe_count=2),
+    2: SegmentLength(warmup_count=2, latency_count=8, burst_count=6, probe_count=2),
+    4: SegmentLength(warmup_count=1, latency_count=6, burst_count=4, probe_count=2),
+    8: SegmentLength(warmup_count=1, latency_count=4, burst_count=4, probe_count=2),
+    16: SegmentLength(warmup_count=1, latency_count=3, burst_count=3, probe_count=2),
+    32: SegmentLength(warmup_count=1, latency_count=2, burst_count=3, probe_count=2),
+    64: SegmentLength(warmup_count=1, latency_count=2, burst_count=3, probe_count=2),
 }
-_SMOKE_LENGTH = SegmentLength(warmup_count=1, latency_count=1, burst_count=2)
+_SMOKE_LENGTH = SegmentLength(warmup_count=1, latency_count=1, burst_count=2, probe_count=1)
 
 
 def segment_length(batch_size: int, *, smoke: bool) -> SegmentLength:

@@ -13,7 +13,7 @@ from bench.records import Arm, Block, Experiment, Restart, Schedule, Visit
 
 T = TypeVar("T")
 
-PLACEBO_BATCH_SIZES = (1, 8, 64)
+CONTROL_BATCH_SIZES = (1, 8, 64)
 
 
 def make_schedule(experiment: Experiment, block_count: int) -> Schedule:
@@ -35,21 +35,30 @@ def make_block(experiment: Experiment, index: int) -> Block:
     for threads in _shuffled(rng, experiment.threads):
         visits = []
         for batch_size in _shuffled(rng, experiment.batch_sizes):
-            arms = arms_of(experiment, batch_size, threads)
-            visits.append(Visit(batch_size=batch_size, arms=tuple(_shuffled(rng, arms))))
+            arms = _in_order(rng, arms_of(experiment, batch_size, threads))
+            visits.append(Visit(batch_size=batch_size, arms=arms))
         restarts.append(Restart(threads=threads, visits=tuple(visits)))
     return Block(index=index, restarts=tuple(restarts))
 
 
 def arms_of(experiment: Experiment, batch_size: int, threads: int) -> tuple[Arm, ...]:
-    """Return the arms of a cell; the placebo runs in a few cells of the largest thread count."""
-    if batch_size in PLACEBO_BATCH_SIZES and threads == max(experiment.threads):
-        return (Arm.LOCAL, Arm.REMOTE, Arm.PLACEBO)
+    """Return the arms of a cell; controls run in a few cells of the largest thread count.
+
+    The placebo shows what no difference looks like, the idle arm what waiting alone costs.
+    """
+    if batch_size in CONTROL_BATCH_SIZES and threads == max(experiment.threads):
+        return (Arm.LOCAL, Arm.REMOTE, Arm.PLACEBO, Arm.IDLE)
     return (Arm.LOCAL, Arm.REMOTE)
 
 
 def request_count(experiment: Experiment, batch_size: int, arm: Arm) -> int:
     """Return how many requests, and so rows, one segment makes."""
+    probe_count = experiment.length_of(batch_size).probe_count if arm is Arm.REMOTE else 0
+    return computed_count(experiment, batch_size, arm) + probe_count
+
+
+def computed_count(experiment: Experiment, batch_size: int, arm: Arm) -> int:
+    """Return how many requests of one segment are computed: all but the probes."""
     length = experiment.length_of(batch_size)
     burst_count = length.burst_count if arm is Arm.REMOTE else 0
     return length.warmup_count + length.latency_count + burst_count
@@ -58,10 +67,20 @@ def request_count(experiment: Experiment, batch_size: int, arm: Arm) -> int:
 def restart_image_count(experiment: Experiment, restart: Restart) -> int:
     """Return how many images a restart computes: what its duration is proportional to."""
     return sum(
-        visit.batch_size * request_count(experiment, visit.batch_size, arm)
+        visit.batch_size * computed_count(experiment, visit.batch_size, arm)
         for visit in restart.visits
         for arm in visit.arms
     )
+
+
+def _in_order(rng: random.Random, arms: tuple[Arm, ...]) -> tuple[Arm, ...]:
+    """Return the arms in random order, the idle one last.
+
+    It repeats the gaps that the remote arm just saw, and in any other place it would come between
+    local and remote more often in one of their orders than in the other.
+    """
+    compared = [arm for arm in arms if arm is not Arm.IDLE]
+    return (*_shuffled(rng, compared), *(arm for arm in arms if arm is Arm.IDLE))
 
 
 def _shuffled(rng: random.Random, items: Sequence[T]) -> list[T]:

@@ -18,11 +18,16 @@ class Placement(StrEnum):
 
 
 class Arm(StrEnum):
-    """One placement within a cell; ``local2`` is the placebo, a second local arm."""
+    """One placement within a cell.
+
+    ``local2`` is the placebo, a second local arm; ``idle`` is a local arm that pauses before each
+    request for as long as the worker had to wait for its next one.
+    """
 
     LOCAL = "local"
     REMOTE = "remote"
     PLACEBO = "local2"
+    IDLE = "idle"
 
     @property
     def placement(self) -> Placement:
@@ -31,11 +36,16 @@ class Arm(StrEnum):
 
 
 class Phase(StrEnum):
-    """What a request was for: only ``latency`` and ``burst`` rows are summarised."""
+    """What a request was for: only ``latency`` and ``burst`` rows make latency and throughput.
+
+    A ``probe`` travels like any other request and is answered without computing: it measures
+    the floor under every remote latency.
+    """
 
     WARMUP = "warmup"
     LATENCY = "latency"
     BURST = "burst"
+    PROBE = "probe"
 
 
 class Outcome(StrEnum):
@@ -61,12 +71,14 @@ class SegmentLength(Record, frozen=True, kw_only=True):
     """How many requests one arm of a cell makes in one block.
 
     ``burst_count`` completions are timed with several requests in flight (remote arms only);
-    the first of them starts the clock, so a burst needs at least two.
+    the first of them starts the clock, so a burst needs at least two. ``probe_count`` requests
+    that compute nothing end a remote segment.
     """
 
     warmup_count: int
     latency_count: int
     burst_count: int
+    probe_count: int = 0
 
 
 class Experiment(Record, frozen=True, kw_only=True):
@@ -173,6 +185,7 @@ class Sample(Record, frozen=True, kw_only=True):
     minor_faults_count: int | None
     payload_bytes: int
     wire_bytes: int
+    cpu_ns: int | None = None
     error: str | None = None
 
 
@@ -216,3 +229,5 @@ class RunInfo(Record, frozen=True, kw_only=True):
     client: Facts
     worker: Facts
     placement: dict[str, str]
+    link: Facts = {}
+    revision: Facts = {}

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from bench.config import BATCH_SIZES, make_budget, make_experiment
 from bench.plan import (
-    PLACEBO_BATCH_SIZES,
+    CONTROL_BATCH_SIZES,
     arms_of,
+    computed_count,
     make_block,
     make_schedule,
     request_count,
@@ -64,14 +65,26 @@ def test_every_block_visits_every_cell_once_with_both_arms(
 
 @few
 @given(experiments(), st.integers(1, 100))
-def test_the_placebo_runs_only_in_its_cells(experiment: Experiment, index: int) -> None:
+def test_the_controls_run_only_in_their_cells(experiment: Experiment, index: int) -> None:
     for restart in make_block(experiment, index).restarts:
         for visit in restart.visits:
             is_its_cell = (
-                visit.batch_size in PLACEBO_BATCH_SIZES
+                visit.batch_size in CONTROL_BATCH_SIZES
                 and restart.threads == experiment.threads[-1]
             )
             assert visit.arms.count(Arm.PLACEBO) == is_its_cell
+            assert visit.arms.count(Arm.IDLE) == is_its_cell
+
+
+@few
+@given(experiments(), st.integers(1, 100))
+def test_the_idle_arm_comes_last_so_that_it_stands_between_no_others(
+    experiment: Experiment, index: int
+) -> None:
+    for restart in make_block(experiment, index).restarts:
+        for visit in restart.visits:
+            if Arm.IDLE in visit.arms:
+                assert visit.arms[-1] is Arm.IDLE
 
 
 def test_a_restart_holds_one_thread_count_and_each_thread_count_restarts_once() -> None:
@@ -107,9 +120,11 @@ def test_order_differs_between_blocks_and_each_arm_goes_first_sometimes() -> Non
 
 @pytest.mark.parametrize(
     ("batch_size", "arm", "count"),
-    [(1, Arm.LOCAL, 14), (1, Arm.REMOTE, 22), (1, Arm.PLACEBO, 14), (64, Arm.REMOTE, 6)],
+    [(1, Arm.LOCAL, 14), (1, Arm.REMOTE, 24), (1, Arm.PLACEBO, 14), (64, Arm.REMOTE, 8)],
 )
-def test_only_the_remote_arm_makes_a_burst(batch_size: int, arm: Arm, count: int) -> None:
+def test_only_the_remote_arm_makes_a_burst_and_probes(
+    batch_size: int, arm: Arm, count: int
+) -> None:
     assert request_count(PLAIN, batch_size, arm) == count
 
 
@@ -118,7 +133,7 @@ def test_only_the_remote_arm_makes_a_burst(batch_size: int, arm: Arm, count: int
 def test_a_block_computes_the_same_images_in_any_order(experiment: Experiment, index: int) -> None:
     images = sum(restart_image_count(experiment, r) for r in make_block(experiment, index).restarts)
     assert images == sum(
-        cell.batch_size * request_count(experiment, cell.batch_size, arm)
+        cell.batch_size * computed_count(experiment, cell.batch_size, arm)
         for cell in experiment.cells
         for arm in arms_of(experiment, cell.batch_size, cell.threads)
     )
@@ -129,5 +144,5 @@ def test_image_counts_of_a_small_restart_add_up_by_hand() -> None:
         budget=make_budget("quick"), core_count=2, model="stub", threads="1", batch_sizes="1,2"
     )
     (restart,) = make_block(small, 1).restarts
-    # one image: local 14, remote 22, placebo 14; two images: local 10, remote 16
-    assert restart_image_count(small, restart) == 14 + 22 + 14 + 2 * (10 + 16)
+    # one image: local 14, remote 22, placebo 14, idle 14; two images: local 10, remote 16
+    assert restart_image_count(small, restart) == 14 + 22 + 14 + 14 + 2 * (10 + 16)

@@ -4,11 +4,15 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.errors import WorkerError
-from bench.records import Cell, Facts
+from bench.records import Cell, Facts, Phase, Sample
+from bench.units import NS_PER_MS
 
 MUST_AGREE = ("engine", "weights_digest", "dtype", "mode", "memory_format", "threads", "allocator")
 MAY_DIFFER = ("torch", "torchvision", "cpu_capability", "libraries")
 RELATIVE_TOLERANCE = 1e-3
+THREADS_TOLERANCE = 0.3
+_LEAST_COMPUTE_NS = 200 * NS_PER_MS
+"""Shorter computing proves nothing: a socket's thread at work beside it weighs too much."""
 _MOST_OF_THE_SCALE = 1e-4
 
 
@@ -31,6 +35,36 @@ def check_agreement(client: Facts, worker: Facts, endpoint: str) -> list[str]:
         for name in MAY_DIFFER
         if client.get(name) != worker.get(name)
     ]
+
+
+def busy_threads(samples: list[Sample]) -> float | None:
+    """Return how many threads computed on average: CPU time over wall time of latency requests.
+
+    None where too little was computed to tell.
+    """
+    timed = [
+        (sample.cpu_ns, sample.compute.compute_end_ns - sample.compute.compute_start_ns)
+        for sample in samples
+        if sample.phase is Phase.LATENCY and sample.compute and sample.cpu_ns is not None
+    ]
+    wall_ns = sum(wall for _, wall in timed)
+    return sum(cpu for cpu, _ in timed) / wall_ns if wall_ns >= _LEAST_COMPUTE_NS else None
+
+
+def check_threads(samples: list[Sample], threads: int, where: str) -> None:
+    """Check the threads that really computed against the ones agreed on.
+
+    Raises
+    ------
+    WorkerError
+        If there were more: whatever was measured then is another experiment.
+    """
+    busy = busy_threads(samples)
+    if busy is not None and busy > threads + THREADS_TOLERANCE:
+        raise WorkerError(
+            f"{where} says that it computes with {threads} threads and used {busy:.1f} (CPU time "
+            "over wall time); the run stops, since its numbers are not of that thread count."
+        )
 
 
 def check_answer(

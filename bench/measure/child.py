@@ -9,16 +9,17 @@ from bench.errors import ScalebenchError
 from bench.host.cores import pin_thread, plan_cores
 from bench.host.facts import moment_facts
 from bench.host.process import Outlet
-from bench.measure.agreement import check_agreement, check_answer
+from bench.measure.agreement import check_agreement, check_answer, check_threads
 from bench.measure.events import RestartDone, RestartJob, RestartReady, SegmentDone
-from bench.measure.executor import Executor, LocalExecutor
+from bench.measure.executor import Executor, IdleExecutor, LocalExecutor
 from bench.measure.remote import RemoteExecutor
-from bench.measure.segment import Answers, measure_segment
+from bench.measure.segment import Answers, idle_pause_ns, measure_segment
 from bench.model import open_engine
 from bench.model.engine import DTYPE
 from bench.model.images import ImagePool
-from bench.records import Arm, Cell, Experiment, Facts, Placement, Visit
+from bench.records import Arm, Cell, Experiment, Facts, Placement, Sample, Visit
 from bench.transport.client import ControlClient, DataClient
+from bench.units import ns_to_s
 from bench.wire import tensor_bytes
 from bench.wire.messages import Hello
 from bench.worker.compute import compute_facts
@@ -71,14 +72,14 @@ class Session:
             clock=clock,
         )
 
-    def executor(self, arm: Arm) -> Executor:
+    def executor(self, arm: Arm, idle_s: float) -> Executor:
         """Return the executor of an arm, with the calling thread on that arm's cores."""
         if arm.placement is Placement.REMOTE:
             pin_thread(self._cores.service)
             self._remote.begin_segment()
             return self._remote
         pin_thread(self._cores.compute)
-        return self._local
+        return IdleExecutor(self._local, idle_s) if arm is Arm.IDLE else self._local
 
     def worker_moment(self) -> Facts:
         """Return how the worker's host is just now."""
@@ -126,8 +127,13 @@ def _measure(outlet: Outlet) -> None:
             may_differ=session.may_differ,
         )
     )
+    samples: dict[Placement, list[Sample]] = {placement: [] for placement in Placement}
     for visit in session.job.restart.visits:
-        _visit(outlet, session, visit)
+        for arm, rows in _visit(outlet, session, visit).items():
+            samples[arm.placement] += rows
+    threads = session.job.restart.threads
+    check_threads(samples[Placement.REMOTE], threads, f"the worker at {session.job.endpoint}")
+    check_threads(samples[Placement.LOCAL], threads, "the measuring process")
     worker_after = session.worker_moment()
     session.close()
     outlet.emit(
@@ -137,20 +143,23 @@ def _measure(outlet: Outlet) -> None:
     )
 
 
-def _visit(outlet: Outlet, session: Session, visit: Visit) -> None:
+def _visit(outlet: Outlet, session: Session, visit: Visit) -> dict[Arm, list[Sample]]:
     """Measure a cell's arms back to back, and only then compare their answers."""
     job = session.job
     cell = Cell(batch_size=visit.batch_size, threads=job.restart.threads)
+    samples: dict[Arm, list[Sample]] = {}
     answers: dict[Arm, Answers] = {}
     for arm in visit.arms:
-        samples, answers[arm] = measure_segment(
-            session.executor(arm), session.pool, job.experiment, job.block, cell, arm
+        idle_s = ns_to_s(idle_pause_ns(samples.get(Arm.REMOTE, [])))
+        samples[arm], answers[arm] = measure_segment(
+            session.executor(arm, idle_s), session.pool, job.experiment, job.block, cell, arm
         )
-        outlet.emit(SegmentDone(cell=cell, arm=arm, samples=samples))
-    reference = answers.pop(Arm.LOCAL)
+        outlet.emit(SegmentDone(cell=cell, arm=arm, samples=samples[arm]))
+    reference = dict(answers.pop(Arm.LOCAL))
     for batch_answers in answers.values():
         for batch_index, logits in batch_answers:
-            check_answer(dict(reference)[batch_index], logits, cell, batch_index)
+            check_answer(reference[batch_index], logits, cell, batch_index)
+    return samples
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """How a request is performed: the same small protocol in every placement."""
 
+import time
 from collections import deque
 from collections.abc import Callable
 from typing import NamedTuple, Protocol
@@ -18,6 +19,8 @@ Batch = npt.NDArray[np.float32]
 class Call(NamedTuple):
     """One request: its place in the segment, its batch, and the room for its answer.
 
+    A ``probe`` is sent and answered, but not computed.
+
     The room, float32 [B, 1000], is made before the segment: an answer that was kept where the
     model or the socket put it would lie in the way of the next request's memory, which would
     then be faulted in anew.
@@ -27,10 +30,14 @@ class Call(NamedTuple):
     batch_index: int
     batch: Batch
     answer: Batch
+    probe: bool = False
 
 
 class Completion(NamedTuple):
-    """How one call ended, with the stamps of both sides; its logits are in ``call.answer``."""
+    """How one call ended, with the stamps of both sides; its logits are in ``call.answer``.
+
+    ``cpu_ns`` is the CPU time of the process that computed, all threads, while it computed.
+    """
 
     call: Call
     outcome: Outcome
@@ -38,6 +45,7 @@ class Completion(NamedTuple):
     compute: ComputeStamps | None
     minor_faults_count: int | None
     wire_bytes: int
+    cpu_ns: int | None = None
     error: str | None = None
 
 
@@ -79,9 +87,11 @@ class LocalExecutor:
         """Compute the oldest request."""
         call, faults, begun_ns = self._submitted.popleft()
         batch = self._engine.prepare(call.batch.data.cast("B"), call.batch.shape)
+        cpu_ns = time.process_time_ns()
         start_ns = self._clock()
         logits = self._engine.infer(batch)
         end_ns = self._clock()
+        cpu_ns = time.process_time_ns() - cpu_ns
         answer = np.frombuffer(logits, dtype=np.float32).reshape(len(call.batch), -1)
         done_ns = self._clock()
         np.copyto(call.answer, answer)
@@ -92,4 +102,26 @@ class LocalExecutor:
             compute=ComputeStamps(compute_start_ns=start_ns, compute_end_ns=end_ns),
             minor_faults_count=minor_fault_count() - faults,
             wire_bytes=0,
+            cpu_ns=cpu_ns,
         )
+
+
+class IdleExecutor:
+    """The local executor with a pause before each request, as long as a worker's between two.
+
+    What a model that waits between requests computes slower is no cost of the transport, though
+    it is one of being remote; this arm tells the two apart. The pause lies outside the request.
+    """
+
+    def __init__(self, local: Executor, pause_s: float) -> None:
+        self._local = local
+        self._pause_s = pause_s
+
+    def submit(self, call: Call) -> None:
+        """Pause, then begin the request."""
+        time.sleep(self._pause_s)
+        self._local.submit(call)
+
+    def complete(self) -> Completion:
+        """Compute the oldest request."""
+        return self._local.complete()

@@ -64,6 +64,7 @@ class RemoteExecutor:
             sequence=self._sequence,
             dtype=DTYPE,
             shape=call.batch.shape,
+            probe=call.probe,
         )
         header = encode(request)
         payload = call.batch.data.cast("B")
@@ -143,6 +144,7 @@ class RemoteExecutor:
             compute=reply.stamps,
             minor_faults_count=reply.minor_faults_count,
             wire_bytes=sent.wire_bytes,
+            cpu_ns=reply.cpu_ns,
         )
 
     def _time_out(self, sent: _Sent) -> Completion:

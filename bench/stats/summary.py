@@ -141,7 +141,7 @@ def _arm(values: pd.DataFrame, cell: Cell, arm: str) -> pd.DataFrame:
 def _summarise_cell(samples: pd.DataFrame, values: pd.DataFrame, cell: Cell) -> CellSummary:
     local, remote = _arm(values, cell, "local"), _arm(values, cell, "remote")
     rows = samples[(samples.batch_size == cell.batch_size) & (samples.threads == cell.threads)]
-    timed = rows[rows.phase != "warmup"]
+    timed = rows[rows.phase.isin(["latency", "burst"])]
     verdict = NOT_MEASURED if local.empty or remote.empty else ""
     return CellSummary(
         batch_size=cell.batch_size,

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from bench.errors import DataError, HostError
 from bench.records import BlockRecord, RunInfo, Sample, Schedule
-from bench.store.schema import SCHEMA, SCHEMA_VERSION, sample_row
+from bench.store.schema import COLUMNS_SINCE, SCHEMA, SCHEMA_VERSION, sample_row
 
 T = TypeVar("T")
 RUN_FILE = "run.json"
@@ -150,10 +150,26 @@ def _read_parquet(path: Path) -> pa.Table:
         raise DataError(
             f"cannot read {path}: {error}; restore it, or remove it to measure it again."
         ) from error
-    version = (table.schema.metadata or {}).get(b"scalebench_schema_version", b"none").decode()
-    if version != str(SCHEMA_VERSION) or table.schema.names != SCHEMA.names:
+    return _of_this_version(table, path)
+
+
+def _of_this_version(table: pa.Table, path: Path) -> pa.Table:
+    """Return ``table`` with the columns of this version; one that came later is null."""
+    version = (table.schema.metadata or {}).get(b"scalebench_schema_version", b"").decode()
+    if not version.isdecimal():
+        raise DataError(f"{path} is not a file of scalebench: it states no schema version.")
+    if int(version) > SCHEMA_VERSION:
         raise DataError(
-            f"{path} has schema version {version}; this version "
-            f"of scalebench reads {SCHEMA_VERSION}."
+            f"{path} has schema version {version}; this version reads up to {SCHEMA_VERSION}: "
+            "update scalebench."
         )
-    return table
+    missing = [name for name in SCHEMA.names if name not in table.schema.names]
+    if missing != COLUMNS_SINCE.get(int(version), []):
+        raise DataError(
+            f"{path} is damaged or foreign: it should have the columns of schema version {version} "
+            f"and has {', '.join(table.schema.names)}."
+        )
+    metadata = table.schema.metadata
+    for name in missing:
+        table = table.append_column(SCHEMA.field(name), pa.nulls(len(table), pa.int64()))
+    return table.select(SCHEMA.names).replace_schema_metadata(metadata)

@@ -4,7 +4,9 @@ import pyarrow as pa
 
 from bench.records import Sample
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+COLUMNS_SINCE = {1: ["cpu_ns"]}
+"""Columns that came after an older version; they are null where it is read."""
 
 _CLIENT = {
     "c0_ns": "intended start",
@@ -35,8 +37,8 @@ SCHEMA = pa.schema(
         _field("block", pa.int32(), "", "block, from 1"),
         _field("threads", pa.int32(), "threads", "intra-op threads"),
         _field("batch_size", pa.int32(), "images", "images in the batch"),
-        _field("arm", _WORD, "", "local, remote or local2"),
-        _field("phase", _WORD, "", "warmup, latency or burst"),
+        _field("arm", _WORD, "", "local, remote, local2 or idle"),
+        _field("phase", _WORD, "", "warmup, latency, burst or probe"),
         _field("in_flight_count", pa.int32(), "requests", "requests outstanding"),
         _field("request", pa.int32(), "", "number within the segment, from 0"),
         _field("batch", pa.int32(), "", "which batch of the pool"),
@@ -47,6 +49,7 @@ SCHEMA = pa.schema(
             for n, m in _WORKER.items()
         ),
         _field("minor_faults_count", pa.int64(), "faults", "of the computing process", null=True),
+        _field("cpu_ns", pa.int64(), "ns", "CPU time of its threads while it computed", null=True),
         _field("payload_bytes", pa.int64(), "bytes", "the batch"),
         _field("wire_bytes", pa.int64(), "bytes", "all frames of the request; 0 if local"),
         _field("error", _WORD, "", "why it failed", null=True),
@@ -80,6 +83,7 @@ def sample_row(sample: Sample) -> dict[str, object]:
         "w4_ns": compute and compute.compute_end_ns,
         "w5_ns": compute and compute.before_send_ns,
         "minor_faults_count": sample.minor_faults_count,
+        "cpu_ns": sample.cpu_ns,
         "payload_bytes": sample.payload_bytes,
         "wire_bytes": sample.wire_bytes,
         "error": sample.error,

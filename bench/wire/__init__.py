@@ -1,4 +1,4 @@
-"""The wire format, version 1.
+"""The wire format, version 2.
 
 A message is one or two frames (ZeroMQ parts). A ROUTER socket's identity frame is not part of it.
 

@@ -66,17 +66,24 @@ class Refusal(Struct, frozen=True, tag="refusal"):
 
 
 class Request(Struct, frozen=True, tag="request"):
-    """One batch to infer; its tensor is the second frame."""
+    """One batch to infer; its tensor is the second frame.
+
+    A ``probe`` is answered with zeros and not computed: it measures the way, not the model.
+    """
 
     session: Word
     segment: Count
     sequence: Count
     dtype: Word
     shape: Shape
+    probe: bool = False
 
 
 class Reply(Struct, frozen=True, tag="reply"):
-    """The logits of one batch, with the worker's stamps; its tensor is the second frame."""
+    """The logits of one batch; its tensor is the second frame.
+
+    With the worker's stamps, and its process's CPU time between the compute stamps.
+    """
 
     session: Word
     segment: Count
@@ -85,6 +92,7 @@ class Reply(Struct, frozen=True, tag="reply"):
     shape: Shape
     stamps: ComputeStamps
     minor_faults_count: Count
+    cpu_ns: Count
 
 
 class Failure(Struct, frozen=True, tag="failure"):

@@ -90,9 +90,11 @@ def _answer(server: Server, engine: Engine, job: Job) -> None:
     faults = minor_fault_count()
     try:
         batch = engine.prepare(job.payload, job.request.shape)
+        cpu_ns = time.process_time_ns()
         start_ns = clock()
-        logits = engine.infer(batch)
+        logits = no_logits(job.request.shape[0]) if job.request.probe else engine.infer(batch)
         end_ns = clock()
+        cpu_ns = time.process_time_ns() - cpu_ns
     except (RuntimeError, ValueError, MemoryError) as error:  # the engine's; the worker lives on
         server.answer(job, Failure(sequence=job.request.sequence, message=str(error)[:2000]))
         return
@@ -110,8 +112,14 @@ def _answer(server: Server, engine: Engine, job: Job) -> None:
             compute_end_ns=end_ns,
         ),
         minor_faults_count=minor_fault_count() - faults,
+        cpu_ns=cpu_ns,
     )
     server.answer(job, reply, logits)
+
+
+def no_logits(image_count: int) -> memoryview:
+    """Return what answers a probe: zeros, float32 [image_count, 1000], as bytes."""
+    return memoryview(bytes(tensor_bytes(DTYPE, (image_count, CLASS_COUNT))))
 
 
 def _refuse(request: Request, image_shape: tuple[int, ...]) -> Failure:

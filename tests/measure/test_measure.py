@@ -8,10 +8,11 @@ import pytest
 import zmq
 
 from bench.errors import WorkerError
-from bench.measure.agreement import MUST_AGREE, check_agreement, check_answer
-from bench.measure.executor import Call, Completion, run_calls
+from bench.measure.agreement import MUST_AGREE, check_agreement, check_answer, check_threads
+from bench.measure.executor import Call, Completion, IdleExecutor, run_calls
 from bench.measure.remote import RemoteExecutor
-from bench.records import Cell, ClientStamps, ComputeStamps, Outcome
+from bench.measure.segment import idle_pause_ns
+from bench.records import Arm, Cell, ClientStamps, ComputeStamps, Outcome, Phase, Sample
 from bench.transport.client import ControlClient, DataClient
 from bench.wire import decode, encode
 from bench.wire.messages import Reply, Request
@@ -74,6 +75,55 @@ def test_a_wrong_answer_is_not_close() -> None:
             check_answer(ours, wrong, cell, 0)
 
 
+def _sample(request: int, start_ns: int, end_ns: int, cpu_ns: int, phase: Phase) -> Sample:
+    return Sample(
+        block=1,
+        threads=2,
+        batch_size=1,
+        arm=Arm.REMOTE,
+        phase=phase,
+        in_flight_count=1,
+        request=request,
+        batch=request,
+        outcome=Outcome.OK,
+        client=ClientStamps(intended_ns=0, start_ns=0),
+        compute=ComputeStamps(compute_start_ns=start_ns, compute_end_ns=end_ns),
+        minor_faults_count=0,
+        payload_bytes=1,
+        wire_bytes=1,
+        cpu_ns=cpu_ns,
+    )
+
+
+def test_more_threads_than_agreed_fail_the_run_and_as_many_do_not() -> None:
+    def samples(busy_threads: float) -> list[Sample]:
+        wall_ns = 300_000_000
+        return [_sample(0, 0, wall_ns, round(busy_threads * wall_ns), Phase.LATENCY)]
+
+    check_threads(samples(2.2), 2, "the worker")
+    with pytest.raises(WorkerError, match=r"the worker says .* with 2 threads and used 3\.0"):
+        check_threads(samples(3.0), 2, "the worker")
+
+
+def test_too_little_computing_proves_no_thread_count() -> None:
+    check_threads([_sample(0, 0, 1_000_000, 9_000_000, Phase.LATENCY)], 2, "the worker")
+
+
+def test_the_idle_arm_pauses_as_long_as_the_worker_waited() -> None:
+    phases = [Phase.WARMUP, Phase.LATENCY, Phase.LATENCY, Phase.BURST]
+    starts = [0, 30, 70, 71]
+    samples = [
+        _sample(i, s, s + 10, 0, p) for i, (s, p) in enumerate(zip(starts, phases, strict=True))
+    ]
+    assert idle_pause_ns(samples) == 25  # between 20 and 30; the burst does not wait
+    assert idle_pause_ns(samples[:1]) == 0
+    fake = _Fake()
+    before = time.perf_counter()
+    IdleExecutor(fake, pause_s=0.02).submit(_call(0))
+    assert time.perf_counter() - before >= 0.02
+    assert len(fake.submitted) == 1
+
+
 class _Peer:
     """A remote executor and the raw socket that answers it."""
 
@@ -104,6 +154,7 @@ class _Peer:
             "shape": (1, 1000),
             "stamps": ComputeStamps(compute_start_ns=1, compute_end_ns=2),
             "minor_faults_count": 0,
+            "cpu_ns": 0,
         }
         reply = Reply(**{**fields, **changes})  # type: ignore[arg-type]
         self.router.send_multipart([identity, encode(reply), bytes(4000)])

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from bench.errors import DataError, HostError
-from bench.records import BlockRecord
+from bench.records import Arm, BlockRecord, ClientStamps, ComputeStamps, Outcome, Phase, Sample
 from bench.store.folder import RunFolder, write_atomically
 from bench.store.read import check_stamps, read_samples
 from bench.store.schema import SCHEMA
@@ -62,6 +62,38 @@ def test_a_damaged_block_is_named(folder: RunFolder, kind: str) -> None:
             pq.write_table(table, path)
     with pytest.raises(DataError, match="block-001"):
         read_samples(folder)
+
+
+def test_a_block_of_an_older_version_is_read_with_nulls_for_what_came_later(
+    folder: RunFolder,
+) -> None:
+    sample = Sample(
+        block=1,
+        threads=1,
+        batch_size=1,
+        arm=Arm.LOCAL,
+        phase=Phase.LATENCY,
+        in_flight_count=1,
+        request=0,
+        batch=0,
+        outcome=Outcome.OK,
+        client=ClientStamps(intended_ns=1, start_ns=1, done_ns=4),
+        compute=ComputeStamps(compute_start_ns=2, compute_end_ns=3),
+        minor_faults_count=0,
+        payload_bytes=1,
+        wire_bytes=0,
+        cpu_ns=1,
+    )
+    folder.write_block(BlockRecord(index=1, started_at="", wall_ns=5, restarts=()), [sample])
+    path = folder.block_path(1)
+    assert folder.read_table(1)["cpu_ns"].to_pylist() == [1]
+    older = pq.read_table(path).drop_columns(["cpu_ns"])
+    metadata = {**older.schema.metadata, b"scalebench_schema_version": b"1"}
+    pq.write_table(older.replace_schema_metadata(metadata), path)
+    table = folder.read_table(1)
+    assert table.schema.names == SCHEMA.names
+    assert table["cpu_ns"].null_count == table.num_rows > 0
+    assert folder.read_record(1).index == 1
 
 
 def test_a_run_without_its_schedule_is_named(folder: RunFolder) -> None:

@@ -40,6 +40,7 @@ def echo(server: Server, job: Job) -> None:
             compute_end_ns=job.received_ns,
         ),
         minor_faults_count=0,
+        cpu_ns=0,
     )
     server.answer(job, reply, job.payload)
 

@@ -79,5 +79,6 @@ tensor_messages: st.SearchStrategy[Request | Reply] = st.one_of(
         shape=shapes,
         stamps=compute_stamps,
         minor_faults_count=counts,
+        cpu_ns=counts,
     ),
 )

@@ -1,4 +1,4 @@
-"""Protocol version 1, byte by byte: whoever changes a byte here must raise the version."""
+"""Protocol version 2, byte by byte: whoever changes a byte here must raise the version."""
 
 from bench.records import ComputeStamps
 from bench.wire import PROTOCOL_VERSION, decode, encode
@@ -8,14 +8,15 @@ REQUEST = Request(
     session="c0ffee", segment=7, sequence=300, dtype="float32", shape=(2, 3, 224, 224)
 )
 REQUEST_BYTES = (
-    b"SCB\x01"
-    b"\x86"
+    b"SCB\x02"
+    b"\x87"
     b"\xa4type\xa7request"
     b"\xa7session\xa6c0ffee"
     b"\xa7segment\x07"
     b"\xa8sequence\xcd\x01\x2c"
     b"\xa5dtype\xa7float32"
     b"\xa5shape\x94\x02\x03\xcc\xe0\xcc\xe0"
+    b"\xa5probe\xc2"
 )
 REPLY = Reply(
     session="c0ffee",
@@ -27,10 +28,11 @@ REPLY = Reply(
         received_ns=1, taken_ns=2, compute_start_ns=3, compute_end_ns=4, before_send_ns=5
     ),
     minor_faults_count=0,
+    cpu_ns=6,
 )
 REPLY_BYTES = (
-    b"SCB\x01"
-    b"\x88"
+    b"SCB\x02"
+    b"\x89"
     b"\xa4type\xa5reply"
     b"\xa7session\xa6c0ffee"
     b"\xa7segment\x07"
@@ -41,15 +43,16 @@ REPLY_BYTES = (
     b"\xabreceived_ns\x01\xa8taken_ns\x02"
     b"\xb0compute_start_ns\x03\xaecompute_end_ns\x04\xaebefore_send_ns\x05"
     b"\xb2minor_faults_count\x00"
+    b"\xa6cpu_ns\x06"
 )
 
 
-def test_the_version_is_one() -> None:
-    assert PROTOCOL_VERSION == 1
+def test_the_version_is_two() -> None:
+    assert PROTOCOL_VERSION == 2
 
 
 def test_a_describe_is_these_bytes() -> None:
-    assert encode(Describe()) == b"SCB\x01\x81\xa4type\xa8describe"
+    assert encode(Describe()) == b"SCB\x02\x81\xa4type\xa8describe"
 
 
 def test_a_request_is_these_bytes() -> None:
