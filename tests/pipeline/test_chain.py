@@ -143,26 +143,6 @@ def test_after_a_kill_the_same_command_completes_the_run(
     assert all(pq.read_table(p).num_rows for p in folder.glob("block-*.parquet"))
 
 
-def test_a_fast_but_wrong_worker_fails_the_run_and_leaves_no_block(
-    command: Command, tmp_path: Path
-) -> None:
-    liar = subprocess.Popen(
-        [sys.executable, "-m", "tests.worker.lying_worker"], stdout=subprocess.PIPE, text=True
-    )
-    assert liar.stdout is not None
-    try:
-        endpoint = liar.stdout.readline().strip()
-        options = ("measure", *QUICK, "--data", tmp_path, "--machine", "m", "--worker", endpoint)
-        result = command(*options, check=False)
-        assert result.returncode == 5
-        assert "the worker answers wrongly: at batch size" in result.stderr
-        assert not list(tmp_path.glob("m/*/block-*.parquet"))
-    finally:
-        liar.terminate()
-        liar.wait()
-        liar.stdout.close()
-
-
 def test_ctrl_c_says_that_complete_blocks_are_kept_and_leaves_no_process(tmp_path: Path) -> None:
     options = ["measure", *QUICK, "--data", str(tmp_path), "--machine", "m", "--preset", "full"]
     run = subprocess.Popen(

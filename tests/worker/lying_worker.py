@@ -1,5 +1,9 @@
-"""A worker whose compute processes lie; it prints its endpoint and serves until it is ended."""
+"""A worker whose compute processes lie; it prints its endpoint and serves until it is ended.
 
+usage: python -m tests.worker.lying_worker MODEL      (what about: in SCALEBENCH_TEST_LIE)
+"""
+
+import sys
 from collections.abc import Mapping
 
 import msgspec
@@ -17,6 +21,6 @@ def _start_liar(
 
 if __name__ == "__main__":
     supervisor.Program = _start_liar  # type: ignore[attr-defined, assignment]
-    worker = supervisor.Supervisor(WorkerJob("tcp://127.0.0.1:*", "stub:1", None, "seeded", 512))
+    worker = supervisor.Supervisor(WorkerJob("tcp://127.0.0.1:*", sys.argv[1], None, "seeded", 512))
     print(worker.endpoint, flush=True)
     worker.serve()

@@ -1,0 +1,51 @@
+"""A worker that lies fails the run, and nothing of the block is kept."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.worker.lying_compute import LIE
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize(
+    ("lie", "words"),
+    [
+        ("answers", "the worker answers wrongly: at batch size"),
+        ("threads", "says that it computes with 1 threads and used"),
+    ],
+)
+def test_a_worker_that_lies_fails_the_run_and_leaves_no_block(
+    lie: str, words: str, tmp_path: Path
+) -> None:
+    model = "stub:20"
+    liar = subprocess.Popen(
+        [sys.executable, "-m", "tests.worker.lying_worker", model],
+        cwd=ROOT,
+        env={**os.environ, LIE: lie},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert liar.stdout is not None
+    try:
+        options = ["--model", model, "--threads", "1", "--batch-sizes", "1", "--image-size", "32"]
+        options += ["--worker", liar.stdout.readline().strip(), "--data", str(tmp_path)]
+        result = subprocess.run(
+            [sys.executable, "-m", "bench", "measure", *options],
+            cwd=ROOT,
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=100,
+        )
+        assert result.returncode == 5
+        assert words in result.stderr
+        assert not list(tmp_path.glob("*/*/block-*.parquet"))
+    finally:
+        liar.terminate()
+        liar.wait()
+        liar.stdout.close()
