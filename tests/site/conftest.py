@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bench.publish import publish_page
+from tests.needs import need
 from tests.page.factory import make_info, make_page
 
 ROOT = Path(__file__).parents[2]
@@ -16,18 +17,9 @@ HOSTILE = "<script>alert(1)</script> {{ site.title }} {% raw %} \"'&"
 PAGE = "resnet/box-2c/first/index.html"
 
 
-def need(*programs: str) -> None:
-    """Skip with a reason where a program is missing; on CI, where all must run, fail."""
-    missing = [program for program in programs if shutil.which(program) is None]
-    if missing and os.environ.get("CI") == "true":
-        pytest.fail(f"CI lacks {', '.join(missing)}")
-    if missing:
-        pytest.skip(f"{', '.join(missing)} not installed")
-
-
-def run(command: list[str], folder: Path) -> None:
+def run(command: list[str], folder: Path, **variables: str) -> None:
     """Run a program in a folder; what it says is shown if it fails."""
-    environment = {**os.environ, "LC_ALL": "C.UTF-8"}
+    environment = {**os.environ, "LC_ALL": "C.UTF-8", **variables}
     done = subprocess.run(
         command, cwd=folder, env=environment, capture_output=True, text=True, check=False
     )

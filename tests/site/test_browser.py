@@ -2,7 +2,6 @@
 
 import functools
 import http.server
-import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from tests.site.conftest import PAGE, need
+from tests.needs import need_browser, need_module
+from tests.site.conftest import PAGE
 
 FLAGS = (
     "--headless",
@@ -45,12 +45,10 @@ def address(built: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    need("chromium")
-    api = pytest.importorskip("playwright.sync_api")
+    program = need_browser()
+    api: Any = need_module("playwright.sync_api")
     with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=list(FLAGS)
-        )
+        browser = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
         yield browser
         browser.close()
 
