@@ -1,47 +1,69 @@
 """The command line as a whole: what it is called, and how every failure ends."""
 
+import shlex
 import sys
 import traceback
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from bench.errors import EXIT_CRASH, ScalebenchError
+from bench.errors import EXIT_CRASH, ScalebenchError, UsageError
+
+NAME = "scalebench"
+_DEBUG = "--debug"
+# Typer calls Click, some versions one that they bring along; either has this class.
+_WrongCommandLine: type[Exception] = next(
+    kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException"
+)
 
 app = typer.Typer(
-    no_args_is_help=True,
     add_completion=True,
     pretty_exceptions_enable=False,
     help="What does it cost to run the model over there instead of here?",
 )
-_DEBUG = "--debug"
 
 
-@app.callback()
+@app.callback(invoke_without_command=True)
 def options(
-    debug: Annotated[bool, typer.Option(_DEBUG, help="Show a traceback with every error.")] = False,
+    context: typer.Context,
+    _debug: Annotated[
+        bool, typer.Option(_DEBUG, help="Show a traceback with every error.")
+    ] = False,
 ) -> None:
     """Take what holds for every command."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
+        raise typer.Exit(UsageError.exit_code)
 
 
 def run(app: typer.Typer) -> None:
     """Run the command line; every expected failure is one message and its exit code."""
     debug = _DEBUG in sys.argv[1:]
     try:
-        app(standalone_mode=True)
+        sys.exit(app(prog_name=NAME, standalone_mode=False))
     except ScalebenchError as error:
         _explain(str(error), debug=debug)
         sys.exit(error.exit_code)
+    except _WrongCommandLine as error:
+        _explain(_what_was_typed(error), debug=debug)
+        sys.exit(UsageError.exit_code)
     except Exception as error:  # noqa: BLE001 - the last place that can still say something
         _explain(
             f"a fault of scalebench itself: {type(error).__name__}: {error}; what was measured is "
-            f"kept. 'scalebench {_DEBUG} ...' shows where; please report it.",
+            f"kept. '{NAME} {_DEBUG} ...' shows where; please report it.",
             debug=debug,
         )
         sys.exit(EXIT_CRASH)
 
 
+def _what_was_typed(error: Any) -> str:  # noqa: ANN401 - Click's class, under one of two names
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context else NAME
+    reason = error.format_message().rstrip(".")
+    return f"{reason} (in '{shlex.join([NAME, *sys.argv[1:]])}'); see '{command} --help'."
+
+
 def _explain(message: str, *, debug: bool) -> None:
     if debug:
         traceback.print_exc()
-    typer.echo(f"scalebench: {message}", err=True)
+    typer.echo(f"{NAME}: {message}", err=True)
