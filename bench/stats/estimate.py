@@ -29,10 +29,64 @@ class Estimate:
 
 
 @dataclass(frozen=True, slots=True)
+class Quantile:
+    """A quantile of single requests, with its interval; no number where the data cannot carry it.
+
+    ``n`` requests carry as much as ``effective_size`` independent ones would; below
+    ``needed_size`` point and interval are None. A bound, or a point, that failed requests make
+    infinite is None too.
+    """
+
+    probability: float
+    point: float | None
+    low: float | None
+    high: float | None
+    level: float
+    n: int
+    effective_size: float
+    needed_size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Components:
+    """Where the time of a cell's typical remote request goes, in order [ns]; they add up to it.
+
+    Besides, what the local arm computes, and the idle one where there is one.
+    """
+
+    encode_ns: Estimate | None = None
+    transport_ns: Estimate | None = None
+    queue_ns: Estimate | None = None
+    decode_in_ns: Estimate | None = None
+    compute_ns: Estimate | None = None
+    encode_out_ns: Estimate | None = None
+    decode_ns: Estimate | None = None
+    compute_local_ns: Estimate | None = None
+    compute_idle_ns: Estimate | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """Percentage points of a cell's latency loss by cause; those that are there add up to it.
+
+    ``idle_gap`` is the part of slower computing that waiting between requests explains; without
+    an idle arm it is None, and within ``slower_compute``.
+    """
+
+    encoding: Estimate | None = None
+    transport: Estimate | None = None
+    queueing: Estimate | None = None
+    idle_gap: Estimate | None = None
+    slower_compute: Estimate | None = None
+    rest: Estimate | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CellSummary:
     """One planned cell: its estimates, each None where nothing was measured.
 
-    Losses are percent by which remote is worse than local; verdicts are words of ``VERDICTS``.
+    Losses are percent by which remote is worse than local, unless the name has another unit;
+    verdicts are words of ``VERDICTS``, flags those of :data:`bench.stats.flags.FLAGS`.
     """
 
     batch_size: int
@@ -49,15 +103,34 @@ class CellSummary:
     compute_ratio: Estimate | None
     latency_verdict: str
     throughput_verdict: str
+    latency_loss_ns: Estimate | None = None
+    latency_loss_hl: Estimate | None = None
+    quantiles_local_ns: tuple[Quantile, ...] = ()
+    quantiles_remote_ns: tuple[Quantile, ...] = ()
+    components: Components = Components()
+    attribution: Attribution = Attribution()
+    littles_law_local: float | None = None
+    littles_law_remote: float | None = None
+    flags: tuple[str, ...] = ()
+
+    @property
+    def failed_fraction(self) -> float | None:
+        """The share of requests that failed or timed out; None without a request."""
+        return self.failed_count / self.requests if self.requests else None
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """All planned cells of a run, by batch size, then threads, and the placebo's noise floor."""
+    """All planned cells of a run, by batch size, then threads, and the placebo's noise floor.
+
+    Where blocks are invalid, ``with_invalid`` is the same summary with them included.
+    """
 
     cells: tuple[CellSummary, ...]
     blocks: int
     noise_floor_percent: float | None
+    invalid_blocks: tuple[int, ...] = ()
+    with_invalid: "Summary | None" = None
 
     @property
     def batch_sizes(self) -> tuple[int, ...]:

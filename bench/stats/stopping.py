@@ -1,27 +1,109 @@
 """When a run may stop: on the width of its intervals only, never on what they say."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
-from scipy import stats
 
-from bench.stats.summary import MIN_VERDICT_BLOCKS, block_values
+from bench.stats.blocks import block_values
+from bench.stats.intervals import t_quantile
+from bench.stats.summary import MIN_VERDICT_BLOCKS
 
 ADAPTIVE_QUANTILE = 0.965
 """Two-sided level whose t quantile keeps 95 % coverage although the number of blocks adapts."""
+WIDTH, MAX_BLOCKS, BUDGET = "width", "max_blocks", "budget"
+_ARMS = ["local", "remote"]
 
 
-def precise_enough(samples: pd.DataFrame, delta_fraction: float) -> bool:
-    """Return whether every cell's log-ratio and log-medians have a half-width of at most delta.
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Whether a cell is precise enough, and on what that rests.
 
-    Centred values are all that is looked at, so the sign of the effect cannot matter.
+    ``half_width`` is the largest half-width of its log ratio and both log medians; None where
+    it cannot be had. ``reason`` says why measuring the cell ended, or may end: ``width``,
+    ``max_blocks`` or ``budget``.
     """
-    if samples.block.nunique() < MIN_VERDICT_BLOCKS:
-        return False
-    latency = block_values(samples).latency_ns.unstack("arm")[["local", "remote"]]
-    logs = pd.DataFrame(np.log(latency.to_numpy()), latency.index, latency.columns)
-    logs["ratio"] = logs.remote - logs.local
-    by_cell = logs.groupby(["batch_size", "threads"])
-    count = by_cell.count()
-    quantile = stats.t.ppf((1 + ADAPTIVE_QUANTILE) / 2, count - 1)
-    half = quantile * by_cell.std(ddof=1) / np.sqrt(count)
-    return bool(np.all(half <= delta_fraction))
+
+    batch_size: int
+    threads: int
+    blocks: int
+    requests_per_block: int
+    requests: int
+    delta_fraction: float
+    half_width: float | None
+    precise: bool
+    reason: str
+
+
+def precise_enough(
+    samples: pd.DataFrame,
+    delta_fraction: float,
+    invalid_blocks: Iterable[int] = (),
+) -> bool:
+    """Return whether every cell's log-ratio and log-medians have a half-width of at most delta."""
+    return all(d.precise for d in decisions(samples, delta_fraction, invalid_blocks))
+
+
+def decisions(
+    samples: pd.DataFrame,
+    delta_fraction: float,
+    invalid_blocks: Iterable[int] = (),
+    max_blocks: int | None = None,
+) -> tuple[Decision, ...]:
+    """Return the decision on each cell, by batch size, then threads.
+
+    Spreads are all that is looked at. They stay the same when the arms change places, so the
+    sign of the effect cannot matter.
+
+    Parameters
+    ----------
+    samples : DataFrame
+        Rows of all complete blocks of a run; columns as in :mod:`bench.store.schema`.
+    delta_fraction : float
+        The half-width that is narrow enough, on the log scale.
+    invalid_blocks : iterable of int
+        Blocks that do not count.
+    max_blocks : int, optional
+        How many blocks were to be measured at most; without it a cell that is not precise was
+        ended by the budget.
+    """
+    samples = samples[~samples.block.isin(list(invalid_blocks))]
+    latency = samples[(samples.phase == "latency") & samples.arm.isin(_ARMS)]
+    arms = block_values(latency).latency_ns.unstack("arm").reindex(columns=_ARMS)
+    counts = latency.groupby(["batch_size", "threads"]).size().to_dict()
+    return tuple(
+        _decide(values, counts[cell], delta_fraction, max_blocks)
+        for cell, values in arms.groupby(["batch_size", "threads"])
+    )
+
+
+def _decide(
+    arms: pd.DataFrame, requests: int, delta_fraction: float, max_blocks: int | None
+) -> Decision:
+    batch_size, threads, _ = arms.index[0]
+    complete = arms.dropna()
+    half_width = _half_width(complete)
+    blocks = len(complete)
+    precise = half_width is not None and half_width <= delta_fraction
+    ended = MAX_BLOCKS if max_blocks is not None and blocks >= max_blocks else BUDGET
+    return Decision(
+        batch_size=int(batch_size),
+        threads=int(threads),
+        blocks=blocks,
+        requests_per_block=requests // (2 * blocks) if blocks else 0,
+        requests=requests // 2,
+        delta_fraction=delta_fraction,
+        half_width=half_width,
+        precise=precise,
+        reason=WIDTH if precise else ended,
+    )
+
+
+def _half_width(arms: pd.DataFrame) -> float | None:
+    blocks = len(arms)
+    if blocks < MIN_VERDICT_BLOCKS or not np.isfinite(arms.to_numpy()).all():
+        return None
+    first, second = np.log(arms.to_numpy()).T
+    spread = max(float(values.std(ddof=1)) for values in (first, second, second - first))
+    return t_quantile(blocks, ADAPTIVE_QUANTILE) * spread / float(np.sqrt(blocks))

@@ -2,8 +2,17 @@
 
 import csv
 import io
+from dataclasses import fields
 
-from bench.stats.estimate import CellSummary, Estimate, Summary
+from bench.stats.estimate import (
+    Attribution,
+    CellSummary,
+    Components,
+    Estimate,
+    Quantile,
+    Summary,
+)
+from bench.stats.quantile import PROBABILITIES
 from bench.units import ns_to_ms
 
 COLUMNS = (
@@ -23,11 +32,42 @@ COLUMNS = (
     "requests",
     "verdict",
 )
+_ESTIMATES = (
+    "latency_local_ns",
+    "latency_remote_ns",
+    "latency_loss_percent",
+    "latency_loss_hl",
+    "latency_loss_ns",
+    "throughput_local_ips",
+    "throughput_remote_ips",
+    "throughput_loss_percent",
+    "compute_ratio",
+)
+_PLAIN = (
+    "latency_verdict",
+    "throughput_verdict",
+    "blocks",
+    "requests",
+    "failed_count",
+    "failed_fraction",
+    "littles_law_local",
+    "littles_law_remote",
+)
 
 
 def summary_rows(summary: Summary) -> list[dict[str, object]]:
     """Return one row a cell with the columns of ``COLUMNS``; absent values are None."""
     return [dict(zip(COLUMNS, _row(cell), strict=True)) for cell in summary.cells]
+
+
+def detail_rows(summary: Summary) -> list[dict[str, object]]:
+    """Return everything that is known of each cell, one flat row a cell; absent values are None.
+
+    An estimate ``x`` has the columns ``x``, ``x_low`` and ``x_high``; components begin with
+    ``component_``, parts of the latency loss [percentage points] with ``points_``; quantiles
+    also have the effective size and the size they need. Flags are separated by spaces.
+    """
+    return [_detail_row(cell) for cell in summary.cells]
 
 
 def format_csv(summary: Summary) -> str:
@@ -53,6 +93,43 @@ def _row(cell: CellSummary) -> list[object]:
         cell.requests,
         cell.latency_verdict,
     ]
+
+
+def _detail_row(cell: CellSummary) -> dict[str, object]:
+    row: dict[str, object] = {"batch_size": cell.batch_size, "threads": cell.threads}
+    for name in _ESTIMATES:
+        row |= _columns(name, getattr(cell, name))
+    for part in fields(Attribution):
+        row |= _columns(f"points_{part.name}", getattr(cell.attribution, part.name))
+    for part in fields(Components):
+        row |= _columns(f"component_{part.name}", getattr(cell.components, part.name))
+    for arm, quantiles in (
+        ("local", cell.quantiles_local_ns),
+        ("remote", cell.quantiles_remote_ns),
+    ):
+        found = {quantile.probability: quantile for quantile in quantiles}
+        for probability in PROBABILITIES:
+            name = f"p{100 * probability:g}_{arm}_ns"
+            row |= _quantile_columns(name, found.get(probability))
+    row |= {name: getattr(cell, name) for name in _PLAIN}
+    row["flags"] = " ".join(cell.flags)
+    return row
+
+
+def _columns(name: str, estimate: Estimate | Quantile | None) -> dict[str, object]:
+    return {
+        name: estimate and estimate.point,
+        f"{name}_low": estimate and estimate.low,
+        f"{name}_high": estimate and estimate.high,
+    }
+
+
+def _quantile_columns(name: str, quantile: Quantile | None) -> dict[str, object]:
+    return {
+        **_columns(name, quantile),
+        f"{name}_effective_size": quantile and quantile.effective_size,
+        f"{name}_needed_size": quantile and quantile.needed_size,
+    }
 
 
 def _milliseconds(estimate: Estimate | None) -> float | None:

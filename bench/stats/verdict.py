@@ -14,11 +14,16 @@ from bench.stats.estimate import (
     UNDECIDED,
     Estimate,
 )
+from bench.stats.intervals import LATENCY, LossScale, t_quantile
 
 MIN_EFFECT_PERCENT = 2.0
 
 
-def decide(losses: Sequence[Estimate | None], noise_floor_percent: float | None) -> list[str]:
+def decide(
+    losses: Sequence[Estimate | None],
+    noise_floor_percent: float | None,
+    scale: LossScale = LATENCY,
+) -> list[str]:
     """Return a verdict for each loss; the false-discovery rate is held over all of them.
 
     A difference below ``max(2 %, noise floor)`` is not called one. ``slower`` and ``faster`` need
@@ -27,7 +32,9 @@ def decide(losses: Sequence[Estimate | None], noise_floor_percent: float | None)
     effect = max(MIN_EFFECT_PERCENT, noise_floor_percent or 0.0)
     tested = [e for e in losses if e is not None and e.low is not None]
     adjusted = iter(
-        stats.false_discovery_control([_p_value(e) for e in tested]) if tested else np.empty(0)
+        stats.false_discovery_control([p_value(e, scale) for e in tested])
+        if tested
+        else np.empty(0)
     )
     return [
         UNDECIDED
@@ -35,6 +42,17 @@ def decide(losses: Sequence[Estimate | None], noise_floor_percent: float | None)
         else _word(e.low, e.high, float(next(adjusted)), effect)
         for e in losses
     ]
+
+
+def p_value(loss: Estimate, scale: LossScale) -> float:
+    """Return the two-sided p of "no loss", exactly: on the log scale of its t interval."""
+    assert loss.low is not None
+    assert loss.high is not None
+    point, low, high = (scale.to_log(x) for x in (loss.point, loss.low, loss.high))
+    half = (high - low) / 2
+    if half == 0:
+        return 0.0 if point else 1.0
+    return float(2 * stats.t.sf(abs(point) * t_quantile(loss.n, loss.level) / half, loss.n - 1))
 
 
 def _word(low: float, high: float, p_value: float, effect: float) -> str:
@@ -47,15 +65,3 @@ def _word(low: float, high: float, p_value: float, effect: float) -> str:
     if high < -effect:
         return FASTER
     return SMALL if low > 0 or high < 0 else UNDECIDED
-
-
-def _p_value(loss: Estimate) -> float:
-    """Return the two-sided p of "no loss", from the t interval on the log scale."""
-    assert loss.low is not None
-    assert loss.high is not None
-    point, low, high = (float(np.log1p(x / 100)) for x in (loss.point, loss.low, loss.high))
-    half = (high - low) / 2
-    if half == 0:
-        return 0.0 if point else 1.0
-    quantile = float(stats.t.ppf((1 + loss.level) / 2, loss.n - 1))
-    return float(2 * stats.t.sf(abs(point) * quantile / half, loss.n - 1))

@@ -28,6 +28,7 @@ def make_samples(latency_ms: Mapping[str, Sequence[float]], requests: int = 3) -
 
 
 def _row(arm: str, phase: str, block: int, request: int, c1: int, c5: int) -> dict[str, object]:
+    inside = {f"w{i}_ns": (c1 if i < 4 else c5) if arm == "remote" else None for i in (1, 2, 5)}
     return {
         "block": block,
         "threads": 1,
@@ -35,9 +36,13 @@ def _row(arm: str, phase: str, block: int, request: int, c1: int, c5: int) -> di
         "arm": arm,
         "phase": phase,
         "request": request,
+        "in_flight_count": 2 if phase == "burst" else 1,
         "outcome": "ok",
         "c1_ns": c1,
         "c5_ns": c5,
         "w3_ns": c1,
         "w4_ns": c5,
+        "c2_ns": c1 if arm == "remote" else None,
+        "c4_ns": c5 if arm == "remote" else None,
+        **inside,
     }

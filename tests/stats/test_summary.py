@@ -9,7 +9,8 @@ from scipy import stats
 from bench.records import Cell
 from bench.stats.estimate import EXPLORATORY, NOT_MEASURED, UNDECIDED, CellSummary
 from bench.stats.stopping import precise_enough
-from bench.stats.summary import estimate, summarise
+from bench.stats.intervals import mean_interval
+from bench.stats.summary import summarise
 from bench.stats.verdict import decide
 from tests.stats.factory import make_samples
 
@@ -91,7 +92,7 @@ def test_the_interval_covers_the_truth_in_95_percent_of_simulated_runs() -> None
     rng = np.random.default_rng(7)
     covered = 0
     for logs in rng.normal(0.05, 0.02, size=(4000, 10)):
-        found = estimate(logs)
+        found = mean_interval(logs)
         assert found is not None
         covered += found[1] <= 0.05 <= found[2]
     assert 0.94 <= covered / 4000 <= 0.96

@@ -1,0 +1,106 @@
+"""What a reader must know before believing a cell's numbers; nothing is dropped for it."""
+
+import math
+
+import numpy as np
+import pandas as pd
+
+from bench.stats.estimate import Estimate
+from bench.stats.intervals import (
+    LATENCY,
+    MIN_INTERVAL_BLOCKS,
+    Values,
+    hodges_lehmann,
+    mean_interval,
+)
+
+STEADY_FRACTION = 0.01
+LITTLES_LAW_FRACTION = 0.02
+DELTA_FRACTION = 0.02
+OUTLIER_ERRORS = 0.6
+FLAGS = {
+    "drift": "neighbouring blocks resemble each other, so the interval may be too narrow",
+    "not_steady": "within a segment latency is not shown to stay within 1 %",
+    "differential_warmup": "the arms change differently within a segment, by more than 1 %",
+    "outlier_sensitive": "few blocks move the mean away from the Hodges-Lehmann estimate",
+    "imprecise": "the interval is wider than ±2 %",
+    "littles_law": "throughput, latency and requests in flight disagree by 2 % or more",
+}
+
+
+def cell_flags(local: pd.DataFrame, remote: pd.DataFrame, loss: Estimate | None) -> tuple[str, ...]:
+    """Return the words of ``FLAGS`` that hold for a cell, from its block values.
+
+    Below 6 blocks nothing but Little's law can be judged.
+    """
+    logs = LATENCY.log_ratios(local.latency_ns, remote.latency_ns)
+    halves = local.log_halves, remote.log_halves
+    raised = {
+        "drift": drifts(logs),
+        "not_steady": any(_not_steady(h) for h in halves),
+        "differential_warmup": _differ(*halves),
+        "outlier_sensitive": outlier_sensitive(logs),
+        "imprecise": _imprecise(loss),
+        "littles_law": any(
+            abs(law - 1) >= LITTLES_LAW_FRACTION
+            for law in (littles_law(local), littles_law(remote))
+            if law is not None
+        ),
+    }
+    return tuple(name for name in FLAGS if raised[name])
+
+
+def drifts(logs: Values) -> bool:
+    """Return whether the autocorrelation of neighbouring blocks is beyond 2 / sqrt(R) [1]_.
+
+    References
+    ----------
+    .. [1] METHOD, section 4.
+    """
+    centred = logs - logs.mean() if len(logs) >= MIN_INTERVAL_BLOCKS else np.zeros(1)
+    variation = float(centred @ centred)
+    if not np.isfinite(variation) or variation == 0:
+        return False
+    return abs(float(centred[1:] @ centred[:-1]) / variation) > 2 / math.sqrt(len(logs))
+
+
+def outlier_sensitive(logs: Values) -> bool:
+    """Return whether mean and Hodges-Lehmann estimate lie more than 0.6 standard errors apart.
+
+    Between normal blocks their distance is about 0.2 standard errors; one far outlier takes it
+    to 1, while it also widens both intervals, so that those do not part.
+    """
+    if len(logs) < MIN_INTERVAL_BLOCKS or not np.isfinite(logs).all():
+        return False
+    robust = hodges_lehmann(logs)
+    assert robust is not None
+    error = float(logs.std(ddof=1)) / math.sqrt(len(logs))
+    return abs(float(logs.mean()) - robust[0]) > OUTLIER_ERRORS * error
+
+
+def littles_law(arm: pd.DataFrame) -> float | None:
+    """Return throughput x latency / (batch size x in flight) over all blocks; 1 if it holds."""
+    ratios = arm.littles_law.dropna()
+    return float(ratios.mean()) if len(ratios) else None
+
+
+def _not_steady(log_halves: pd.Series) -> bool:
+    found = mean_interval(log_halves.dropna().to_numpy())
+    if found is None or np.isnan(found[1]):
+        return False
+    limit = np.log1p(STEADY_FRACTION)
+    return bool(found[1] < -limit or found[2] > limit)
+
+
+def _differ(local: pd.Series, remote: pd.Series) -> bool:
+    found = mean_interval((remote - local).dropna().to_numpy())
+    if found is None or np.isnan(found[1]):
+        return False
+    apart = found[1] > 0 or found[2] < 0
+    return apart and abs(found[0]) > np.log1p(STEADY_FRACTION)
+
+
+def _imprecise(loss: Estimate | None) -> bool:
+    if loss is None or loss.low is None or loss.high is None:
+        return False
+    return (LATENCY.to_log(loss.high) - LATENCY.to_log(loss.low)) / 2 > DELTA_FRACTION

@@ -1,0 +1,138 @@
+"""Intervals of one number a block: t intervals, and Hodges-Lehmann where outliers may rule.
+
+The unit of replication is the block. Requests within a block are no replicates.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy import stats
+
+from bench.stats.estimate import LEVEL, Estimate
+from bench.units import PERCENT
+
+MIN_INTERVAL_BLOCKS = 6
+Values = npt.NDArray[np.float64]
+Interval = tuple[float, float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class LossScale:
+    """How the log ratio of the arms becomes a loss in percent, and back.
+
+    ``sign`` is 1 where more is worse (latency) and -1 where less is (throughput). With
+    ``d = sign (ln remote - ln local)``, the loss is ``sign 100 (exp(sign d) - 1)`` [1]_.
+
+    References
+    ----------
+    .. [1] METHOD, section 4.
+    """
+
+    sign: int
+
+    def log_ratios(self, local: pd.Series, remote: pd.Series) -> Values:
+        """Return ``d`` of each block that has both."""
+        return self.sign * _logs(remote / local)
+
+    def to_percent(self, log_ratio: float) -> float:
+        """Return the loss that a log ratio is [percent]."""
+        return self.sign * PERCENT * float(np.expm1(self.sign * log_ratio))
+
+    def to_log(self, percent: float) -> float:
+        """Return the log ratio that a loss is."""
+        return self.sign * float(np.log1p(self.sign * percent / PERCENT))
+
+
+LATENCY = LossScale(1)
+THROUGHPUT = LossScale(-1)
+
+
+def mean_interval(values: Values, level: float = LEVEL) -> Interval | None:
+    """Return mean and t interval; NaN bounds below 6 blocks; None without finite values."""
+    if not len(values) or not np.isfinite(values).all():
+        return None
+    mean = float(values.mean())
+    if len(values) < MIN_INTERVAL_BLOCKS:
+        return mean, np.nan, np.nan
+    half = t_quantile(len(values), level) * float(values.std(ddof=1)) / np.sqrt(len(values))
+    return mean, mean - half, mean + half
+
+
+def hodges_lehmann(values: Values, level: float = LEVEL) -> Interval | None:
+    """Return the median of all pairs' means and its exact signed-rank interval [1]_.
+
+    As :func:`mean_interval` otherwise. 6 is also the least n with such an interval at 95 %.
+
+    References
+    ----------
+    .. [1] Hollander, Wolfe, Chicken: Nonparametric Statistical Methods, sections 3.2 and 3.3.
+    """
+    if not len(values) or not np.isfinite(values).all():
+        return None
+    first, second = np.triu_indices(len(values))
+    walsh = np.sort((values[first] + values[second]) / 2)
+    point = float(np.median(walsh))
+    if len(values) < MIN_INTERVAL_BLOCKS:
+        return point, np.nan, np.nan
+    cut = _signed_rank_cut(len(values), (1 - level) / 2)
+    return point, float(walsh[cut - 1]), float(walsh[-cut])
+
+
+def estimate_value(values: pd.Series) -> Estimate | None:
+    """Return the geometric mean of one positive value a block."""
+    return to_estimate(mean_interval(_logs(values)), np.exp, values.count())
+
+
+def estimate_mean(values: pd.Series) -> Estimate | None:
+    """Return the mean of one value a block, of what adds up and may be zero or negative."""
+    found = mean_interval(values.dropna().to_numpy(dtype=np.float64))
+    return to_estimate(found, float, values.count())
+
+
+def estimate_loss(
+    local: pd.Series,
+    remote: pd.Series,
+    scale: LossScale,
+    interval: Callable[[Values], Interval | None] = mean_interval,
+) -> Estimate | None:
+    """Return the percent by which remote is worse, paired by block."""
+    logs = scale.log_ratios(local, remote)
+    return to_estimate(interval(logs), scale.to_percent, len(logs))
+
+
+def to_estimate(
+    found: Interval | None, transform: Callable[[float], float], n: int
+) -> Estimate | None:
+    """Return an interval on its scale as an estimate on another; ``transform`` must increase."""
+    if found is None:
+        return None
+    point, low, high = (float(transform(x)) for x in found)
+    if np.isnan(low):
+        return Estimate(point=point, low=None, high=None, level=LEVEL, n=n)
+    return Estimate(point=point, low=low, high=high, level=LEVEL, n=n)
+
+
+@cache
+def t_quantile(n: int, level: float = LEVEL) -> float:
+    """Return the t quantile of a two-sided interval from ``n`` blocks."""
+    return float(stats.t.ppf((1 + level) / 2, n - 1))
+
+
+def _logs(values: pd.Series) -> Values:
+    with np.errstate(invalid="ignore", divide="ignore"):
+        logs: Values = np.log(values.dropna().to_numpy(dtype=np.float64))
+    return logs
+
+
+@cache
+def _signed_rank_cut(n: int, tail: float) -> int:
+    """Return how many values W+ can have, from 0 up, whose probability is at most ``tail``."""
+    probability = np.ones(1)
+    for rank in range(1, n + 1):
+        without, with_rank = np.pad(probability, (0, rank)), np.pad(probability, (rank, 0))
+        probability = (without + with_rank) / 2
+    return int(np.searchsorted(np.cumsum(probability), tail, side="right"))

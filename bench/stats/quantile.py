@@ -1,0 +1,103 @@
+"""p50, p95 and p99 of single requests, and no number where the data cannot carry one.
+
+Requests of a block resemble each other, so that they say less than as many independent ones.
+Order statistics that ignore this cover far too seldom, and so does a bootstrap of blocks [1]_.
+
+References
+----------
+.. [1] METHOD, section 4.
+"""
+
+import math
+from typing import cast
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy import stats
+
+from bench.stats.blocks import Floats, latencies_ns, rows_of
+from bench.stats.estimate import LEVEL, Quantile
+from bench.stats.intervals import t_quantile
+
+PROBABILITIES = (0.5, 0.95, 0.99)
+_ARMS = ("local", "remote")
+Cells = dict[tuple[int, int, str], npt.NDArray[np.intp]]
+
+
+def arm_quantiles(samples: pd.DataFrame) -> dict[tuple[int, int, str], tuple[Quantile, ...]]:
+    """Return the latency quantiles [ns] of each batch size, thread count and arm."""
+    rows = rows_of(samples, "latency")
+    table = samples[["batch_size", "threads", "arm", "block"]].iloc[rows].reset_index(drop=True)
+    latency, block = latencies_ns(samples, rows), table.block.to_numpy()
+    cells = table.groupby(["batch_size", "threads", "arm"]).indices
+    return {
+        key: tuple(quantile(latency[places], block[places], p) for p in PROBABILITIES)
+        for key, places in cast("Cells", cells).items()
+        if key[2] in _ARMS
+    }
+
+
+def quantile(
+    values: Floats, blocks: npt.NDArray[np.integer], probability: float, level: float = LEVEL
+) -> Quantile:
+    """Return a quantile with Woodruff's interval at Korn and Graubard's effective size [1]_ [2]_.
+
+    With n values in R blocks, p_b the share of block b up to the pooled quantile and q the t
+    quantile of R - 1 degrees of freedom::
+
+        deff = max(1, (n / R) Var(p_b) / (p (1 - p)))    n* = (n / deff) (1.96 / q)^2
+        x = p n*    a = BetaInv(.025; x, n* - x + 1)     c = BetaInv(.975; x + 1, n* - x)
+
+    and the interval goes from order statistic floor(a n) to ceil(c n).
+
+    Parameters
+    ----------
+    values : ndarray, float64 [n]
+        Of single requests; infinite where one failed.
+    blocks : ndarray, int [n]
+        The block of each.
+
+    References
+    ----------
+    .. [1] Woodruff: Confidence intervals for medians and other position measures, JASA 1952.
+    .. [2] Korn, Graubard: Confidence intervals for proportions with small expected number of
+       positive counts estimated from survey data, Survey Methodology 1998.
+    """
+    n, needed = len(values), needed_size(probability, level)
+    ordered = np.sort(values)
+    point = float(ordered[max(1, math.ceil(probability * n - 1e-9)) - 1])
+    _, code = np.unique(blocks, return_inverse=True)
+    size = np.bincount(code)
+    effective = 0.0
+    if len(size) > 1:
+        share = np.bincount(code, values <= point) / size
+        spread = probability * (1 - probability)
+        design_effect = max(1.0, n / len(size) * float(share.var(ddof=1)) / spread)
+        normal = float(stats.norm.ppf((1 + level) / 2))
+        effective = n / design_effect * (normal / t_quantile(len(size), level)) ** 2
+    if effective < needed or math.isinf(point):
+        return Quantile(probability, None, None, None, level, n, effective, needed)
+    hits, tail = probability * effective, (1 - level) / 2
+    low = float(stats.beta.ppf(tail, hits, effective - hits + 1))
+    high = float(stats.beta.ppf(1 - tail, hits + 1, effective - hits))
+    last = float(ordered[min(n, math.ceil(high * n)) - 1])
+    return Quantile(
+        probability,
+        point,
+        float(ordered[max(1, math.floor(low * n)) - 1]),
+        None if math.isinf(last) else last,
+        level,
+        n,
+        effective,
+        needed,
+    )
+
+
+def needed_size(probability: float, level: float = LEVEL) -> int:
+    """Return the least n at which n independent values lie on both sides of the quantile.
+
+    ``p^n <= (1 - level) / 2``: 36, 72, 368, 3688 for p90, p95, p99, p99.9 at 95 %.
+    """
+    beyond = max(probability, 1 - probability)
+    return math.ceil(math.log((1 - level) / 2) / math.log(beyond))
