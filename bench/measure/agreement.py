@@ -8,7 +8,7 @@ from bench.records import Cell, Facts, Phase, Sample
 from bench.units import NS_PER_MS
 
 MUST_AGREE = ("engine", "weights_digest", "dtype", "mode", "memory_format", "threads", "allocator")
-MAY_DIFFER = ("torch", "torchvision", "cpu_capability", "libraries")
+MAY_DIFFER = ("torch", "torchvision", "cpu_capability", "libraries", "zeromq")
 RELATIVE_TOLERANCE = 1e-3
 THREADS_TOLERANCE = 0.3
 _LEAST_COMPUTE_NS = 200 * NS_PER_MS

@@ -1,5 +1,6 @@
 """The measuring child: local model and client socket in one fresh process, one restart long."""
 
+import os
 import time
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import zmq
 
 from bench.errors import ScalebenchError
 from bench.host.cores import pin_thread, plan_cores
-from bench.host.facts import moment_facts
+from bench.host.moment import moment_facts
 from bench.host.process import Outlet
 from bench.measure.agreement import check_agreement, check_answer, check_threads
 from bench.measure.events import RestartDone, RestartJob, RestartReady, SegmentDone
@@ -39,7 +40,7 @@ class Session:
         experiment = job.experiment
         self.job = job
         self._cores = plan_cores(job.restart.threads)
-        self.client_before = moment_facts()
+        self.client_before = moment_facts(os.getpid())
         pin_thread(self._cores.service)
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self._control = ControlClient(self._context, job.endpoint)
@@ -138,7 +139,9 @@ def _measure(outlet: Outlet) -> None:
     session.close()
     outlet.emit(
         RestartDone(
-            client_after=moment_facts(), worker_after=worker_after, wall_ns=clock() - begun_ns
+            client_after=moment_facts(os.getpid()),
+            worker_after=worker_after,
+            wall_ns=clock() - begun_ns,
         )
     )
 

@@ -14,7 +14,9 @@ import bench
 from bench import config, plan
 from bench.errors import DataError, UsageError, WorkerError
 from bench.host.facts import host_facts, machine_name
+from bench.host.link import link_facts
 from bench.host.process import Program, ProgramDied
+from bench.host.revision import revision_facts
 from bench.measure.events import (
     RestartDone,
     RestartEvent,
@@ -87,7 +89,7 @@ def measure(request: MeasureRequest, observer: Observer) -> Path:
     """
     with worker_endpoint(request) as endpoint:
         worker = _describe(endpoint)
-        info = _make_info(request, host_facts(), worker)
+        info = _make_info(request, worker, link_facts(endpoint))
         folder, reason = choose_run(request, info)
         schedule = plan.make_schedule(info.experiment, request.budget.max_blocks)
         if not (folder.path / RUN_FILE).exists():
@@ -171,7 +173,7 @@ def code_digest(root: Path | None = None) -> str:
     return digest.hexdigest()
 
 
-def _make_info(request: MeasureRequest, client: Facts, worker: Facts) -> RunInfo:
+def _make_info(request: MeasureRequest, worker: Facts, link: Facts) -> RunInfo:
     machine = request.machine or machine_name()
     config.check_name(machine, "--machine")
     now = datetime.now(UTC)
@@ -195,9 +197,11 @@ def _make_info(request: MeasureRequest, client: Facts, worker: Facts) -> RunInfo
         comment=request.comment,
         experiment=request.experiment,
         code_digest=code_digest(),
-        client=client,
+        client=host_facts(),
         worker=worker,
         placement={"local": "the model in the measuring process", "remote": remote},
+        link=link,
+        revision=revision_facts(),
     )
 
 
@@ -353,9 +357,11 @@ def _precise_enough(folder: RunFolder, budget: Budget) -> bool:
     if budget.delta_fraction is None or not folder.complete_blocks():
         return False
     from bench.stats.stopping import precise_enough  # noqa: PLC0415
+    from bench.stats.validity import invalid_blocks  # noqa: PLC0415
     from bench.store.read import read_samples  # noqa: PLC0415
 
-    return precise_enough(read_samples(folder), budget.delta_fraction)
+    records = [folder.read_record(index) for index in folder.complete_blocks()]
+    return precise_enough(read_samples(folder), budget.delta_fraction, invalid_blocks(records))
 
 
 def check_data_folder(data: Path) -> None:

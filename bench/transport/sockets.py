@@ -3,6 +3,7 @@
 import zmq
 
 from bench.errors import HostError, UsageError
+from bench.records import Facts
 from bench.wire import MAX_HEADER_BYTES
 
 HIGH_WATER_MARK = 16
@@ -40,6 +41,16 @@ def open_socket(
     socket.setsockopt(zmq.TCP_KEEPALIVE_INTVL, _KEEPALIVE_INTERVAL_S)
     socket.setsockopt(zmq.TCP_KEEPALIVE_CNT, _KEEPALIVE_COUNT)
     return socket
+
+
+def socket_facts() -> Facts:
+    """Return the version of ZeroMQ and how every data socket is set; kernel buffers are its own."""
+    return {
+        "zeromq": zmq.zmq_version(),
+        "high_water_mark_messages": HIGH_WATER_MARK,
+        "io_threads_count": 1,
+        "kernel_buffers": "as the system sizes them",
+    }
 
 
 def bind(socket: zmq.Socket[bytes], endpoint: str) -> str:

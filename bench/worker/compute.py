@@ -11,6 +11,7 @@ from bench.model import open_engine
 from bench.model.engine import CHANNELS, CLASS_COUNT, DTYPE, Engine
 from bench.records import ComputeStamps, Facts
 from bench.transport.server import Job, Server
+from bench.transport.sockets import socket_facts
 from bench.wire import tensor_bytes
 from bench.wire.messages import Failure, Reply, Request
 from bench.worker.jobs import ComputeJob, ComputeReady
@@ -32,6 +33,7 @@ def compute_facts(engine: Engine, cores: CorePlan, allocator: str) -> Facts:
     """Return what both arms must agree on, and what may differ, read where it is true."""
     return {
         **engine.facts(),
+        **socket_facts(),
         "allocator": allocator,
         "allocator_mapped_count": mapped_block_count(),
         "compute_cores": list(cores.compute),

@@ -13,7 +13,8 @@ import zmq
 from bench.config import ALLOCATORS, IN_FLIGHT, MAX_BATCH_SIZE
 from bench.errors import ScalebenchError
 from bench.host.cores import physical_cores
-from bench.host.facts import host_facts, moment_facts
+from bench.host.facts import host_facts
+from bench.host.moment import moment_facts
 from bench.host.process import Program, ProgramDied
 from bench.model import engine_environment
 from bench.transport.sockets import bind, open_socket
@@ -98,7 +99,7 @@ class Supervisor:
             threads_max=self._threads_max,
             busy=self._compute is not None,
             host=self._host,
-            moment=moment_facts(),
+            moment=moment_facts(self._compute.pid if self._compute is not None else None),
         )
 
     def _check(self, hello: Hello) -> Refusal | None:

@@ -9,8 +9,9 @@ import msgspec
 import pytest
 
 from bench.config import check_name
-from bench.host import facts
-from bench.host.facts import KERNEL_PARAMETERS, host_facts, machine_name, moment_facts
+from bench.host import facts, sources
+from bench.host.facts import KERNEL_PARAMETERS, host_facts, machine_name
+from bench.host.moment import cpu_ticks, moment_facts
 from bench.records import Facts
 
 SECRET = "sekret-host-9"  # noqa: S105 - a name to look for
@@ -73,11 +74,32 @@ def test_facts_that_make_the_fingerprint_do_not_change_while_nothing_does() -> N
     assert host_facts() == host_facts()
 
 
+def test_a_moment_tells_of_the_process_that_is_named() -> None:
+    known = moment_facts(os.getpid())
+    assert known["involuntary_switches"] >= 0
+    assert known["major_faults"] >= 0
+    assert moment_facts()["major_faults_missing"] == "no process was computing then"
+
+
+def test_cpu_ticks_of_a_moment_are_known_by_name() -> None:
+    assert cpu_ticks({"cpu_ticks": "1 2 3 4 5 6 7 8 9 10"}) == {
+        "user": 1,
+        "nice": 2,
+        "system": 3,
+        "idle": 4,
+        "iowait": 5,
+        "irq": 6,
+        "softirq": 7,
+        "steal": 8,
+    }
+    assert cpu_ticks({"cpu_ticks": None}) is None
+
+
 def test_a_source_that_cannot_be_read_gives_none_and_the_path(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(facts, "_CPU", tmp_path)
-    monkeypatch.setattr(facts, "_PROC", tmp_path)
+    monkeypatch.setattr(sources, "CPU", tmp_path)
+    monkeypatch.setattr(sources, "PROC", tmp_path)
     known = host_facts()
     assert known["governor"] is None
     assert known["governor_missing"].endswith("scaling_governor: No such file or directory")

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
     ("lie", "words"),
     [
         ("answers", "the worker answers wrongly: at batch size"),
-        ("threads", "says that it computes with 1 threads and used"),
+        ("threads", "says that it computes with 1 threads and used 3.0"),
     ],
 )
 def test_a_worker_that_lies_fails_the_run_and_leaves_no_block(

@@ -1,0 +1,80 @@
+"""Facts of the way to a worker: which interface, how wide, how long for a packet and back."""
+
+import json
+import shutil
+import socket
+import subprocess
+import time
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from bench.host.sources import collect, read
+from bench.records import Facts
+
+_NET = Path("/sys/class/net")
+_CONNECTS = 5
+_TIMEOUT_S = 5.0
+
+
+def link_facts(endpoint: str) -> Facts:
+    """Return facts of the link to ``endpoint`` (``tcp://HOST:PORT``); no address is among them.
+
+    The round trip is the median of five TCP handshakes [ns], which the kernels answer: it holds
+    neither ZeroMQ nor a process that has to wake up.
+    """
+    host, port = _address(endpoint)
+    route: dict[str, Any] = {}
+
+    def interface() -> str:
+        route.update(_route(host))
+        return str(route["dev"])
+
+    def device(name: str) -> Path:
+        if "dev" not in route:
+            raise LookupError("the interface is not known")
+        return _NET / str(route["dev"]) / name
+
+    return collect(
+        {
+            "interface": interface,
+            "through_gateway": lambda: "gateway" in route if route else _unknown_route(),
+            "mtu_bytes": lambda: int(read(device("mtu"))),
+            "speed_mbps": lambda: _speed(read(device("speed"))),
+            "round_trip_ns": lambda: median(_handshake_ns(host, port) for _ in range(_CONNECTS)),
+        }
+    )
+
+
+def _address(endpoint: str) -> tuple[str, int]:
+    host, _, port = endpoint.removeprefix("tcp://").rpartition(":")
+    return host.strip("[]"), int(port)
+
+
+def _route(host: str) -> dict[str, Any]:
+    ip = shutil.which("ip")
+    if ip is None:
+        raise LookupError("iproute2 is not installed")
+    address = socket.getaddrinfo(host, None)[0][4][0]
+    output = subprocess.run(
+        [ip, "-json", "route", "get", str(address)], capture_output=True, text=True, check=True
+    ).stdout
+    found: dict[str, Any] = json.loads(output)[0]
+    return found
+
+
+def _unknown_route() -> bool:
+    raise LookupError("the route is not known")
+
+
+def _speed(text: str) -> int:
+    speed = int(text)
+    if speed < 0:
+        raise LookupError("the interface states no speed")
+    return speed
+
+
+def _handshake_ns(host: str, port: int) -> int:
+    begun_ns = time.perf_counter_ns()
+    socket.create_connection((host, port), timeout=_TIMEOUT_S).close()
+    return time.perf_counter_ns() - begun_ns
