@@ -1,0 +1,108 @@
+"""The command that compares two runs; it measures nothing."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bench.cli.app import app
+from bench.errors import EXIT_SLOWER, UsageError
+
+if TYPE_CHECKING:
+    from bench.stats.comparison import Comparison
+
+_FORMATS = ("table", "csv", "json", "markdown")
+
+
+@app.command()
+def compare(
+    run_a: Annotated[Path, typer.Argument(metavar="A", help="The run to compare with.")],
+    run_b: Annotated[Path, typer.Argument(metavar="B", help="The run that may be slower.")],
+    form: Annotated[str, typer.Option("--format", help="table, csv, json or markdown.")] = "table",
+    force: Annotated[
+        bool, typer.Option("--force", help="Compare other machines or experiments all the same.")
+    ] = False,
+) -> None:
+    """Say for each cell of two runs whether B is slower than A; exit 10 if one is.
+
+    Remote latency and remote throughput are what a client gets. Local
+    latency tells whether the machine or the model changed; latency loss
+    (remote over local, paired by block) whether the way there did.
+
+    A change counts from 2 % or the larger noise floor on; false alarms are
+    held at 5 % over all cells of a metric. Fewer than 6 blocks in a run are
+    exploratory, fewer than 10 undecided. Runs of other machines or
+    experiments are refused, and what differs is listed (exit 3).
+
+    Example: scalebench compare data/MACHINE/RUN_A data/MACHINE/RUN_B
+    """
+    from bench.pipeline.compare import compare as run_compare
+
+    if form not in _FORMATS:
+        raise UsageError(f"--format: {form!r} is not one of {', '.join(_FORMATS)}.")
+    compared = run_compare(run_a, run_b, force=force)
+    for note in compared.notes:
+        typer.echo(f"note: {note}", err=True)
+    _print(compared.comparison, form)
+    if compared.comparison.slower:
+        raise typer.Exit(EXIT_SLOWER)
+
+
+def _print(comparison: "Comparison", form: str) -> None:
+    import json
+
+    from bench.stats import comparison_table as table
+
+    if form == "csv":
+        typer.echo(table.format_comparison_csv(comparison), nl=False)
+    elif form == "json":
+        typer.echo(json.dumps(table.comparison_rows(comparison), indent=1, allow_nan=False))
+    elif form == "markdown":
+        typer.echo(table.format_comparison_markdown(comparison), nl=False)
+    else:
+        _print_tables(comparison)
+
+
+def _print_tables(comparison: "Comparison") -> None:
+    """Print a table for each metric, narrow enough for 80 columns, and what they say last."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from bench.stats.comparison import METRICS
+    from bench.stats.comparison_table import said, shown, shown_change
+    from bench.stats.estimate import FASTER, SLOWER
+
+    console = Console(soft_wrap=True, highlight=False)
+    colours = {SLOWER: "bold red", FASTER: "green"}
+    for metric in METRICS:
+        names = ("batch", "thr", f"A {metric.unit}", f"B {metric.unit}", "B worse by")
+        sheet = Table(
+            box=None,
+            header_style="bold",
+            padding=(0, 2, 0, 0),
+            title=metric.name,
+            title_justify="left",
+            title_style="bold",
+        )
+        for name in names:
+            sheet.add_column(name, justify="right", no_wrap=True)
+        sheet.add_column("verdict", no_wrap=True)
+        for change in (c for c in comparison.changes if c.metric == metric.name):
+            sheet.add_row(
+                str(change.cell.batch_size),
+                str(change.cell.threads),
+                shown(change.a),
+                shown(change.b),
+                shown_change(change),
+                change.verdict,
+                style=colours.get(change.verdict, ""),
+            )
+        console.print(sheet)
+        console.print()
+    for name, cells in (("A", comparison.only_a), ("B", comparison.only_b)):
+        if cells:
+            listed = ", ".join(f"{c.batch_size}/{c.threads}" for c in cells)
+            console.print(f"only in {name} (batch/threads): {listed}")
+    for metric in METRICS:
+        console.print(f"{metric.name}: {said(comparison, metric.name)}")
+    console.print(f"A change below {comparison.effect_percent:.1f} % counts as none.")

@@ -1,0 +1,70 @@
+"""The comparing stage: two run folders, checked to be comparable, become one comparison."""
+
+from pathlib import Path
+from textwrap import shorten
+from typing import NamedTuple
+
+import msgspec
+import pandas as pd
+
+from bench.errors import DataError, UsageError
+from bench.pipeline.measure import differences
+from bench.pipeline.report import load_summary
+from bench.stats.blocks import block_values
+from bench.stats.comparison import Comparison, compare_runs
+from bench.store.folder import RunFolder
+from bench.store.read import read_samples
+
+OTHER_CODE = "A and B were measured by different versions of the measuring code"
+_LINE_WIDTH = 160
+
+
+class Compared(NamedTuple):
+    """A comparison, and what a reader must know of the two runs beside it."""
+
+    comparison: Comparison
+    notes: tuple[str, ...]
+
+
+def compare(path_a: Path, path_b: Path, *, force: bool = False) -> Compared:
+    """Compare run B with run A.
+
+    Runs of other experiments or machines are refused, since nobody could say what made the
+    difference. Another version of the measuring code alone is told and not refused: to find what
+    a change of the code did is what this is for.
+
+    Raises
+    ------
+    UsageError
+        If both are the same folder.
+    DataError
+        If a run cannot be read, or the two differ in more than their code and ``force`` is not
+        set; the differences are listed.
+    """
+    if path_a.resolve() == path_b.resolve():
+        raise UsageError(f"{path_a} and {path_b} are the same run; name two runs.")
+    folders = RunFolder(path_a), RunFolder(path_b)
+    notes = _check_comparable(*folders, force=force)
+    (values_a, floor_a), (values_b, floor_b) = map(_load, folders)
+    return Compared(compare_runs(values_a, values_b, (floor_a, floor_b)), notes)
+
+
+def _check_comparable(a: RunFolder, b: RunFolder, *, force: bool) -> tuple[str, ...]:
+    info_a, info_b = a.info, b.info
+    same_code = msgspec.structs.replace(info_b, code_digest=info_a.code_digest)
+    changed = [shorten(line, _LINE_WIDTH) for line in differences(info_a, same_code)]
+    notes = [OTHER_CODE] if info_a.code_digest != info_b.code_digest else []
+    if changed and not force:
+        listed = "".join(f"\n  {line}" for line in (*changed, *notes))
+        raise DataError(
+            f"{b.path} is not comparable with {a.path}; in B:{listed}\n"
+            "Measure both alike, or add --force to compare them all the same."
+        )
+    return (*notes, *(f"forced although in B {line}" for line in changed))
+
+
+def _load(folder: RunFolder) -> tuple[pd.DataFrame, float | None]:
+    """Return the values of a run's valid blocks, and its noise floor [percent]."""
+    summary, samples = load_summary(folder.path), read_samples(folder)
+    valid = samples[~samples.block.isin(list(summary.invalid_blocks))]
+    return block_values(valid), summary.noise_floor_percent

@@ -1,0 +1,145 @@
+"""Two runs on disk, compared by the command: an A/A run, a planted slow-down, and refusals."""
+
+import csv
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.records import Arm, Cell
+from bench.store.folder import RunFolder
+from tests.page.factory import HOST
+from tests.store.factory import keep_blocks, make_run
+
+ROOT = Path(__file__).parents[2]
+SLOW_CELL = Cell(batch_size=8, threads=2)
+
+
+def compare(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "bench", "compare", *map(str, arguments)],
+        cwd=ROOT,
+        env={**os.environ, "COLUMNS": "80", **environment},
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the runs base, and slow: 5 % slower in the remote arm of one cell."""
+    root = tmp_path_factory.mktemp("runs")
+    make_run(root / "base", 20)
+    make_run(
+        root / "slow",
+        20,
+        seed=2,
+        slow=lambda cell, arm: 1.05 if (cell, arm) == (SLOW_CELL, Arm.REMOTE) else 1.0,
+    )
+    return root
+
+
+def test_the_halves_of_a_run_without_a_difference_are_neither_slower_nor_faster(
+    runs: Path, tmp_path: Path
+) -> None:
+    halves = []
+    for kept in (range(1, 11), range(11, 21)):
+        half = tmp_path / f"from-{kept.start}"
+        shutil.copytree(runs / "base", half)
+        keep_blocks(RunFolder(half), kept)
+        halves.append(half)
+    result = compare(*halves, "--format", "csv")
+    assert result.returncode == 0, result.stderr
+    rows = list(csv.DictReader(io.StringIO(result.stdout)))
+    assert len(rows) == 4 * 6
+    assert not {row["verdict"] for row in rows} & {"slower", "faster"}
+    assert {(row["blocks_a"], row["blocks_b"]) for row in rows} == {("10", "10")}
+
+
+def test_a_planted_slow_down_is_found_where_it_is_and_exits_10(runs: Path) -> None:
+    result = compare(runs / "base", runs / "slow", "--format", "json")
+    assert result.returncode == 10
+    slower = [row for row in json.loads(result.stdout) if row["verdict"] == "slower"]
+    assert {(row["batch_size"], row["threads"]) for row in slower} == {(8, 2)}
+    assert {row["metric"] for row in slower} == {
+        "remote latency",
+        "remote throughput",
+        "latency loss",
+    }
+    latency = next(row for row in slower if row["metric"] == "remote latency")
+    assert latency["change_low"] < 5 < latency["change_high"]
+
+
+def test_the_other_way_round_it_is_faster_exits_0_and_fits_into_80_columns(runs: Path) -> None:
+    result = compare(runs / "slow", runs / "base")
+    assert result.returncode == 0
+    assert "remote latency: faster in 1, equivalent in 5" in result.stdout
+    assert max(map(len, result.stdout.splitlines())) <= 80
+
+
+def test_no_colour_is_shown_when_none_is_wanted(runs: Path) -> None:
+    coloured = compare(runs / "base", runs / "slow", FORCE_COLOR="1")
+    assert "\x1b[1;31m" in coloured.stdout
+    plain = compare(runs / "base", runs / "slow", FORCE_COLOR="1", NO_COLOR="1")
+    assert "31m" not in plain.stdout
+
+
+def test_markdown_has_a_table_for_each_metric(runs: Path) -> None:
+    text = compare(runs / "base", runs / "slow", "--format", "markdown").stdout
+    assert text.count("|---:|---:|---:|---:|---:|:---|") == 4
+    assert "### local latency: equivalent in 6" in text
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"client": {**HOST, "cpu_model": "Another"}}, "client cpu_model is Another"),
+        ({"worker": {**HOST, "kernel": "7.0"}}, "worker kernel is 7.0 and was 6.1.0"),
+    ],
+)
+def test_a_run_of_another_machine_is_refused_with_what_differs_unless_forced(
+    runs: Path, tmp_path: Path, changes: dict[str, Any], words: str
+) -> None:
+    other = make_run(tmp_path / "other", 2, **changes)
+    refused = compare(runs / "base", other.path)
+    assert refused.returncode == 3
+    assert words in refused.stderr
+    assert "--force" in refused.stderr
+    assert refused.stdout == ""
+    forced = compare(runs / "base", other.path, "--force")
+    assert forced.returncode == 0
+    assert f"note: forced although in B {words}" in forced.stderr
+    assert "remote latency: exploratory in 6" in forced.stdout
+
+
+def test_other_measuring_code_is_told_and_compared(runs: Path, tmp_path: Path) -> None:
+    other = make_run(tmp_path / "other", 10, code_digest="f" * 16)
+    result = compare(runs / "base", other.path)
+    assert result.returncode == 0
+    assert "note: A and B were measured by different versions" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "exit_code", "words"),
+    [
+        (("base", "base"), 2, "are the same run"),
+        (("base", "nowhere"), 3, "run.json"),
+        (("base", "slow", "--format", "xml"), 2, "table, csv, json, markdown"),
+    ],
+)
+def test_what_cannot_be_compared_is_one_clear_message(
+    runs: Path, arguments: tuple[str, ...], exit_code: int, words: str
+) -> None:
+    first, second, *options = arguments
+    result = compare(runs / first, runs / second, *options)
+    assert result.returncode == exit_code
+    assert words in result.stderr
+    assert "Traceback" not in result.stderr

@@ -1,0 +1,147 @@
+"""Made-up runs on disk, of any number of blocks, whose truth is known."""
+
+import math
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from bench.plan import arms_of, computed_count, make_schedule
+from bench.records import (
+    Arm,
+    Block,
+    BlockRecord,
+    Cell,
+    ClientStamps,
+    ComputeStamps,
+    Outcome,
+    Phase,
+    Sample,
+)
+from bench.store.folder import RunFolder
+from tests.page.factory import make_info
+
+MS = 1_000_000
+Slow = Callable[[Cell, Arm], float]
+
+
+def make_run(
+    path: Path,
+    blocks: int,
+    *,
+    seed: int = 1,
+    sd: float = 0.01,
+    slow: Slow = lambda _cell, _arm: 1.0,
+    **info: Any,
+) -> RunFolder:
+    """Write a run of the batch sizes 1, 2 and 8 with 1 and 2 threads.
+
+    Parameters
+    ----------
+    path : Path
+        The run's folder.
+    blocks : int
+        How many blocks are planned and stored.
+    sd : float
+        Standard deviation of a block's effect on the log of an arm's times; requests within a
+        block vary by half of it.
+    slow : callable
+        A factor on all times of an arm in a cell.
+    info : Any
+        Fields of the run.
+    """
+    folder = RunFolder(path)
+    run = make_info("stub:10", (1, 2, 8), **{"run": path.name, **info})
+    schedule = make_schedule(run.experiment, blocks)
+    folder.create(run, schedule)
+    rng = random.Random(seed)  # noqa: S311 - a simulation is no secret
+    for block in schedule.blocks:
+        samples = _samples(folder, block, rng, sd, slow)
+        record = BlockRecord(
+            index=block.index,
+            started_at=f"2024-05-31T12:{block.index:02d}:00+00:00",
+            wall_ns=10**9,
+            restarts=(),
+        )
+        folder.write_block(record, samples)
+    return folder
+
+
+def keep_blocks(folder: RunFolder, kept: range) -> RunFolder:
+    """Remove all blocks but these: what is left is a run of its own."""
+    for index in folder.complete_blocks():
+        if index not in kept:
+            folder.block_path(index).unlink()
+    return folder
+
+
+def _samples(
+    folder: RunFolder, block: Block, rng: random.Random, sd: float, slow: Slow
+) -> list[Sample]:
+    experiment, now, rows = folder.info.experiment, 1_000 * MS, []
+    for restart in block.restarts:
+        for visit in restart.visits:
+            cell = Cell(batch_size=visit.batch_size, threads=restart.threads)
+            assert set(visit.arms) == set(arms_of(experiment, *_key(cell)))
+            for arm in visit.arms:
+                typical_ns = _typical_ns(cell, arm) * slow(cell, arm) * math.exp(rng.gauss(0, sd))
+                length = experiment.length_of(visit.batch_size)
+                burst = length.burst_count if arm is Arm.REMOTE else 0
+                probes = length.probe_count if arm is Arm.REMOTE else 0
+                phases = [Phase.WARMUP] * length.warmup_count + [Phase.LATENCY] * (
+                    length.latency_count
+                )
+                phases += [Phase.BURST] * burst + [Phase.PROBE] * probes
+                assert len(phases) == computed_count(experiment, visit.batch_size, arm) + probes
+                for request, phase in enumerate(phases):
+                    took = round(typical_ns * math.exp(rng.gauss(0, sd / 2)))
+                    rows.append(_sample(block.index, cell, arm, phase, request, now, took))
+                    now += took
+    return rows
+
+
+def _key(cell: Cell) -> tuple[int, int]:
+    return cell.batch_size, cell.threads
+
+
+def _typical_ns(cell: Cell, arm: Arm) -> float:
+    return MS * 10 * cell.batch_size / cell.threads * (1.05 if arm is Arm.REMOTE else 1.0)
+
+
+def _sample(
+    block: int, cell: Cell, arm: Arm, phase: Phase, request: int, start: int, took: int
+) -> Sample:
+    remote = arm is Arm.REMOTE
+    fifth = took // 5
+    inner = ComputeStamps(
+        received_ns=fifth if remote else None,
+        taken_ns=fifth if remote else None,
+        compute_start_ns=fifth,
+        compute_end_ns=4 * fifth,
+        before_send_ns=4 * fifth if remote else None,
+    )
+    probe = phase is Phase.PROBE
+    return Sample(
+        block=block,
+        threads=cell.threads,
+        batch_size=cell.batch_size,
+        arm=arm,
+        phase=phase,
+        in_flight_count=2 if phase is Phase.BURST else 1,
+        request=request,
+        batch=0,
+        outcome=Outcome.OK,
+        client=ClientStamps(
+            intended_ns=start,
+            start_ns=start,
+            before_send_ns=start + 1 if remote else None,
+            sent_ns=start + 2 if remote else None,
+            received_ns=start + took - 1 if remote else None,
+            done_ns=start + took,
+        ),
+        compute=inner,
+        minor_faults_count=0,
+        payload_bytes=cell.batch_size,
+        wire_bytes=cell.batch_size if remote else 0,
+        cpu_ns=None if probe else 3 * fifth * cell.threads,
+    )
