@@ -19,7 +19,8 @@ from bench.stats.estimate import Summary
 
 VALUES_KEY = "scalebench"
 _COLOURS = 64
-_DAMAGE = (OSError, SyntaxError, ValueError, struct.error, zlib.error)
+# What Pillow raises for a damaged picture.
+DAMAGE = (OSError, SyntaxError, ValueError, struct.error, zlib.error)
 
 
 def render_chart(spec: ChartSpec, summary: Summary, *, note: str = "") -> bytes:
@@ -62,7 +63,7 @@ def read_chart_values(path: str | PathLike[str]) -> dict[str, Any]:
             text = picture.text if isinstance(picture, PngImageFile) else {}
     except FileNotFoundError:
         raise DataError(f"no chart at {path}: {advice}") from None
-    except _DAMAGE as error:
+    except DAMAGE as error:
         raise DataError(f"{path} is not a readable PNG ({error}): {advice}") from error
     if VALUES_KEY not in text:
         raise DataError(f"{path} carries no '{VALUES_KEY}' values, so it is not ours: {advice}")

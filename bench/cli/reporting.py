@@ -6,13 +6,21 @@ from typing import Annotated
 import typer
 
 from bench.cli.app import app
-from bench.errors import DataError, UsageError
+from bench.cli.formats import check_format, complete_from
+from bench.errors import DataError
+
+_FORMATS = ("table", "csv", "json", "markdown")
 
 
 @app.command()
 def summary(
     run_dir: Annotated[Path, typer.Argument(metavar="RUN_DIR")],
-    form: Annotated[str, typer.Option("--format", help="table, csv or json.")] = "table",
+    form: Annotated[
+        str,
+        typer.Option(
+            "--format", help="table, csv, json or markdown.", autocompletion=complete_from(_FORMATS)
+        ),
+    ] = "table",
 ) -> None:
     """Print one row a cell.
 
@@ -20,17 +28,18 @@ def summary(
     """
     import json
 
-    from bench.cli.terminal import print_summary
+    from bench.cli.terminal import print_summary, summary_markdown
     from bench.pipeline.report import load_summary
     from bench.stats.table import format_csv, summary_rows
 
-    if form not in ("table", "csv", "json"):
-        raise UsageError(f"--format: {form!r} is not one of table, csv, json.")
+    check_format(form, _FORMATS)
     result = load_summary(run_dir)
     if form == "table":
         print_summary(result)
     elif form == "csv":
         typer.echo(format_csv(result), nl=False)
+    elif form == "markdown":
+        typer.echo(summary_markdown(result), nl=False)
     else:
         typer.echo(json.dumps(summary_rows(result), indent=1))
 
@@ -46,9 +55,12 @@ def report(
     Example: scalebench report
     """
     from bench.pipeline.report import report as run_report
+    from bench.publish import missing_layout
 
     for page in run_report(run_dirs or [], data, site):
         typer.echo(page)
+    if missing_layout(site):
+        typer.echo(f"{site} lacks our layouts: 'scalebench init-site {site}' copies them", err=True)
 
 
 @app.command()

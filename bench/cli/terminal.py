@@ -1,15 +1,21 @@
 """What a person sees: progress on standard error, tables on standard output."""
 
+import os
 import time
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 from pathlib import Path
+from textwrap import wrap
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
+from rich.text import Text
 
+from bench.charts.numerals import signed_percent
 from bench.measure.events import SegmentDone
 from bench.records import Arm, Experiment
-from bench.stats.estimate import Estimate, Summary
+from bench.stats.estimate import CellSummary, Estimate, Summary
 
 
 class ProgressReport:
@@ -17,7 +23,7 @@ class ProgressReport:
 
     def __init__(self, experiment: Experiment, segment_count: int, *, quiet: bool) -> None:
         self._quiet = quiet
-        self._console = Console(stderr=True)
+        self._console = make_console(stderr=True)
         self._segments_per_block = segment_count
         self._last: dict[Arm, float] = {}
         self._loss = ""
@@ -82,23 +88,76 @@ class ProgressReport:
             self._last.clear()
 
 
+_HEADINGS = ("batch", "thr", "local ms", "remote ms", "latency loss %", "throughput loss %")
+
+
 def print_summary(summary: Summary) -> None:
-    """Print a compact table."""
-    # Narrow enough for 80 columns with both intervals.
+    """Print a compact table, narrow enough for 80 columns with both intervals."""
     table = Table(box=None, header_style="bold", padding=(0, 1, 0, 0))
-    names = ("batch", "thr", "local ms", "remote ms", "latency loss %", "throughput loss %")
-    for name in names:
+    for name in _HEADINGS:
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("verdict", no_wrap=True)
     for cell in summary.cells:
-        table.add_row(
-            str(cell.batch_size),
-            str(cell.threads),
-            *(_short(e, 1e-6) for e in (cell.latency_local_ns, cell.latency_remote_ns)),
-            *(_percent(e) for e in (cell.latency_loss_percent, cell.throughput_loss_percent)),
-            cell.latency_verdict,
-        )
-    Console(soft_wrap=True).print(table)
+        table.add_row(*_summary_row(cell))
+    make_console().print(table)
+
+
+def summary_markdown(summary: Summary) -> str:
+    """Return the same table for a document or an issue."""
+    lines = [(*_HEADINGS, "verdict"), (*["---:"] * len(_HEADINGS), "---")]
+    lines += [_summary_row(cell) for cell in summary.cells]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def print_runs(rows: Sequence[Mapping[str, str | float | None]]) -> None:
+    """Print runs by machine; what was remote, and the comment, stand below each."""
+    console = make_console()
+    for machine, group in groupby(rows, key=lambda row: row["machine"]):
+        console.print(Text(str(machine), style="bold"))
+        for row in group:
+            for indent, style, words in _run_lines(row):
+                text = " ".join(filter(None, words))
+                margin = " " * indent
+                for line in wrap(
+                    text, console.width, initial_indent=margin, subsequent_indent=margin
+                ):
+                    console.print(Text(line, style=style))
+
+
+def make_console(*, stderr: bool = False) -> Console:
+    """Return where a person reads; without any colour or weight where NO_COLOR is set."""
+    plain = bool(os.environ.get("NO_COLOR"))
+    return Console(stderr=stderr, soft_wrap=not stderr, color_system=None if plain else "auto")
+
+
+def _run_lines(
+    row: Mapping[str, str | float | None],
+) -> Iterator[tuple[int, str, Sequence[str]]]:
+    kind = f"[{row['kind']}]" if row["kind"] else ""
+    code = f"code {row['revision']}"
+    yield 2, "", (str(row["run"]), str(row["model"]), str(row["date"]), code, kind)
+    if isinstance(row["loss_percent"], float | int):
+        low, high = row["loss_low"], row["loss_high"]
+        ends = [signed_percent(end) for end in (low, high) if isinstance(end, float | int)]
+        interval = f"[{' '.join(ends)}]" if ends else ""
+        point = signed_percent(row["loss_percent"])
+        yield 4, "", (f"{row['figure']}:", point, interval, str(row["verdict"]))
+    elif not row["page"]:
+        yield 4, "", ("no page yet: scalebench report",)
+    if row["remote"]:
+        yield 4, "dim", ("remote:", str(row["remote"]))
+    if row["comment"]:
+        yield 4, "dim", (str(row["comment"]),)
+
+
+def _summary_row(cell: CellSummary) -> tuple[str, ...]:
+    return (
+        str(cell.batch_size),
+        str(cell.threads),
+        *(_short(e, 1e-6) for e in (cell.latency_local_ns, cell.latency_remote_ns)),
+        *(_percent(e) for e in (cell.latency_loss_percent, cell.throughput_loss_percent)),
+        cell.latency_verdict,
+    )
 
 
 def _short(estimate: Estimate | None, scale: float) -> str:

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from bench.charts.numerals import counted, signed_percent
-from bench.page import facts, headline, table
+from bench.charts.numerals import counted
+from bench.page import facts, headline, listing, table
 from bench.page import format as shown
 from bench.page.titles import model_words
 from bench.records import RunInfo
@@ -99,7 +99,14 @@ def page_context(
         "flags": [shown.plain_text(flag) for flag in course.flags],
         "facts": _fact_groups(info, summary, course),
         "files": [_file(file) for file in files],
-        "listing": _listing(info, summary, course, date=date, kind=kind),
+        "listing": listing.listing(
+            info,
+            summary,
+            created_at=course.started_at or info.created_at,
+            date=date,
+            size=_size(summary, course),
+            kind=kind,
+        ),
     }
 
 
@@ -166,20 +173,5 @@ def _file(file: RawFile) -> dict[str, str]:
     }
 
 
-def _listing(
-    info: RunInfo, summary: Summary, course: Course, *, date: str, kind: str
-) -> dict[str, str]:
-    middle = headline.median_loss(summary.cells, headline.latency_loss)
-    if kind == headline.SMOKE:
-        middle = None
-    blocks = counted(course.block_count, "block")
-    return {
-        "created_at": course.started_at or info.created_at,
-        "date": date,
-        "title": model_words(info.experiment.model).title,
-        "loss": "" if middle is None else signed_percent(middle),
-        "loss_label": "no measurement" if middle is None else "median latency loss",
-        "size": f"{counted(_measured(summary), 'cell')}, {blocks}",
-        "kind": kind,
-        "comment": shown.plain_text(info.comment, 160),
-    }
+def _size(summary: Summary, course: Course) -> str:
+    return f"{counted(_measured(summary), 'cell')}, {counted(course.block_count, 'block')}"

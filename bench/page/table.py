@@ -64,7 +64,7 @@ def summary_table(summary: Summary, prefix: str) -> dict[str, Any]:
         ``zero``, where the plots have their zero line [percent of their width], ``form``, and
         ``groups``.
     """
-    scale = _Scale([c.latency_loss_percent for c in summary.cells])
+    scale = LossScale([c.latency_loss_percent for c in summary.cells])
     ordered = sorted(summary.cells, key=lambda c: (c.batch_size, c.threads))
     groups = [
         {
@@ -79,21 +79,22 @@ def summary_table(summary: Summary, prefix: str) -> dict[str, Any]:
     return {"zero": scale.at(0.0), "form": form, "groups": groups}
 
 
-def _row(cell: CellSummary, scale: "_Scale") -> dict[str, Any]:
+def _row(cell: CellSummary, scale: "LossScale") -> dict[str, Any]:
     return {
         "threads": str(cell.threads),
-        "latency": _loss(cell.latency_loss_percent, cell.latency_verdict),
+        "latency": loss_words(cell.latency_loss_percent, cell.latency_verdict),
         "plot": scale.plot(cell.latency_loss_percent),
         "local_ms": shown.milliseconds(cell.latency_local_ns),
         "remote_ms": shown.milliseconds(cell.latency_remote_ns),
-        "throughput": _loss(cell.throughput_loss_percent, cell.throughput_verdict),
+        "throughput": loss_words(cell.throughput_loss_percent, cell.throughput_verdict),
         "local_ips": shown.value(cell.throughput_local_ips),
         "remote_ips": shown.value(cell.throughput_remote_ips),
         "failed": f"{cell.failed_count} failed" if cell.failed_count else "",
     }
 
 
-def _loss(estimate: Estimate | None, verdict: str) -> dict[str, str]:
+def loss_words(estimate: Estimate | None, verdict: str) -> dict[str, str]:
+    """Return a loss as the page shows it: value, interval, verdict with its mark and tone."""
     mark, tone, _ = _VERDICTS[verdict]
     return {
         "value": shown.loss(estimate),
@@ -104,8 +105,8 @@ def _loss(estimate: Estimate | None, verdict: str) -> dict[str, str]:
     }
 
 
-class _Scale:
-    """One scale for all plots of the table, which always shows zero."""
+class LossScale:
+    """One scale for all plots of a table, which always shows zero."""
 
     def __init__(self, losses: Sequence[Estimate | None]) -> None:
         ends = [end for e in losses if e for end in (e.low, e.point, e.high) if end is not None]

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
@@ -17,7 +18,13 @@ from bench.host.allocator import MAX_TUNED_FAULTS
 from bench.page.context import Course, RawFile, page_context
 from bench.page.render import render_page, render_page_data, template_root
 from bench.page.titles import page_prefix, page_title
-from bench.publish import PAGE_FILE, PageKey, page_inputs_digest, publish_page
+from bench.publish import (
+    PAGE_FILE,
+    PageKey,
+    page_inputs_digest,
+    publish_page,
+    publish_runs,
+)
 from bench.records import BlockRecord, RunInfo
 from bench.stats.course import efficiency_fraction, faulting_arms
 from bench.stats.estimate import Summary
@@ -27,7 +34,7 @@ from bench.store.folder import RUN_FILE, SCHEDULE_FILE, RunFolder
 from bench.store.read import read_samples
 from bench.units import ns_to_s
 
-RENDERING_ROOMS = ("records.py", "units.py", "store", "stats", "charts", "page", "publish.py")
+RENDERING_ROOMS = ("records.py", "units.py", "store", "stats", "charts", "page", "publish")
 SUMMARY_FILE = "data/summary.csv"
 
 
@@ -60,17 +67,23 @@ def report(run_dirs: list[Path], data: Path, site: Path) -> list[Path]:
     """
     runs = run_dirs or sorted(path.parent for path in data.glob(f"*/*/{RUN_FILE}"))
     written = []
-    for run in runs:
-        folder = RunFolder(run)
-        if not run_dirs and not folder.complete_blocks():
-            continue
-        if not run_dirs and page_inputs_digest(site, page_key(folder.info)) == inputs_digest(
-            folder
-        ):
-            continue
-        page = build_page(folder)
-        written.append(publish_page(site, page.files, page.data, page.key))
+    try:
+        for run in runs:
+            folder = RunFolder(run)
+            if not run_dirs and not _needs_page(folder, site):
+                continue
+            page = build_page(folder)
+            written.append(publish_page(site, page.files, page.data, page.key))
+    finally:
+        # Once for all of them; the pages before an error are listed, too.
+        publish_runs(site)
     return written
+
+
+def _needs_page(folder: RunFolder, site: Path) -> bool:
+    if not folder.complete_blocks():
+        return False
+    return page_inputs_digest(site, page_key(folder.info)) != inputs_digest(folder)
 
 
 def page_key(info: RunInfo) -> PageKey:
@@ -130,6 +143,7 @@ def inputs_digest(folder: RunFolder) -> str:
     return digest.hexdigest()
 
 
+@cache
 def _rendering_digest() -> str:
     root = Path(bench.__file__).parent
     digest = hashlib.sha256()

@@ -84,13 +84,13 @@ def hodges_lehmann(values: Values, level: float = LEVEL) -> Interval | None:
 
 def estimate_value(values: pd.Series) -> Estimate | None:
     """Return the geometric mean of one positive value a block."""
-    return to_estimate(mean_interval(_logs(values)), np.exp, values.count())
+    return to_estimate(mean_interval(_logs(values)), np.exp, int(values.count()))
 
 
 def estimate_mean(values: pd.Series) -> Estimate | None:
     """Return the mean of one value a block, of what adds up and may be zero or negative."""
     found = mean_interval(values.dropna().to_numpy(dtype=np.float64))
-    return to_estimate(found, float, values.count())
+    return to_estimate(found, float, int(values.count()))
 
 
 def estimate_loss(

@@ -142,4 +142,4 @@ def test_flags_and_efficiency_of_the_report_are_passed_on() -> None:
 def test_a_smoke_run_names_no_loss_in_its_answer_and_in_the_list() -> None:
     context = make_context(make_info(smoke=True))
     assert "%" not in context["lede"]
-    assert context["listing"]["loss"] == ""
+    assert context["listing"]["figures"] == []

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bench.errors import DataError, HostError
-from bench.publish import PageKey, page_inputs_digest, publish_page
+from bench.publish import PageKey, page_inputs_digest, publish_page, publish_runs
 from tests.page.factory import make_info, make_page
 
 Snapshot = dict[str, tuple[int, bytes]]
@@ -31,7 +31,9 @@ def snapshot(root: Path) -> Snapshot:
 
 def publish(site: Path, run: str = "first") -> Path:
     files, data, key = make_page(make_info(run=run))
-    return publish_page(site, files, data, key)
+    folder = publish_page(site, files, data, key)
+    publish_runs(site)
+    return folder
 
 
 def test_a_page_is_published_with_its_data_and_listed(site: Path) -> None:
@@ -78,6 +80,7 @@ def test_runs_are_listed_newest_first_and_a_removed_page_leaves_the_list(site: P
     for run in ("first", "later"):
         files, data, _ = make_page(make_info(run=run), started_at=f"2024-06-0{len(run) % 5}T00:00")
         publish_page(site, files, data, key._replace(run=run))
+    publish_runs(site)
     runs = [run["created_at"] for run in json.loads((site / "_data" / "runs.json").read_text())]
     assert runs == sorted(runs, reverse=True)
     (site / "resnet" / "box-2c" / "later" / "index.markdown").unlink()

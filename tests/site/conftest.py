@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from bench.publish import publish_page
+from bench.publish import publish_page, publish_runs
 from tests.needs import need
 from tests.page.factory import make_info, make_page
 
 ROOT = Path(__file__).parents[2]
-GENERATED = ("_site", ".jekyll-cache", "resnet", "stub", "pages", "runs.json")
+GENERATED = ("_site", ".jekyll-cache", "resnet", "stub", "pages", "history", "runs.json")
 HOSTILE = "<script>alert(1)</script> {{ site.title }} {% raw %} \"'&"
 PAGE = "resnet/box-2c/first/index.html"
 
@@ -38,6 +38,7 @@ def make_checkout(folder: Path) -> Path:
     notice = make_info("stub:5", (1, 2), smoke=True, run="hostile", comment=HOSTILE)
     for info in (make_info(), notice):
         publish_page(folder / "site", *make_page(info, flags=["client_core_overlap"]))
+    publish_runs(folder / "site")
     bare = folder / "site" / "resnet" / "no-data" / "bare"
     bare.mkdir(parents=True)
     shutil.copy(folder / "site" / PAGE.replace(".html", ".markdown"), bare)

@@ -1,0 +1,136 @@
+"""Which runs there are, in the site and in the data; and taking a run's page away."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from bench.errors import DataError, UsageError
+from bench.page.titles import page_prefix, page_title
+from bench.publish import PageKey, list_runs, publish_runs, remove_page
+from bench.store.folder import RUN_FILE, RunFolder
+
+COLUMNS = (
+    "machine",
+    "run",
+    "model",
+    "date",
+    "revision",
+    "remote",
+    "figure",
+    "loss_percent",
+    "loss_low",
+    "loss_high",
+    "verdict",
+    "kind",
+    "comment",
+    "page",
+)
+Row = dict[str, str | float | None]
+_DATE_LENGTH = len("2024-05-31")
+_REVISION_LENGTH = 12
+
+
+def run_rows(data: Path, site: Path) -> list[Row]:
+    """Return one row a run with the columns of ``COLUMNS``, newest first within each machine.
+
+    A run is listed with the first headline figure of its page; one that has no page yet has no
+    figure and an empty ``page``. Machines stand in the order of their newest run.
+    """
+    published = list_runs(site)
+    pages = {PageKey(run["prefix"], run["machine"], run["run"]) for run in published}
+    dated = [(str(run["created_at"]), _published_row(run)) for run in published]
+    for path in data.glob(f"*/*/{RUN_FILE}"):
+        folder = RunFolder(path.parent)
+        if _key(folder) not in pages:
+            dated.append((folder.info.created_at, _stored_row(folder)))
+    newest_first = [row for _, row in sorted(dated, key=lambda pair: pair[0], reverse=True)]
+    machines = list(dict.fromkeys(row["machine"] for row in newest_first))
+    return sorted(newest_first, key=lambda row: machines.index(row["machine"]))
+
+
+def remove(run: str, site: Path) -> tuple[PageKey, list[Path]]:
+    """Take a run's page out of the site and of its lists; its samples in the data stay.
+
+    Parameters
+    ----------
+    run : str
+        A run's folder, the folder of its page, or the end of its place in the site that tells it
+        apart: ``resnet/MACHINE/RUN``, ``MACHINE/RUN`` or ``RUN``.
+    site : Path
+        The Jekyll tree.
+
+    Returns
+    -------
+    PageKey, list of Path
+        Which page it was, and what is still in its folder because this tool did not write it.
+
+    Raises
+    ------
+    DataError
+        If there is no such page.
+    UsageError
+        If several pages fit.
+    """
+    key = find_page(run, site)
+    left = remove_page(site, key)
+    publish_runs(site)
+    return key, left
+
+
+def find_page(run: str, site: Path) -> PageKey:
+    """Return the page that ``run`` means; see :func:`remove`."""
+    path = Path(run)
+    if (path / RUN_FILE).is_file():
+        return _key(RunFolder(path))
+    if path.is_dir() and path.resolve().is_relative_to(site.resolve()):
+        parts = path.resolve().relative_to(site.resolve()).parts
+    else:
+        parts = path.parts
+    keys = [PageKey(r["prefix"], r["machine"], r["run"]) for r in list_runs(site)]
+    found = [key for key in keys if parts and tuple(key)[-len(parts) :] == parts]
+    if not found:
+        raise DataError(f"{site} has no page of a run {run!r}; 'scalebench runs' lists them.")
+    if len(found) > 1:
+        names = ", ".join("/".join(key) for key in found)
+        raise UsageError(f"RUN: {run!r} could be any of {names}; give one of these.")
+    return found[0]
+
+
+def _key(folder: RunFolder) -> PageKey:
+    info = folder.info
+    return PageKey(page_prefix(info.experiment.model), info.machine, info.run)
+
+
+def _published_row(run: Mapping[str, Any]) -> Row:
+    figures = run.get("figures") or [{}]
+    figure = figures[0]
+    said = {name: figure.get(name) for name in ("loss_percent", "loss_low", "loss_high")}
+    return {
+        "machine": run["machine"],
+        "run": run["run"],
+        "model": run["title"],
+        "date": run["date"],
+        "revision": run.get("revision", ""),
+        "remote": run.get("remote", ""),
+        "figure": f"{figure['metric']}, {figure['cell']}" if figure else "",
+        **said,
+        "verdict": figure.get("verdict", ""),
+        "kind": run["kind"],
+        "comment": run["comment"],
+        "page": f"{run['prefix']}/{run['machine']}/{run['run']}/",
+    }
+
+
+def _stored_row(folder: RunFolder) -> Row:
+    info = folder.info
+    return {
+        **dict.fromkeys(COLUMNS, ""),
+        "machine": info.machine,
+        "run": info.run,
+        "model": page_title(info.experiment.model),
+        "date": info.created_at[:_DATE_LENGTH],
+        "revision": info.code_digest[:_REVISION_LENGTH],
+        "remote": info.placement.get("remote", "").partition(": ")[0],
+        **dict.fromkeys(("loss_percent", "loss_low", "loss_high")),
+        "comment": info.comment,
+    }

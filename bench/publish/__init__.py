@@ -1,0 +1,21 @@
+"""Into the site: each file whole or not at all, unchanged ones untouched, stale ones removed.
+
+Nothing is written or removed outside the site, and nothing that this tool did not write itself.
+"""
+
+from bench.publish.page import page_inputs_digest, publish_page, remove_page
+from bench.publish.place import PAGE_FILE, PageKey
+from bench.publish.runs import list_runs, publish_runs
+from bench.publish.skeleton import copy_skeleton, missing_layout
+
+__all__ = [
+    "PAGE_FILE",
+    "PageKey",
+    "copy_skeleton",
+    "list_runs",
+    "missing_layout",
+    "page_inputs_digest",
+    "publish_page",
+    "publish_runs",
+    "remove_page",
+]

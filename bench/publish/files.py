@@ -1,0 +1,59 @@
+"""Single files: written whole or not at all, removed together with the folders they leave empty."""
+
+import contextlib
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from bench.errors import HostError
+
+
+def read_object(path: Path) -> dict[str, Any]:
+    """Return a JSON object; what is missing or damaged is empty, and made anew by a publish."""
+    try:
+        value = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def write_if_changed(path: Path, content: bytes) -> None:
+    """Write a file as a whole; one that says the same already is left alone."""
+    if path.is_file() and path.read_bytes() == content:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        temporary.write_bytes(content)
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def remove_file(path: Path, top: Path) -> None:
+    """Remove a file, and each folder that this leaves empty below ``top``."""
+    path.unlink(missing_ok=True)
+    for folder in path.parents:
+        if folder == top or any(folder.iterdir()):
+            return
+        folder.rmdir()
+
+
+@contextlib.contextmanager
+def telling_what_cannot_be_written(site: Path) -> Iterator[None]:
+    """Turn an error of the system into one message.
+
+    Raises
+    ------
+    HostError
+        If the site cannot be written.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise HostError(
+            f"cannot write {error.filename or site}: {error.strerror}; the page may be incomplete. "
+            "Make room or give the right to write, and run the same command again."
+        ) from error

@@ -1,0 +1,99 @@
+"""What leads to the pages: the list of all runs, and the history of each machine.
+
+Both are made from the pages' own data, so they can be lost and never be wrong for long.
+"""
+
+import json
+from collections.abc import Iterator
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from bench.errors import DataError
+from bench.page.history import machine_history
+from bench.page.render import render_page_data, render_runs
+from bench.publish.files import (
+    read_object,
+    remove_file,
+    telling_what_cannot_be_written,
+    write_if_changed,
+)
+from bench.publish.place import PAGE_FILE, PageKey, check_inside, check_site_folder, data_key
+
+Run = dict[str, Any]
+
+
+def list_runs(site: Path) -> list[Run]:
+    """Return what each page says of itself and where it is, newest first.
+
+    Raises
+    ------
+    DataError
+        If ``site`` is no Jekyll tree.
+    """
+    check_site_folder(site)
+    runs = [{**listing, **key._asdict()} for key, listing in _listings(site)]
+    newest_last = sorted(runs, key=lambda run: (run["created_at"], run["machine"], run["run"]))
+    return newest_last[::-1]
+
+
+def publish_runs(site: Path) -> None:
+    """Write the list of all runs and the history of each machine, where they changed.
+
+    Raises
+    ------
+    DataError
+        If ``site`` is no Jekyll tree, or holds a list of runs that is not ours.
+    HostError
+        If the site cannot be written.
+    """
+    runs = list_runs(site)
+    path = site / "_data" / "runs.json"
+    check_inside(site, path)
+    _check_ours(path)
+    histories = {
+        _history_folder(site) / prefix / f"{machine}.json": machine_history(list(group))
+        for (prefix, machine), group in groupby(sorted(runs, key=_machine), key=_machine)
+    }
+    with telling_what_cannot_be_written(site):
+        write_if_changed(path, render_runs(runs).encode())
+        for file, history in histories.items():
+            check_inside(site, file)
+            write_if_changed(file, render_page_data(history).encode())
+        for file in _history_folder(site).glob("*/*.json"):
+            if file not in histories:
+                remove_file(file, site)
+
+
+def _listings(site: Path) -> Iterator[tuple[PageKey, Run]]:
+    for path in sorted((site / "_data" / "pages").glob("*/*/*.json")):
+        key = data_key(path)
+        listing = read_object(path).get("listing")
+        # A page whose folder was removed by hand leaves the list as well.
+        page = site.joinpath(*key) / PAGE_FILE
+        if isinstance(listing, dict) and "created_at" in listing and page.is_file():
+            yield key, listing
+
+
+def _machine(run: Run) -> tuple[str, str]:
+    return run["prefix"], run["machine"]
+
+
+def _history_folder(site: Path) -> Path:
+    return site / "_data" / "history"
+
+
+def _check_ours(path: Path) -> None:
+    # A site of someone else's may have a list of runs, of another kind.
+    try:
+        value = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return
+    ours = isinstance(value, list) and all(
+        isinstance(run, dict) and {"prefix", "machine", "run"} <= run.keys() for run in value
+    )
+    if not ours:
+        raise DataError(
+            f"{path} is not a list of runs that scalebench wrote; "
+            "rename it, or give another site with --site."
+        )

@@ -1,0 +1,78 @@
+"""The layouts, includes and assets that a site needs to show our pages."""
+
+from collections.abc import Iterator
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import NamedTuple
+
+from bench.publish.files import telling_what_cannot_be_written, write_if_changed
+from bench.publish.place import check_inside, check_site_folder
+
+LAYOUT_FILE = "_layouts/scalebench.html"
+# All of them bear our name, so that none gets in the way of a site's own or of its theme's.
+_PATTERNS = ("_layouts/scalebench", "_includes/scalebench/", "assets/scalebench/")
+
+
+class Copied(NamedTuple):
+    """Files by their path from the site: those written, and those that were there already."""
+
+    written: list[str]
+    same: list[str]
+    different: list[str]
+
+
+def skeleton_root() -> Traversable:
+    """Return where the skeleton is: beside ``bench/`` in a checkout, else in the package."""
+    checkout = Path(__file__).parents[2] / "site"
+    if (checkout / LAYOUT_FILE).is_file():
+        return checkout
+    return resources.files("bench") / "_site"
+
+
+def missing_layout(site: Path) -> bool:
+    """Return whether ``layout: scalebench`` finds nothing in the site's own files."""
+    return not (site / LAYOUT_FILE).is_file()
+
+
+def copy_skeleton(site: Path) -> Copied:
+    """Copy the skeleton into a site; a file that is there stays as it is.
+
+    Raises
+    ------
+    DataError
+        If ``site`` is no Jekyll tree, or a link in it leads out of it.
+    HostError
+        If the site cannot be written.
+    """
+    check_site_folder(site)
+    copied = Copied([], [], [])
+    for name, content in _skeleton_files():
+        path = site / name
+        check_inside(site, path)
+        with telling_what_cannot_be_written(site):
+            if not path.exists():
+                write_if_changed(path, content)
+                copied.written.append(name)
+            elif path.is_file() and path.read_bytes() == content:
+                copied.same.append(name)
+            else:
+                copied.different.append(name)
+    return copied
+
+
+def _skeleton_files() -> Iterator[tuple[str, bytes]]:
+    root = skeleton_root()
+    for top in ("_layouts", "_includes", "assets"):
+        for name, file in _walk(root / top, top):
+            if name.startswith(_PATTERNS):
+                yield name, file.read_bytes()
+
+
+def _walk(folder: Traversable, path: str) -> Iterator[tuple[str, Traversable]]:
+    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        name = f"{path}/{entry.name}"
+        if entry.is_dir():
+            yield from _walk(entry, name)
+        else:
+            yield name, entry
