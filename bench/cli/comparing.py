@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bench.cli.app import app
-from bench.errors import EXIT_SLOWER, UsageError
+from bench.cli.formats import check_format, complete_from
+from bench.errors import EXIT_SLOWER
 
 if TYPE_CHECKING:
-    from bench.stats.comparison import Comparison
+    from rich.table import Table
+
+    from bench.stats.comparison import Comparison, Metric
 
 _FORMATS = ("table", "csv", "json", "markdown")
 
@@ -18,7 +21,12 @@ _FORMATS = ("table", "csv", "json", "markdown")
 def compare(
     run_a: Annotated[Path, typer.Argument(metavar="A", help="The run to compare with.")],
     run_b: Annotated[Path, typer.Argument(metavar="B", help="The run that may be slower.")],
-    form: Annotated[str, typer.Option("--format", help="table, csv, json or markdown.")] = "table",
+    form: Annotated[
+        str,
+        typer.Option(
+            "--format", help="table, csv, json or markdown.", autocompletion=complete_from(_FORMATS)
+        ),
+    ] = "table",
     force: Annotated[
         bool, typer.Option("--force", help="Compare other machines or experiments all the same.")
     ] = False,
@@ -38,8 +46,7 @@ def compare(
     """
     from bench.pipeline.compare import compare as run_compare
 
-    if form not in _FORMATS:
-        raise UsageError(f"--format: {form!r} is not one of {', '.join(_FORMATS)}.")
+    check_format(form, _FORMATS)
     compared = run_compare(run_a, run_b, force=force)
     for note in compared.notes:
         typer.echo(f"note: {note}", err=True)
@@ -65,44 +72,44 @@ def _print(comparison: "Comparison", form: str) -> None:
 
 def _print_tables(comparison: "Comparison") -> None:
     """Print a table for each metric, narrow enough for 80 columns, and what they say last."""
-    from rich.console import Console
+    from bench.cli.terminal import make_console
+    from bench.stats.comparison import METRICS
+    from bench.stats.comparison_table import said
+
+    console = make_console()
+    for metric in METRICS:
+        console.print(_sheet(comparison, metric))
+        console.print()
+    lines = [
+        f"only in {name} (batch/threads): {', '.join(f'{c.batch_size}/{c.threads}' for c in cells)}"
+        for name, cells in (("A", comparison.only_a), ("B", comparison.only_b))
+        if cells
+    ]
+    lines += [f"{metric.name}: {said(comparison, metric.name)}" for metric in METRICS]
+    lines.append(f"A change below {comparison.effect_percent:.1f} % counts as none.")
+    console.print("\n".join(lines), highlight=False)
+
+
+def _sheet(comparison: "Comparison", metric: "Metric") -> "Table":
     from rich.table import Table
 
-    from bench.stats.comparison import METRICS
-    from bench.stats.comparison_table import said, shown, shown_change
+    from bench.stats.comparison_table import shown, shown_change
     from bench.stats.estimate import FASTER, SLOWER
 
-    console = Console(soft_wrap=True, highlight=False)
-    colours = {SLOWER: "bold red", FASTER: "green"}
-    for metric in METRICS:
-        names = ("batch", "thr", f"A {metric.unit}", f"B {metric.unit}", "B worse by")
-        sheet = Table(
-            box=None,
-            header_style="bold",
-            padding=(0, 2, 0, 0),
-            title=metric.name,
-            title_justify="left",
-            title_style="bold",
+    styles = {SLOWER: "bold red", FASTER: "green"}
+    sheet = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
+    sheet.title, sheet.title_justify, sheet.title_style = metric.name, "left", "bold"
+    for name in ("batch", "thr", f"A {metric.unit}", f"B {metric.unit}", "B worse by"):
+        sheet.add_column(name, justify="right", no_wrap=True)
+    sheet.add_column("verdict", no_wrap=True)
+    for change in (c for c in comparison.changes if c.metric == metric.name):
+        sheet.add_row(
+            str(change.cell.batch_size),
+            str(change.cell.threads),
+            shown(change.a),
+            shown(change.b),
+            shown_change(change),
+            change.verdict,
+            style=styles.get(change.verdict, ""),
         )
-        for name in names:
-            sheet.add_column(name, justify="right", no_wrap=True)
-        sheet.add_column("verdict", no_wrap=True)
-        for change in (c for c in comparison.changes if c.metric == metric.name):
-            sheet.add_row(
-                str(change.cell.batch_size),
-                str(change.cell.threads),
-                shown(change.a),
-                shown(change.b),
-                shown_change(change),
-                change.verdict,
-                style=colours.get(change.verdict, ""),
-            )
-        console.print(sheet)
-        console.print()
-    for name, cells in (("A", comparison.only_a), ("B", comparison.only_b)):
-        if cells:
-            listed = ", ".join(f"{c.batch_size}/{c.threads}" for c in cells)
-            console.print(f"only in {name} (batch/threads): {listed}")
-    for metric in METRICS:
-        console.print(f"{metric.name}: {said(comparison, metric.name)}")
-    console.print(f"A change below {comparison.effect_percent:.1f} % counts as none.")
+    return sheet
