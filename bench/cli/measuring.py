@@ -57,7 +57,7 @@ def measure(
     from bench.cli.terminal import ProgressReport, print_summary
     from bench.host.cores import physical_cores
     from bench.model import check_model
-    from bench.pipeline.measure import MeasureRequest, check_data_folder
+    from bench.pipeline.measure import MeasureRequest, check_request
     from bench.pipeline.measure import measure as run_measure
 
     check_model(model)
@@ -84,10 +84,10 @@ def measure(
         comment=comment,
         weights_path=weights,
     )
+    check_request(request)
     if dry_run:
         _print_plan(request)
         return
-    check_data_folder(data)
     block = plan.make_block(experiment, 1)
     segments = sum(len(v.arms) for r in block.restarts for v in r.visits)
     report = ProgressReport(experiment, segments, quiet=quiet)

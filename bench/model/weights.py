@@ -48,17 +48,20 @@ def load_state(path: Path, template: Mapping[str, torch.Tensor]) -> StateDict:
         state = torch.load(path, map_location="cpu", weights_only=True)
     except (OSError, RuntimeError, EOFError, ValueError, KeyError, pickle.UnpicklingError) as error:
         raise HostError(
-            f"--weights: {path} is not a state dict of plain tensors ({_first_line(error)}); "
-            "save one with torch.save(model.state_dict(), PATH)."
+            f"--weights: {path} is not a state dict of plain tensors ({type(error).__name__}; "
+            "nothing in it was executed); save one with torch.save(model.state_dict(), PATH)."
         ) from error
     if not isinstance(state, dict) or not all(isinstance(v, torch.Tensor) for v in state.values()):
-        raise HostError(f"--weights: {path} holds no state dict but {type(state).__name__}.")
+        raise HostError(
+            f"--weights: {path} holds no state dict but {type(state).__name__}; "
+            "save one with torch.save(model.state_dict(), PATH)."
+        )
     for name in sorted(template.keys() | state.keys()):
         ours, theirs = _shape_of(template, name), _shape_of(state, name)
         if ours != theirs:
             raise HostError(
                 f"--weights: {path} is of another model: {name} is {theirs} in the file and "
-                f"{ours} in the model."
+                f"{ours} in the model; give --model and --weights that belong together."
             )
     return {n: state[n].to(template[n].dtype).contiguous() for n in template}
 
@@ -92,7 +95,3 @@ def _uniform(bits: np.random.PCG64, count: int) -> npt.NDArray[np.float32]:
 
 def _shape_of(state: Mapping[str, torch.Tensor], name: str) -> str:
     return str(list(state[name].shape)) if name in state else "missing"
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().partition("\n")[0][:160] or type(error).__name__

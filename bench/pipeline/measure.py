@@ -12,7 +12,7 @@ from typing import Protocol
 
 import bench
 from bench import config, plan
-from bench.errors import DataError, UsageError, WorkerError
+from bench.errors import DataError, HostError, UsageError, WorkerError
 from bench.host.facts import host_facts, machine_name
 from bench.host.link import link_facts
 from bench.host.process import Program, ProgramDied
@@ -94,6 +94,7 @@ def measure(request: MeasureRequest, observer: Observer) -> Path:
         schedule = plan.make_schedule(info.experiment, request.budget.max_blocks)
         if not (folder.path / RUN_FILE).exists():
             folder.create(info, schedule)
+        check_stored(folder)
         folder.write_schedule(schedule)
         done = folder.complete_blocks()
         observer.run_chosen(folder.path, reason, len(done), len(schedule.blocks))
@@ -143,6 +144,23 @@ def choose_run(request: MeasureRequest, info: RunInfo) -> tuple[RunFolder, str]:
     return RunFolder(root / info.run), reason
 
 
+def check_stored(folder: RunFolder) -> None:
+    """Read all that a run has so far, so that no time is spent on what cannot be continued.
+
+    Raises
+    ------
+    DataError
+        If its schedule is missing, or a file is damaged, foreign or newer.
+    """
+    planned = {block.index for block in folder.schedule.blocks}
+    for index in folder.complete_blocks():
+        if index not in planned:
+            raise DataError(
+                f"{folder.block_path(index)} is not in the schedule of its run; move it elsewhere."
+            )
+        folder.read_record(index)
+
+
 def differences(stored: RunInfo, now: RunInfo) -> list[str]:
     """Return what keeps two runs from being one: experiment, code, facts of both hosts."""
     changed = [
@@ -174,14 +192,9 @@ def code_digest(root: Path | None = None) -> str:
 
 
 def _make_info(request: MeasureRequest, worker: Facts, link: Facts) -> RunInfo:
-    machine = request.machine or machine_name()
-    config.check_name(machine, "--machine")
+    machine = machine_name() if request.machine is None else request.machine
     now = datetime.now(UTC)
-    run = (
-        config.check_name(request.run, "--run")
-        if request.run
-        else _next_run(request.data / machine, now)
-    )
+    run = _next_run(request.data / machine, now) if request.run is None else request.run
     embedded = request.experiment.worker == config.EMBEDDED_WORKER
     remote = (
         "a worker process on the same machine, reached over ZeroMQ on TCP loopback: "
@@ -364,10 +377,22 @@ def _precise_enough(folder: RunFolder, budget: Budget) -> bool:
     return precise_enough(read_samples(folder), budget.delta_fraction, invalid_blocks(records))
 
 
-def check_data_folder(data: Path) -> None:
-    """Refuse a data folder that is a file or cannot be written, before anything is measured."""
+def check_request(request: MeasureRequest) -> None:
+    """Refuse names and folders that cannot be used, before anything is started.
+
+    Raises
+    ------
+    UsageError
+        Naming the flag and its value.
+    HostError
+        If the data folder cannot be written.
+    """
+    for flag, name in (("--machine", request.machine), ("--run", request.run)):
+        if name is not None:
+            config.check_name(name, flag)
+    data = request.data
     if data.exists() and not data.is_dir():
         raise UsageError(f"--data: {data} is not a folder; name one for the runs.")
-    parent = data if data.exists() else data.absolute().parent
+    parent = next(folder for folder in (data, *data.absolute().parents) if folder.exists())
     if not os.access(parent, os.W_OK):
-        raise UsageError(f"--data: {parent} cannot be written; name a folder that can.")
+        raise HostError(f"--data: {parent} cannot be written; name a folder that can.")

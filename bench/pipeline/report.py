@@ -132,7 +132,10 @@ def raw_files(folder: RunFolder) -> dict[str, bytes]:
     try:
         return {f"data/{name}": (folder.path / name).read_bytes() for name in names}
     except OSError as error:
-        raise DataError(f"cannot read {error.filename}: {error.strerror}.") from error
+        raise DataError(
+            f"cannot read {error.filename}: {error.strerror}; restore it from a copy of the run, "
+            "or name the runs to report."
+        ) from error
 
 
 def inputs_digest(folder: RunFolder) -> str:

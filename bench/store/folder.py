@@ -19,6 +19,10 @@ SCHEDULE_FILE = "schedule.json"
 _RECORD_KEY = b"scalebench_block"
 
 
+class _Versioned(msgspec.Struct):
+    schema_version: int
+
+
 class RunFolder:
     """``data/<machine>/<run>/``: ``run.json``, ``schedule.json`` and one Parquet file a block."""
 
@@ -28,13 +32,15 @@ class RunFolder:
     @property
     def info(self) -> RunInfo:
         """What the run is."""
-        info = _read_json(self.path / RUN_FILE, RunInfo)
-        if info.schema_version > SCHEMA_VERSION:
+        path = self.path / RUN_FILE
+        # The version first: a newer file may have fields that this version cannot know.
+        version = _read_json(path, _Versioned).schema_version
+        if version > SCHEMA_VERSION:
             raise DataError(
-                f"{self.path / RUN_FILE} has schema version {info.schema_version}; this version "
-                f"reads up to {SCHEMA_VERSION}: update scalebench."
+                f"{path} has schema version {version}; this version reads up to {SCHEMA_VERSION}: "
+                "update scalebench."
             )
-        return info
+        return _read_json(path, RunInfo)
 
     @property
     def schedule(self) -> Schedule:
@@ -74,7 +80,10 @@ class RunFolder:
 
     def complete_blocks(self) -> list[int]:
         """Return the numbers of the stored blocks."""
-        return sorted(int(p.stem.removeprefix("block-")) for p in self.path.glob("block-*.parquet"))
+        return sorted(
+            int(p.stem.removeprefix("block-"))
+            for p in self.path.glob("block-[0-9][0-9][0-9].parquet")
+        )
 
     def write_block(self, record: BlockRecord, samples: Iterable[Sample]) -> None:
         """Store a complete block: its rows, and its record as metadata."""
@@ -95,9 +104,22 @@ class RunFolder:
         return _read_parquet(self.block_path(index))
 
     def read_record(self, index: int) -> BlockRecord:
-        """Return what a block knows besides its samples."""
-        metadata = _read_parquet(self.block_path(index)).schema.metadata
-        return msgspec.json.decode(metadata[_RECORD_KEY], type=BlockRecord)
+        """Return what a block knows besides its samples.
+
+        Raises
+        ------
+        DataError
+            If the file is damaged, foreign or newer.
+        """
+        path = self.block_path(index)
+        metadata = _read_parquet(path).schema.metadata
+        try:
+            return msgspec.json.decode(metadata.get(_RECORD_KEY, b""), type=BlockRecord)
+        except msgspec.DecodeError as error:
+            raise DataError(
+                f"{path} is damaged or foreign: it has no record of its block ({error}); restore "
+                "it, or remove it to measure it again."
+            ) from error
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -140,7 +162,9 @@ def _read_json(path: Path, kind: type[T]) -> T:
             "give the folder of a run, as 'measure' prints it."
         ) from error
     except msgspec.DecodeError as error:
-        raise DataError(f"{path} is damaged or foreign: {error}.") from error
+        raise DataError(
+            f"{path} is damaged or foreign: {error}; restore it from a copy of the run."
+        ) from error
 
 
 def _read_parquet(path: Path) -> pa.Table:
