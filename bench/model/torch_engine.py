@@ -13,6 +13,23 @@ from bench.records import Facts
 from bench.wire import Buffer
 
 
+def torch_facts() -> Facts:
+    """Return versions, threads as read back, and the libraries that really compute."""
+    return {
+        "engine": "torch",
+        "torch": str(torch.__version__),  # a str subclass that no encoder knows
+        "torchvision": str(torchvision.__version__),
+        "threads": torch.get_num_threads(),
+        "interop_threads": torch.get_num_interop_threads(),
+        "cpu_capability": torch.backends.cpu.get_cpu_capability(),
+        "config": torch.__config__.show(),
+        "parallel_info": torch.__config__.parallel_info(),
+        "libraries": sorted(
+            f"{pool['internal_api']} {pool['version']}" for pool in threadpoolctl.threadpool_info()
+        ),
+    }
+
+
 class TorchEngine:
     """A model of ``torchvision.models`` with its weights, in this process."""
 
@@ -33,22 +50,11 @@ class TorchEngine:
     def facts(self) -> Facts:
         """Return versions, threads as read back, and the libraries that really compute."""
         return {
-            "engine": "torch",
-            "torch": str(torch.__version__),  # a str subclass that no encoder knows
-            "torchvision": str(torchvision.__version__),
+            **torch_facts(),
             "weights_digest": self._digest,
             "dtype": DTYPE,
             "mode": "eager, inference mode",
             "memory_format": "contiguous",
-            "threads": torch.get_num_threads(),
-            "interop_threads": torch.get_num_interop_threads(),
-            "cpu_capability": torch.backends.cpu.get_cpu_capability(),
-            "config": torch.__config__.show(),
-            "parallel_info": torch.__config__.parallel_info(),
-            "libraries": sorted(
-                f"{pool['internal_api']} {pool['version']}"
-                for pool in threadpoolctl.threadpool_info()
-            ),
         }
 
     def prepare(self, payload: Buffer, shape: tuple[int, ...]) -> torch.Tensor:

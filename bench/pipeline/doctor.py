@@ -1,0 +1,101 @@
+"""The doctor's stage: what this machine and a worker's are, and what would disturb measuring."""
+
+import time
+from typing import Any, NamedTuple
+
+import zmq
+
+from bench.host.allocator import tuned_fault_count
+from bench.host.facts import host_facts, machine_name
+from bench.host.link import link_facts
+from bench.host.moment import moment_facts
+from bench.host.revision import revision_facts
+from bench.records import Facts
+from bench.stats.health import Finding, allocator, clock_read, examine
+from bench.transport.client import ControlClient
+from bench.transport.sockets import socket_facts
+
+WATCH_S = 1.0
+_CLOCK_READS = 10_000
+
+
+class Diagnosis(NamedTuple):
+    """One host: its name, its facts by kind, and what was looked at."""
+
+    name: str
+    facts: dict[str, Facts]
+    findings: list[Finding]
+
+
+def diagnose(endpoint: str | None) -> list[Diagnosis]:
+    """Return the diagnosis of this machine and, with an endpoint, of the worker's.
+
+    Raises
+    ------
+    WorkerError
+        If no worker answers at ``endpoint``.
+    """
+    here = _diagnose_client()
+    return [here] if endpoint is None else [here, _diagnose_worker(endpoint)]
+
+
+def as_json(diagnoses: list[Diagnosis]) -> list[dict[str, Any]]:
+    """Return diagnoses as plain lists and dicts."""
+    return [
+        {**d._asdict(), "findings": [finding._asdict() for finding in d.findings]}
+        for d in diagnoses
+    ]
+
+
+def _diagnose_client() -> Diagnosis:
+    host, before = host_facts(), moment_facts()
+    time.sleep(WATCH_S)
+    after = moment_facts()
+    # Only now: importing torch would be the load that is looked for.
+    from bench.model.torch_engine import torch_facts  # noqa: PLC0415
+
+    facts = {
+        "host": host,
+        "moment": after,
+        "torch": torch_facts(),
+        "zeromq": socket_facts(),
+        "revision": revision_facts(),
+    }
+    findings = [
+        *examine(host, before, after),
+        allocator(tuned_fault_count()),
+        clock_read(_clock_read_ns()),
+    ]
+    return Diagnosis(f"this machine, {machine_name()}", facts, findings)
+
+
+def _diagnose_worker(endpoint: str) -> Diagnosis:
+    context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+    control = ControlClient(context, endpoint)
+    try:
+        before = control.describe()
+        time.sleep(WATCH_S)
+        after = control.describe()
+    finally:
+        control.close()
+        context.term()
+    offer: Facts = {
+        name: getattr(after, name)
+        for name in ("model", "weights", "image_size_max", "threads_max", "busy")
+    }
+    facts = {
+        "host": after.host,
+        "moment": after.moment,
+        "offer": offer,
+        "link": link_facts(endpoint),
+    }
+    findings = examine(after.host, before.moment, after.moment)
+    return Diagnosis(f"the worker at {endpoint}", facts, findings)
+
+
+def _clock_read_ns() -> float:
+    """Return what one reading of the clock takes [ns]."""
+    begun_ns = time.perf_counter_ns()
+    for _ in range(_CLOCK_READS):
+        time.perf_counter_ns()
+    return (time.perf_counter_ns() - begun_ns) / _CLOCK_READS

@@ -1,0 +1,234 @@
+"""What will disturb a measurement on a host, and what helps: judgements of its facts."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from bench.host.allocator import MAX_TUNED_FAULTS
+from bench.host.moment import cpu_ticks
+from bench.records import Facts
+from bench.stats.validity import MAX_STEAL_FRACTION
+from bench.units import PERCENT
+
+MOST_BUSY_PERCENT = 5.0
+MOST_CLOCK_READ_NS = 1000
+LEAST_FREE_KIB = 4 << 20
+"""ResNet50 at batch 64 holds about 2 GiB in each of two processes."""
+GOOD_CLOCKS = ("tsc", "kvm-clock", "hyperv_clocksource_tsc_page", "arch_sys_counter")
+
+
+class Finding(NamedTuple):
+    """One thing that was looked at; ``remedy`` is empty where all is well."""
+
+    name: str
+    ok: bool
+    reason: str
+    remedy: str = ""
+
+
+def examine(host: Facts, before: Facts, after: Facts) -> list[Finding]:
+    """Judge a host by its facts and by two moments while nothing is measured on it.
+
+    Parameters
+    ----------
+    host : Facts
+        As :func:`bench.host.facts.host_facts` tells them.
+    before, after : Facts
+        As :func:`bench.host.moment.moment_facts` tells them, about a second apart.
+    """
+    now = [steal, load, swapping, memory, quota]
+    lasting = [governor, boost, smt, spare_core, virtualisation, clock_source]
+    return [check(host) for check in lasting] + [check(before, after) for check in now]
+
+
+def governor(host: Facts) -> Finding:
+    """Judge how the frequency is chosen."""
+    value = host.get("governor")
+    if value is None:
+        return Finding("governor", ok=True, reason=_untold(host, "governor"))
+    return _judge(
+        "governor",
+        value == "performance",
+        f"the governor is {value}",
+        "cpupower frequency-set --governor performance",
+    )
+
+
+def boost(host: Facts) -> Finding:
+    """Judge whether the frequency depends on heat and on how many cores work."""
+    value = host.get("boost")
+    if value is None:
+        return Finding("boost", ok=True, reason=_untold(host, "boost"))
+    return _judge(
+        "boost",
+        value != "1",
+        "the frequency is boosted while few cores work" if value == "1" else "there is no boost",
+        "echo 0 > /sys/devices/system/cpu/cpufreq/boost",
+    )
+
+
+def smt(host: Facts) -> Finding:
+    """Judge whether two threads may share a core."""
+    value = host.get("smt")
+    if value is None:
+        return Finding("smt", ok=True, reason=_untold(host, "smt"))
+    return _judge(
+        "smt",
+        value != "on",
+        "cores have siblings: one of each is used, but other programs may run on its sibling"
+        if value == "on"
+        else "no core has an active sibling",
+        "echo off > /sys/devices/system/cpu/smt/control",
+    )
+
+
+def spare_core(host: Facts) -> Finding:
+    """Judge whether a core is left for the client's sockets."""
+    count = int(host["physical_cores_count"] or 0)
+    return _judge(
+        "spare core",
+        count > 2,  # noqa: PLR2004 - one for the model, one for the client, one for the rest
+        f"{count} cores; with as many threads, client and model share one",
+        f"--threads up to {count - 1}" if count > 1 else "a machine with more cores",
+    )
+
+
+def virtualisation(host: Facts) -> Finding:
+    """Judge whether other guests can take time and caches away."""
+    kind = host.get("hypervisor")
+    return _judge(
+        "virtualisation",
+        kind == "none",
+        "bare metal" if kind == "none" else f"a virtual machine ({kind or 'unknown'})",
+        "more blocks (--preset full), or bare metal",
+    )
+
+
+def clock_source(host: Facts) -> Finding:
+    """Judge whether the clock is read without asking the kernel or the hypervisor."""
+    value = host.get("clock_source")
+    if value is None:
+        return Finding("clock source", ok=True, reason=_untold(host, "clock_source"))
+    return _judge(
+        "clock source",
+        value in GOOD_CLOCKS,
+        f"the clock is {value}",
+        "boot with clocksource=tsc where the processor's counter is stable",
+    )
+
+
+def steal(before: Facts, after: Facts) -> Finding:
+    """Judge how much time the hypervisor gave to others."""
+    percent = _share(before, after, lambda spent: spent.get("steal", 0))
+    if percent is None:
+        return Finding("steal", ok=True, reason=_untold(after, "cpu_ticks"))
+    return _judge(
+        "steal",
+        percent <= PERCENT * MAX_STEAL_FRACTION,
+        f"{percent:.1f} % of the time went to other guests",
+        "another hour, or a host with dedicated cores",
+    )
+
+
+def load(before: Facts, after: Facts) -> Finding:
+    """Judge how much other programs compute."""
+    percent = _share(
+        before,
+        after,
+        lambda spent: sum(spent.values()) - spent["idle"] - spent["iowait"] - spent.get("steal", 0),
+    )
+    if percent is None:
+        return Finding("load", ok=True, reason=_untold(after, "cpu_ticks"))
+    return _judge(
+        "load",
+        percent <= MOST_BUSY_PERCENT,
+        f"other programs use {percent:.0f} % of the processors",
+        "end what computes here before measuring",
+    )
+
+
+def swapping(before: Facts, after: Facts) -> Finding:
+    """Judge whether memory is written to disk."""
+    if before.get("swap") is None or after.get("swap") is None:
+        return Finding("swap", ok=True, reason=_untold(after, "swap"))
+    still = before["swap"] == after["swap"]
+    return _judge(
+        "swap", still, "nothing is swapped" if still else "memory is being swapped", "free memory"
+    )
+
+
+def memory(_before: Facts, after: Facts) -> Finding:
+    """Judge whether both processes have room."""
+    text = after.get("memory_available")
+    if text is None:
+        return Finding("memory", ok=True, reason=_untold(after, "memory_available"))
+    free_kib = int(str(text).split()[0])
+    return _judge(
+        "memory",
+        free_kib >= LEAST_FREE_KIB,
+        f"{free_kib / (1 << 20):.1f} GiB are available",
+        "free memory, or smaller --batch-sizes",
+    )
+
+
+def quota(before: Facts, after: Facts) -> Finding:
+    """Judge whether a control group holds the processes back."""
+    text = after.get("quota")
+    if text is None:
+        return Finding("quota", ok=True, reason=_untold(after, "quota"))
+    free = str(text).startswith("max")
+    held = before.get("quota_throttled") != after.get("quota_throttled")
+    return _judge(
+        "quota",
+        free and not held,
+        f"processor time is limited (cpu.max {text})"
+        if not free
+        else "processor time was held back"
+        if held
+        else "no limit on processor time",
+        "lift the limit of the container or the control group",
+    )
+
+
+def allocator(tuned_faults: int | None) -> Finding:
+    """Judge whether large blocks are reused under ``--allocator tuned``."""
+    if tuned_faults is None:
+        return Finding(
+            "allocator",
+            ok=False,
+            reason="this is not glibc 2.33 or later: whether memory is reused cannot be proved",
+            remedy="read the page faults of a run before believing small differences",
+        )
+    return _judge(
+        "allocator",
+        tuned_faults <= MAX_TUNED_FAULTS,
+        f"a large block that is used again makes {tuned_faults} page faults under 'tuned'",
+        "unset LD_PRELOAD and MALLOC_ variables",
+    )
+
+
+def clock_read(read_ns: float) -> Finding:
+    """Judge what reading the clock costs."""
+    return _judge(
+        "clock",
+        read_ns <= MOST_CLOCK_READ_NS,
+        f"one reading takes {read_ns:.0f} ns",
+        "another clock source: a request reads the clock about ten times",
+    )
+
+
+def _judge(name: str, ok: bool, reason: str, remedy: str) -> Finding:  # noqa: FBT001
+    return Finding(name, ok, reason, "" if ok else remedy)
+
+
+def _untold(facts: Facts, name: str) -> str:
+    return f"not told here: {facts.get(f'{name}_missing', 'unknown')}"
+
+
+def _share(before: Facts, after: Facts, part: Callable[[dict[str, int]], int]) -> float | None:
+    """Return a part of the ticks between two moments [percent]."""
+    first, last = cpu_ticks(before), cpu_ticks(after)
+    if first is None or last is None:
+        return None
+    spent = {name: last[name] - first[name] for name in last}
+    total = sum(spent.values())
+    return PERCENT * part(spent) / total if total else None
