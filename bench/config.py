@@ -156,12 +156,14 @@ def make_experiment(
         If the weights file cannot be read.
     """
     smoke = budget.preset == "smoke"
-    sizes = parse_counts(batch_sizes, "--batch-sizes") if batch_sizes else BATCH_SIZES
+    sizes = parse_counts(batch_sizes, "--batch-sizes") if batch_sizes is not None else BATCH_SIZES
     if sizes[-1] > MAX_BATCH_SIZE:
         raise UsageError(
             f"--batch-sizes: {sizes[-1]} is above {MAX_BATCH_SIZE}, the largest batch."
         )
-    counts = parse_counts(threads, "--threads") if threads else default_threads(core_count)
+    counts = (
+        parse_counts(threads, "--threads") if threads is not None else default_threads(core_count)
+    )
     if counts[-1] > core_count:
         raise UsageError(
             f"--threads: {counts[-1]} is more than the {core_count} physical cores this process "
