@@ -10,12 +10,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bench.errors import DataError, HostError
-from bench.records import BlockRecord, RunInfo, Sample, Schedule
+from bench.records import BlockRecord, Budget, RunInfo, Sample, Schedule
 from bench.store.schema import COLUMNS_SINCE, SCHEMA, SCHEMA_VERSION, sample_row
 
 T = TypeVar("T")
 RUN_FILE = "run.json"
 SCHEDULE_FILE = "schedule.json"
+BUDGET_FILE = "budget.json"
 _RECORD_KEY = b"scalebench_block"
 
 
@@ -47,13 +48,17 @@ class RunFolder:
         """The order that was planned."""
         return _read_json(self.path / SCHEDULE_FILE, Schedule)
 
-    def create(self, info: RunInfo, schedule: Schedule) -> None:
-        """Write what the run is and its schedule, before anything is measured."""
+    def create(self, info: RunInfo, schedule: Schedule | None = None) -> None:
+        """Write what the run is and its schedule, before anything is measured.
+
+        An imported run has no schedule: nobody knows the order in which it was measured.
+        """
         try:
             self.path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise _unwritable(self.path, error) from error
-        self.write_schedule(schedule)
+        if schedule is not None:
+            self.write_schedule(schedule)
         write_atomically(self.path / RUN_FILE, _json(info))
 
     def write_schedule(self, schedule: Schedule) -> None:
@@ -73,6 +78,18 @@ class RunFolder:
             if len(planned) >= len(schedule.blocks):
                 return
         write_atomically(path, msgspec.json.encode(schedule) + b"\n")
+
+    def write_budget(self, budget: Budget) -> None:
+        """Write until when the run is measured; a smaller budget than before changes nothing."""
+        stored = self.budget
+        if stored is None or budget.max_blocks >= stored.max_blocks:
+            write_atomically(self.path / BUDGET_FILE, _json(budget))
+
+    @property
+    def budget(self) -> Budget | None:
+        """The largest budget that the run was measured with; None where it was not kept yet."""
+        path = self.path / BUDGET_FILE
+        return _read_json(path, Budget) if path.exists() else None
 
     def block_path(self, index: int) -> Path:
         """Return where block ``index`` is stored."""
@@ -159,7 +176,7 @@ def _read_json(path: Path, kind: type[T]) -> T:
     except OSError as error:
         raise DataError(
             f"cannot read {path}: {error.strerror}; "
-            "give the folder of a run, as 'measure' prints it."
+            "give the folder of a run, as 'measure' prints it, or restore the file."
         ) from error
     except msgspec.DecodeError as error:
         raise DataError(
