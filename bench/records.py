@@ -217,7 +217,10 @@ class BlockRecord(Record, frozen=True, kw_only=True):
 
 
 class RunInfo(Record, frozen=True, kw_only=True):
-    """Everything about a run that is not a sample and not the schedule."""
+    """Everything about a run that is not a sample and not the schedule.
+
+    An imported run names its ``source``; it has aggregated rows instead of samples.
+    """
 
     schema_version: int
     machine: str
@@ -231,3 +234,4 @@ class RunInfo(Record, frozen=True, kw_only=True):
     placement: dict[str, str]
     link: Facts = {}
     revision: Facts = {}
+    source: Facts = {}

@@ -8,8 +8,8 @@ import msgspec
 import pandas as pd
 
 from bench.errors import DataError, UsageError
-from bench.pipeline.measure import differences
 from bench.pipeline.report import load_summary
+from bench.pipeline.run_choice import differences
 from bench.stats.blocks import block_values
 from bench.stats.comparison import Comparison, compare_runs
 from bench.store.folder import RunFolder
@@ -44,6 +44,12 @@ def compare(path_a: Path, path_b: Path, *, force: bool = False) -> Compared:
     if path_a.resolve() == path_b.resolve():
         raise UsageError(f"{path_a} and {path_b} are the same run; name two runs.")
     folders = RunFolder(path_a), RunFolder(path_b)
+    for folder in folders:
+        if folder.info.source:
+            raise DataError(
+                f"{folder.path} is imported: it has means and no blocks, so nothing can be said "
+                "of how sure a difference is; compare measured runs."
+            )
     notes = _check_comparable(*folders, force=force)
     (values_a, floor_a), (values_b, floor_b) = map(_load, folders)
     return Compared(compare_runs(values_a, values_b, (floor_a, floor_b)), notes)

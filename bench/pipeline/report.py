@@ -18,6 +18,7 @@ from bench.host.allocator import MAX_TUNED_FAULTS
 from bench.page.context import Course, RawFile, page_context
 from bench.page.render import render_page, render_page_data, template_root
 from bench.page.titles import page_prefix, page_title
+from bench.pipeline.imported import imported_course, load_imported
 from bench.publish import (
     PAGE_FILE,
     PageKey,
@@ -30,6 +31,7 @@ from bench.stats.course import efficiency_fraction, faulting_arms
 from bench.stats.estimate import Summary
 from bench.stats.summary import summarise
 from bench.stats.table import format_csv
+from bench.store.aggregates import AGGREGATES_FILE
 from bench.store.folder import RUN_FILE, SCHEDULE_FILE, RunFolder
 from bench.store.read import read_samples
 from bench.units import ns_to_s
@@ -49,7 +51,10 @@ class Page(NamedTuple):
 def load_summary(run_dir: Path) -> Summary:
     """Return the summary of a run's folder."""
     folder = RunFolder(run_dir)
-    return summarise(read_samples(folder), folder.info.experiment.cells)
+    info = folder.info
+    if info.source:
+        return load_imported(folder)
+    return summarise(read_samples(folder), info.experiment.cells)
 
 
 def minutes_to(run_dir: Path, block_count: int) -> float:
@@ -81,7 +86,7 @@ def report(run_dirs: list[Path], data: Path, site: Path) -> list[Path]:
 
 
 def _needs_page(folder: RunFolder, site: Path) -> bool:
-    if not folder.complete_blocks():
+    if not folder.complete_blocks() and not folder.info.source:
         return False
     return page_inputs_digest(site, page_key(folder.info)) != inputs_digest(folder)
 
@@ -94,15 +99,14 @@ def page_key(info: RunInfo) -> PageKey:
 def build_page(folder: RunFolder) -> Page:
     """Render everything that a reader gets, from the Parquet rows and nothing else."""
     info = folder.info
-    samples = read_samples(folder)
-    summary = summarise(samples, info.experiment.cells)
+    summary, course = _summary_and_course(folder)
     raw = raw_files(folder)
     raw[SUMMARY_FILE] = format_csv(summary).encode()
     prefix = page_prefix(info.experiment.model)
     context = page_context(
         info,
         summary,
-        _course(folder, samples),
+        course,
         captions={
             spec.file_name(prefix): caption(spec, summary)
             for spec in chart_specs(info.experiment.batch_sizes)
@@ -118,6 +122,14 @@ def build_page(folder: RunFolder) -> Page:
     return Page(page_key(info), {PAGE_FILE: page, **pictures, **raw}, render_page_data(context))
 
 
+def _summary_and_course(folder: RunFolder) -> tuple[Summary, Course]:
+    info = folder.info
+    if info.source:
+        return load_imported(folder), imported_course(folder)
+    samples = read_samples(folder)
+    return summarise(samples, info.experiment.cells), _course(folder, samples)
+
+
 def chart_note(info: RunInfo) -> str:
     """Return what a chart must say when it is not a measurement of a model."""
     if info.experiment.smoke:
@@ -127,7 +139,7 @@ def chart_note(info: RunInfo) -> str:
 
 def raw_files(folder: RunFolder) -> dict[str, bytes]:
     """Return the run's own files, by their path beside the page."""
-    names = [RUN_FILE, SCHEDULE_FILE]
+    names = [RUN_FILE, AGGREGATES_FILE if folder.info.source else SCHEDULE_FILE]
     names += [folder.block_path(index).name for index in folder.complete_blocks()]
     try:
         return {f"data/{name}": (folder.path / name).read_bytes() for name in names}
@@ -196,10 +208,11 @@ def _flags(allocator: str, records: list[BlockRecord], samples: pd.DataFrame) ->
 
 
 def _meaning(path: str) -> str:
-    if path.endswith(".parquet"):
+    if path.startswith("data/block-"):
         return f"raw samples of block {int(path.rpartition('-')[2].partition('.')[0])}"
     return {
         f"data/{RUN_FILE}": "what was measured, and on what",
         f"data/{SCHEDULE_FILE}": "the order of everything, written beforehand",
+        f"data/{AGGREGATES_FILE}": "every row of the imported files",
         SUMMARY_FILE: "one row a cell",
     }[path]

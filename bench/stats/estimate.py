@@ -8,13 +8,23 @@ from dataclasses import dataclass
 
 LEVEL = 0.95
 NOT_MEASURED = "not measured"
+IMPORTED = "imported"
 EXPLORATORY = "exploratory"
 UNDECIDED = "undecided"
 EQUIVALENT = "equivalent"
 SMALL = "small"
 SLOWER = "slower"
 FASTER = "faster"
-VERDICTS = (SLOWER, FASTER, EQUIVALENT, SMALL, UNDECIDED, EXPLORATORY, NOT_MEASURED)
+VERDICTS = (
+    SLOWER,
+    FASTER,
+    EQUIVALENT,
+    SMALL,
+    UNDECIDED,
+    EXPLORATORY,
+    IMPORTED,
+    NOT_MEASURED,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +36,14 @@ class Estimate:
     high: float | None
     level: float
     n: int
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """The least and the most that single requests took; it says nothing of how sure a mean is."""
+
+    least: float
+    most: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +129,8 @@ class CellSummary:
     attribution: Attribution = Attribution()
     littles_law_local: float | None = None
     littles_law_remote: float | None = None
+    latency_local_range_ns: Range | None = None
+    latency_remote_range_ns: Range | None = None
     flags: tuple[str, ...] = ()
 
     @property

@@ -1,0 +1,173 @@
+"""The importing stage: another study's files become a run that is reported like any other."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+import pandas as pd
+
+from bench import config
+from bench.errors import DataError
+from bench.page.context import Course
+from bench.records import Experiment, Facts, RunInfo, SegmentLength
+from bench.stats.estimate import Summary
+from bench.stats.imported import derived_throughput, summarise_imported
+from bench.store.aggregates import (
+    Choice,
+    Chosen,
+    choose_rows,
+    read_aggregates,
+    write_aggregates,
+)
+from bench.store.folder import RUN_FILE, RunFolder
+from bench.store.packrat import benchmark_words, read_packrat
+from bench.store.schema import SCHEMA_VERSION
+
+PACKRAT = "packrat"
+_UNKNOWN = "unknown"
+_NOTHING = SegmentLength(warmup_count=0, latency_count=0, burst_count=0)
+
+
+@dataclass(frozen=True)
+class ImportRequest:
+    """What ``import`` was asked for."""
+
+    latency_csv: Path
+    throughput_csv: Path
+    data: Path
+    machine: str
+    run: str
+    model: str
+    choice: Choice
+    comment: str = ""
+
+
+def import_packrat(request: ImportRequest) -> Path:
+    """Store both files' rows as a run and return its folder; twice the same changes no byte.
+
+    Raises
+    ------
+    UsageError
+        If a name, or what was chosen, cannot be used.
+    DataError
+        If a file is broken, its rows are ambiguous or of another model, or the run is there
+        already with other content.
+    """
+    config.check_name(request.machine, "--machine")
+    config.check_name(request.run, "--run")
+    rows, files = read_packrat(request.latency_csv, request.throughput_csv)
+    chosen = choose_rows(rows, request.choice)
+    _check_model(rows, request)
+    info = _make_info(request, rows, chosen, files)
+    folder = RunFolder(request.data / request.machine / request.run)
+    if (folder.path / RUN_FILE).exists():
+        _check_same(folder, info)
+    else:
+        folder.create(info)
+    write_aggregates(folder, rows)
+    return folder.path
+
+
+def load_imported(folder: RunFolder) -> Summary:
+    """Return the summary of an imported run."""
+    return summarise_imported(_chosen(folder).rows, folder.info.experiment.cells)
+
+
+def imported_course(folder: RunFolder) -> Course:
+    """Return what is known of how an imported run went: nothing but what to beware of."""
+    chosen = _chosen(folder)
+    flags = []
+    if derived_throughput(chosen.rows):
+        flags.append(
+            "throughput_from_latency: each throughput is the batch over the mean latency, so it "
+            "was not measured on its own and its loss says nothing new."
+        )
+    if chosen.also_differ:
+        flags.append(
+            f"arms_differ: remote and local differ in {', '.join(chosen.also_differ)}, too; a loss "
+            "may come from that."
+        )
+    return Course(block_count=0, started_at="", ended_at="", flags=flags)
+
+
+def _chosen(folder: RunFolder) -> Chosen:
+    return choose_rows(read_aggregates(folder), _choice(folder.info))
+
+
+def _choice(info: RunInfo) -> Choice:
+    try:
+        return msgspec.convert(info.source.get("choice", {}), Choice)
+    except msgspec.ValidationError as error:
+        raise DataError(f"the source of run {info.run} is damaged: {error}.") from error
+
+
+def _check_model(rows: pd.DataFrame, request: ImportRequest) -> None:
+    """Refuse numbers of one model under the name of another."""
+    words = benchmark_words(rows)
+    for column, values in request.choice.where.items():
+        words = words[words[column].astype(str).isin(values)]
+    for name in sorted(words["model"].unique()):
+        if not request.model.casefold().startswith(str(name).casefold()):
+            raise DataError(
+                f"{request.latency_csv} has rows of {name!r}, which is not {request.model!r}: name "
+                f"the model with --model, or leave rows out with --where model=..."
+            )
+
+
+def _make_info(
+    request: ImportRequest, rows: pd.DataFrame, chosen: Chosen, files: list[Facts]
+) -> RunInfo:
+    choice = request.choice
+    sizes = {*config.BATCH_SIZES, *(int(size) for size in chosen.rows.batch_size.unique())}
+    batch_sizes = tuple(sorted(sizes))
+    return RunInfo(
+        schema_version=SCHEMA_VERSION,
+        machine=request.machine,
+        run=request.run,
+        created_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        comment=request.comment,
+        experiment=Experiment(
+            model=request.model,
+            weights=_UNKNOWN,
+            image_size=0,
+            batch_sizes=batch_sizes,
+            threads=tuple(sorted(int(count) for count in chosen.rows.threads.unique())),
+            seed=0,
+            allocator=_UNKNOWN,
+            worker=_UNKNOWN,
+            lengths=(_NOTHING,) * len(batch_sizes),
+            in_flight_count=1,
+            timeout_s=0,
+            smoke=False,
+        ),
+        code_digest=_UNKNOWN,
+        client={},
+        worker={},
+        placement=_placement(rows, choice),
+        source={"format": PACKRAT, "choice": msgspec.to_builtins(choice), "files": files},
+    )
+
+
+def _placement(rows: pd.DataFrame, choice: Choice) -> dict[str, str]:
+    """Return what local and remote were, in the files' own words: they say no more."""
+    words = benchmark_words(rows)
+    told = {}
+    for arm, value in (("local", choice.local), ("remote", choice.remote)):
+        benchmarks = sorted(words.benchmark[words[choice.column].astype(str) == value].unique())
+        told[arm] = (
+            f"imported, not measured by this tool: the rows whose {choice.column} is {value!r} "
+            f"(benchmark {', '.join(benchmarks)})"
+        )
+    return told
+
+
+def _check_same(folder: RunFolder, info: RunInfo) -> None:
+    stored = folder.info
+    same = msgspec.structs.replace(
+        info, created_at=stored.created_at, schema_version=stored.schema_version
+    )
+    if stored != same:
+        raise DataError(
+            f"{folder.path} is there already and is not this import; give another --run."
+        )

@@ -1,0 +1,181 @@
+"""An imported run on disk: aggregated rows, and which of them are the two arms."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import msgspec
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from bench.errors import DataError, UsageError
+from bench.store.folder import RunFolder, write_atomically
+from bench.store.packrat import (
+    BATCH_SIZE,
+    BENCHMARK,
+    COUNTS,
+    FLOPS,
+    LATENCIES,
+    THREADS,
+    THROUGHPUT,
+    WORDS,
+    benchmark_words,
+)
+
+AGGREGATES_FILE = "aggregates.parquet"
+_VERSION_KEY, _VERSION = b"scalebench_aggregates_version", "1"
+_SHOWN = 6
+_NAMES = {
+    BATCH_SIZE: "batch_size",
+    THREADS: "threads",
+    **dict(zip(LATENCIES, ("latency_min_ms", "latency_mean_ms", "latency_max_ms"), strict=True)),
+    THROUGHPUT: "throughput_ips",
+}
+_UNITS = {
+    **dict.fromkeys(LATENCIES, ("ms", "of one request, over all iterations")),
+    THROUGHPUT: ("images/s", "as the source has it"),
+    FLOPS: ("GFLOP/s", "as the source has it; 0 is unknown"),
+    BATCH_SIZE: ("images", "images in the batch"),
+    THREADS: ("threads", "intra-op threads"),
+}
+
+
+class Choice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which rows are the remote and the local arm, and which other rows are left out.
+
+    ``where`` gives for a column the values to keep.
+    """
+
+    column: str = "placement"
+    remote: str = "remote"
+    local: str = "local"
+    where: dict[str, list[str]] = {}
+
+
+class Chosen(NamedTuple):
+    """The rows of both arms, and the columns besides the choice in which a cell's arms differ.
+
+    The rows have ``batch_size``, ``threads``, ``arm`` (remote or local), ``latency_min_ms``,
+    ``latency_mean_ms``, ``latency_max_ms`` and ``throughput_ips``; NaN where not measured.
+    """
+
+    rows: pd.DataFrame
+    also_differ: tuple[str, ...]
+
+
+def write_aggregates(folder: RunFolder, rows: pd.DataFrame) -> None:
+    """Store all rows that were read; the same rows make the same bytes."""
+    fields = []
+    for name in rows.columns:
+        unit, meaning = _UNITS.get(name, ("", "key, as the source has it"))
+        kind = pa.float64() if name in (*LATENCIES, THROUGHPUT, FLOPS) else pa.string()
+        kind = pa.int32() if name in COUNTS else kind
+        metadata = {"unit": unit, "meaning": meaning}
+        fields.append(pa.field(name, kind, metadata=metadata))
+    schema = pa.schema(fields, metadata={_VERSION_KEY.decode(): _VERSION})
+    table = pa.Table.from_pandas(rows, schema=schema, preserve_index=False)
+    sink = pa.BufferOutputStream()
+    pq.write_table(table.replace_schema_metadata(schema.metadata), sink, compression="zstd")
+    write_atomically(folder.path / AGGREGATES_FILE, sink.getvalue().to_pybytes())
+
+
+def read_aggregates(folder: RunFolder) -> pd.DataFrame:
+    """Return the rows of an imported run.
+
+    Raises
+    ------
+    DataError
+        If the file is missing, damaged, foreign or newer.
+    """
+    path = folder.path / AGGREGATES_FILE
+    try:
+        table = pq.read_table(path)
+    except (OSError, pa.ArrowException) as error:
+        raise DataError(f"cannot read {path}: {error}; import the run again.") from error
+    version = (table.schema.metadata or {}).get(_VERSION_KEY, b"none").decode()
+    needed = {BENCHMARK, *COUNTS, *LATENCIES, THROUGHPUT}
+    if version != _VERSION or not needed <= set(table.schema.names):
+        raise DataError(f"{path} has version {version}; this version reads {_VERSION}.")
+    rows: pd.DataFrame = table.to_pandas()
+    return rows
+
+
+def choose_rows(rows: pd.DataFrame, choice: Choice) -> Chosen:
+    """Return the rows of the two arms, at most one for each cell and arm.
+
+    Raises
+    ------
+    UsageError
+        If a column or value of the choice is not in the rows; those that are get listed.
+    DataError
+        If several rows remain for a cell; what tells them apart gets listed.
+    """
+    split = [word for word in WORDS if word not in rows]
+    rows = benchmark_words(rows)
+    for column, values in choice.where.items():
+        _check_values(rows, column, values, "--where")
+        rows = rows[rows[column].astype(str).isin(values)]
+    _check_values(rows, choice.column, (choice.remote, choice.local), "--arms")
+    arms = {choice.remote: "remote", choice.local: "local"}
+    rows = rows.assign(arm=rows[choice.column].astype(str).map(arms)).dropna(subset=["arm"])
+    # A benchmark and its words are one thing: either tells rows apart.
+    same = split if choice.column == BENCHMARK else [BENCHMARK] if len(split) == len(WORDS) else []
+    beside = {*COUNTS, *LATENCIES, THROUGHPUT, FLOPS, choice.column, "arm", *same}
+    told = [str(name) for name in rows.columns if name not in beside]
+    _check_single(rows, told)
+    return Chosen(rows.rename(columns=_NAMES)[[*_NAMES.values(), "arm"]], _also_differ(rows, told))
+
+
+def _check_values(rows: pd.DataFrame, column: str, values: Sequence[str], flag: str) -> None:
+    usable = _columns_to_choose(rows)
+    if column not in usable:
+        listed = "; ".join(f"{name}: {_listed(found)}" for name, found in usable.items())
+        raise UsageError(f"{flag}: there is no column {column!r}. The rows have {listed}.")
+    for value in values:
+        if value not in usable[column]:
+            raise UsageError(
+                f"{flag}: no row has {column} {value!r}; it is {_listed(usable[column])}. "
+                f"Choose two values of a column as the arms: --arms COLUMN=REMOTE/LOCAL. "
+                f"Columns with several: {_several(_without_counts(usable))}."
+            )
+
+
+def _columns_to_choose(rows: pd.DataFrame) -> dict[str, list[str]]:
+    return {
+        str(name): sorted(rows[name].astype(str).unique())
+        for name in rows.columns
+        if name not in (*LATENCIES, THROUGHPUT, FLOPS)
+    }
+
+
+def _check_single(rows: pd.DataFrame, told: Sequence[str]) -> None:
+    for (batch_size, threads, arm), group in rows.groupby([*COUNTS, "arm"]):
+        if len(group) == 1:
+            continue
+        apart = {name: sorted(group[name].astype(str).unique()) for name in told}
+        apart = {name: values for name, values in apart.items() if len(values) > 1}
+        name, values = next(iter(apart.items()))
+        raise DataError(
+            f"{len(group)} rows remain for batch {batch_size}, {threads} threads, {arm}; they "
+            f"differ in {_several(apart)}. Keep one, such as --where {name}={values[0]}."
+        )
+
+
+def _also_differ(rows: pd.DataFrame, told: Sequence[str]) -> tuple[str, ...]:
+    """Return the columns, besides the one that chose the arms, in which a cell's arms differ."""
+    cells = rows.groupby(list(COUNTS))
+    return tuple(name for name in told if (cells[name].min() != cells[name].max()).any())
+
+
+def _without_counts(columns: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    return {name: values for name, values in columns.items() if name not in COUNTS}
+
+
+def _several(columns: Mapping[str, Sequence[str]]) -> str:
+    several = [f"{n} ({_listed(values)})" for n, values in columns.items() if len(values) > 1]
+    return ", ".join(several) or "none"
+
+
+def _listed(values: Sequence[str]) -> str:
+    more = f" and {len(values) - _SHOWN} more" if len(values) > _SHOWN else ""
+    return ", ".join(values[:_SHOWN]) + more
