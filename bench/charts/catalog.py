@@ -11,6 +11,7 @@ import pandas as pd
 from bench.charts.numerals import counted, number, percent, signed_percent, significant
 from bench.stats.estimate import (
     EXPLORATORY,
+    IMPORTED,
     LEVEL,
     NOT_MEASURED,
     UNDECIDED,
@@ -23,6 +24,7 @@ from bench.units import ns_to_ms
 Metric = Literal["latency", "throughput"]
 
 MIN_BLOCKS_FOR_INTERVAL = 6
+_RANGE = ("least", "most")
 _SPELLED_OUT = 3  # up to so many thread counts, a caption names each of them
 _UNITS = {"latency": "ms", "throughput": "images/s"}
 _WORSE_BETTER = {"latency": ("slower", "faster"), "throughput": ("lower", "higher")}
@@ -66,7 +68,8 @@ class Point(NamedTuple):
     """What a chart draws for one thread count and arm: ms, images/s or percent.
 
     ``value`` is NaN where nothing was measured; ``low`` and ``high`` also where there are too
-    few blocks for an interval. A loss has the arm ``remote``.
+    few blocks for an interval. A loss has the arm ``remote``. ``least`` and ``most`` are the range
+    of single requests, NaN where it is not known.
     """
 
     threads: int
@@ -76,6 +79,8 @@ class Point(NamedTuple):
     high: float
     blocks: int
     verdict: str
+    least: float = math.nan
+    most: float = math.nan
 
     @property
     def measured(self) -> bool:
@@ -87,12 +92,23 @@ class Point(NamedTuple):
         """Whether there is no interval."""
         return math.isnan(self.low)
 
+    @property
+    def ranged(self) -> bool:
+        """Whether the range of single requests is known."""
+        return not math.isnan(self.least)
+
 
 def chart_points(spec: ChartSpec, summary: Summary) -> list[Point]:
     """Return what a chart draws: a point for each planned thread count and arm, in this order."""
     cells = [cell for cell in summary.cells if cell.batch_size == spec.batch_size]
     return [
-        Point(cell.threads, arm, *_numbers(spec, estimate), _verdict(spec, cell))
+        Point(
+            cell.threads,
+            arm,
+            *_numbers(spec, estimate),
+            _verdict(spec, cell),
+            *_range(spec, cell, arm),
+        )
         for cell in sorted(cells, key=lambda cell: cell.threads)
         for arm, estimate in _estimates(spec, cell)
     ]
@@ -107,10 +123,15 @@ def chart_values(spec: ChartSpec, summary: Summary) -> dict[str, Any]:
     """Return what a chart says, ready for JSON; the picture carries it along.
 
     Numbers have 6 significant digits; None is not measured (or no interval), and an infinite
-    value is the string ``inf`` or ``-inf``, for which JSON has no number.
+    value is the string ``inf`` or ``-inf``, for which JSON has no number. A range is there only
+    where it is known.
     """
     points = [
-        {name: _json_value(value) for name, value in point._asdict().items()}
+        {
+            name: _json_value(value)
+            for name, value in point._asdict().items()
+            if name not in _RANGE or point.ranged
+        }
         for point in chart_points(spec, summary)
     ]
     head = {"kind": spec.kind, "batch_size": spec.batch_size, "unit": spec.unit}
@@ -132,6 +153,9 @@ def caption(spec: ChartSpec, summary: Summary) -> str:
 
 def evidence(measured: Sequence[Point], intervals: str = f"{LEVEL:.0%} intervals") -> str:
     """Return on how much measured points rest: ``10 blocks, 95% intervals``."""
+    if all(point.verdict == IMPORTED or not point.blocks for point in measured):
+        lines = "; thin lines: range of single requests" if any(p.ranged for p in measured) else ""
+        return f"{IMPORTED} means, no interval{lines}"
     fewest, most = min(p.blocks for p in measured), max(p.blocks for p in measured)
     blocks = counted(most, "block") if fewest == most else f"{fewest} to {most} blocks"
     if all(point.bare for point in measured):
@@ -166,6 +190,13 @@ def _numbers(spec: ChartSpec, estimate: Estimate | None) -> tuple[float, float, 
         for value in (estimate.point, low, high)
     )
     return point, low, high, estimate.n
+
+
+def _range(spec: ChartSpec, cell: CellSummary, arm: str) -> tuple[float, float]:
+    known = cell.latency_local_range_ns if arm == "local" else cell.latency_remote_range_ns
+    if spec.kind != "latency" or known is None:
+        return math.nan, math.nan
+    return ns_to_ms(known.least), ns_to_ms(known.most)
 
 
 def _json_value(value: str | float) -> str | float | None:

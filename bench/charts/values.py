@@ -21,6 +21,7 @@ _ARMS = ("local", "remote")
 _TWO = 2  # only two leave room for labels at both ends of a line
 _FEW = 3  # up to so many thread counts: error bars and sidestepped markers instead of bands
 _SIDESTEP = 0.01
+_RANGE_STEP = 0.08  # beside the marker, so that two arms' ranges do not hide each other
 _LABEL_GAP_PX = 40.0
 _TAIL_GAP_PX = 10.0
 _LABEL_UNITS = {"ms": " ms", "images/s": "/s"}
@@ -46,6 +47,7 @@ def draw_values(axes: Axes, spec: ChartSpec, points: Sequence[Point]) -> None:
     if dots:
         _draw_lines(axes, dots)
         _draw_intervals(axes, dots, few=len(threads) <= _FEW)
+        _draw_ranges(axes, dots)
     _scale(axes, dots, log=log)
     finish_threads_axis(axes, threads)
     mark_missing(axes, _missing(points, dots, threads), len(threads), axes.get_ylim()[0])
@@ -127,10 +129,26 @@ def _draw_intervals(axes: Axes, dots: Sequence[_Dot], *, few: bool) -> None:
             axes.fill_between(places, lows, highs, color=colour, alpha=0.18, lw=0, zorder=2)
 
 
+def _draw_ranges(axes: Axes, dots: Sequence[_Dot]) -> None:
+    """Draw what single requests took from least to most: thin, so that it is no interval."""
+    for arm, step in zip(_ARMS, (-_RANGE_STEP, _RANGE_STEP), strict=True):
+        known = [dot for dot in dots if dot.point.arm == arm and dot.point.ranged]
+        if not known:
+            continue
+        axes.vlines(
+            [dot.place + step for dot in known],
+            [dot.point.least for dot in known],
+            [dot.point.most for dot in known],
+            colors=theme.ARM_COLOURS[arm],
+            lw=0.8,
+            zorder=2,
+            gid="range",
+        )
+
+
 def _scale(axes: Axes, dots: Sequence[_Dot], *, log: bool) -> None:
-    numbers = (
-        number for dot in dots for number in (dot.point.value, dot.point.low, dot.point.high)
-    )
+    points = [dot.point for dot in dots]
+    numbers = (n for p in points for n in (p.value, p.low, p.high, p.least, p.most))
     drawn = [number for number in numbers if _fits(number, log=log)]
     if not drawn:
         set_y_ticks(axes, [], [])  # an axis without data has no scale to show

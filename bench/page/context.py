@@ -4,11 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from bench.charts.numerals import counted
-from bench.page import facts, headline, listing, table
+from bench.page import facts, headline, imported, listing, table
 from bench.page import format as shown
 from bench.page.titles import model_words
 from bench.records import RunInfo
-from bench.stats.estimate import EXPLORATORY, Summary
+from bench.stats.estimate import EXPLORATORY, IMPORTED, Summary
 from bench.units import PERCENT
 
 CHART_SIZE_PX = (1280, 800)
@@ -113,6 +113,8 @@ def page_context(
 def _kind(info: RunInfo, summary: Summary) -> str:
     if info.experiment.smoke:
         return headline.SMOKE
+    if info.source:
+        return IMPORTED
     return EXPLORATORY if summary.exploratory else ""
 
 
@@ -125,6 +127,8 @@ def _placements(info: RunInfo) -> list[dict[str, str]]:
 
 
 def _fact_groups(info: RunInfo, summary: Summary, course: Course) -> list[dict[str, Any]]:
+    if info.source:
+        return imported.source_groups(info, _measured(summary), _moment(info.created_at))
     groups: list[dict[str, Any]] = [
         {"title": "Run", "pairs": _course_pairs(info, summary, course)},
         {"title": "Plan", "pairs": facts.plan_facts(info)},
@@ -174,4 +178,5 @@ def _file(file: RawFile) -> dict[str, str]:
 
 
 def _size(summary: Summary, course: Course) -> str:
-    return f"{counted(_measured(summary), 'cell')}, {counted(course.block_count, 'block')}"
+    cells = counted(_measured(summary), "cell")
+    return f"{cells}, {counted(course.block_count, 'block')}" if course.block_count else cells

@@ -8,6 +8,7 @@ from bench.charts.numerals import counted, percent, signed_percent
 from bench.page.table import verdict_tone
 from bench.stats.estimate import (
     EXPLORATORY,
+    IMPORTED,
     NOT_MEASURED,
     VERDICTS,
     CellSummary,
@@ -27,6 +28,13 @@ _NOTICES = {
     EXPLORATORY: (
         "Exploratory: fewer than 6 blocks",
         "So few repetitions give no intervals and no verdicts. Read the numbers as a first look.",
+    ),
+    IMPORTED: (
+        "Imported: not measured by this tool",
+        (
+            "Only a mean and a range of each cell's latencies are known: no interval, no verdict. "
+            "What local and remote were there is said below."
+        ),
     ),
 }
 
@@ -48,7 +56,7 @@ def median_loss(cells: Sequence[CellSummary], loss: Loss) -> float | None:
 
 
 def notice(kind: str) -> dict[str, str] | None:
-    """Return the banner of a run that is no full measurement: ``smoke`` or ``exploratory``."""
+    """Return the banner of a run that is no full measurement: smoke, exploratory, imported."""
     if kind not in _NOTICES:
         return None
     title, text = _NOTICES[kind]
@@ -66,6 +74,8 @@ def answer(title: str, summary: Summary, kind: str) -> str:
     way = "longer" if middle >= 0 else "less long"
     spread = f"from {signed_percent(min(points))} to {signed_percent(max(points))}"
     said = f"Remotely, a batch takes {percent(middle)} {way} than locally"
+    if kind == IMPORTED:
+        said = f"By the imported means, remote takes {percent(middle)} {way} than local"
     if len(points) == 1:
         return f"{said}, in the one cell measured."
     return f"{said}, in the median of {len(points)} cells ({spread})."
@@ -74,7 +84,7 @@ def answer(title: str, summary: Summary, kind: str) -> str:
 def verdict_counts(cells: Sequence[CellSummary]) -> str:
     """Return how often latency got which verdict: ``slower in 9 cells, undecided in 5``."""
     said = [cell.latency_verdict for cell in cells]
-    if set(said) <= {EXPLORATORY, NOT_MEASURED}:
+    if set(said) <= {EXPLORATORY, IMPORTED, NOT_MEASURED}:
         return ""  # there is no verdict yet
     counts = [(word, said.count(word)) for word in VERDICTS if word in said]
     (first, number), *others = counts
@@ -95,10 +105,11 @@ def headline_figures(summary: Summary, block_count: int) -> list[Figure]:
     ]
     figures.append(_loss_figure(cells, throughput_loss, "throughput loss, all cells"))
     measured = sum(latency_loss(cell) is not None for cell in cells)
+    blocks = f"cells measured, {counted(block_count, 'block')}"
     figures.append(
         {
             "value": f"{measured} of {len(cells)}",
-            "label": f"cells measured, {counted(block_count, 'block')}",
+            "label": blocks if block_count else f"cells {IMPORTED}",
             "tone": "",
         }
     )

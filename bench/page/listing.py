@@ -32,7 +32,7 @@ def listing(
     size : str
         How much was measured.
     kind : str
-        ``smoke``, ``exploratory``, or empty for a full measurement.
+        ``smoke``, ``exploratory``, ``imported``, or empty for a full measurement.
 
     Returns
     -------

@@ -10,6 +10,7 @@ from bench.stats.estimate import (
     EQUIVALENT,
     EXPLORATORY,
     FASTER,
+    IMPORTED,
     NOT_MEASURED,
     SLOWER,
     SMALL,
@@ -29,6 +30,7 @@ _VERDICTS = {
     SMALL: ("△", "even", "there is a difference, and it may be too small to matter"),
     UNDECIDED: ("?", "open", "the interval is too wide to tell"),
     EXPLORATORY: ("○", "open", "too few blocks for an interval"),
+    IMPORTED: ("◇", "open", "a mean of another study: no interval, so no verdict"),
     NOT_MEASURED: ("—", "open", "planned, but there is no data"),
 }
 

@@ -1,0 +1,49 @@
+"""What the page says of an imported run, of which neither plan nor machine is known."""
+
+from typing import Any
+
+from bench.page import format as shown
+from bench.page.facts import Pair
+from bench.records import RunInfo
+
+
+def source_groups(info: RunInfo, measured_count: int, imported_at: str) -> list[dict[str, Any]]:
+    """Return the fact groups of an imported run: what it shows, and where that comes from.
+
+    Parameters
+    ----------
+    info : RunInfo
+        The run; the words of its source are foreign text.
+    measured_count : int
+        Cells of which both arms are known.
+    imported_at : str
+        When it was imported, as people read it.
+    """
+    source = info.source
+    choice: dict[str, Any] = source.get("choice", {})
+    run: list[Pair] = [
+        ["Machine", info.machine],
+        ["Run", info.run],
+        ["Imported", imported_at],
+        ["Cells", f"{measured_count} of {len(info.experiment.cells)} shown"],
+        ["Model", shown.plain_text(info.experiment.model)],
+    ]
+    origin: list[Pair] = [
+        ["Format", _text(source.get("format"))],
+        ["Local", f"{_text(choice.get('column'))} {_text(choice.get('local'))}"],
+        ["Remote", f"{_text(choice.get('column'))} {_text(choice.get('remote'))}"],
+    ]
+    origin += [
+        [f"Only {_text(column)}", _text(", ".join(map(str, values)))]
+        for column, values in choice.get("where", {}).items()
+    ]
+    for file in source.get("files", []):
+        origin += [
+            [f"{_text(file.get('role'))} file".capitalize(), _text(file.get("name"))],
+            ["Its sha256", _text(file.get("sha256"))],
+        ]
+    return [{"title": "Run", "pairs": run}, {"title": "Source", "pairs": origin}]
+
+
+def _text(value: object) -> str:
+    return shown.plain_text(str(value), 120)
