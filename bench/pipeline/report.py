@@ -22,6 +22,7 @@ from bench.pipeline.imported import imported_course, load_imported
 from bench.publish import (
     PAGE_FILE,
     PageKey,
+    check_site,
     page_inputs_digest,
     publish_page,
     publish_runs,
@@ -70,6 +71,7 @@ def report(run_dirs: list[Path], data: Path, site: Path) -> list[Path]:
     A page needs it when it is missing, or when the run's files or the rendering rooms changed
     since it was written.
     """
+    check_site(site)
     runs = run_dirs or sorted(path.parent for path in data.glob(f"*/*/{RUN_FILE}"))
     written = []
     try:

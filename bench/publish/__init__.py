@@ -5,12 +5,13 @@ Nothing is written or removed outside the site, and nothing that this tool did n
 
 from bench.publish.page import page_inputs_digest, publish_page, remove_page
 from bench.publish.place import PAGE_FILE, PageKey
-from bench.publish.runs import list_runs, publish_runs
+from bench.publish.runs import check_site, list_runs, publish_runs
 from bench.publish.skeleton import copy_skeleton, missing_layout
 
 __all__ = [
     "PAGE_FILE",
     "PageKey",
+    "check_site",
     "copy_skeleton",
     "list_runs",
     "missing_layout",

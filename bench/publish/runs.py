@@ -23,6 +23,31 @@ from bench.publish.place import PAGE_FILE, PageKey, check_inside, check_site_fol
 Run = dict[str, Any]
 
 
+def check_site(site: Path) -> None:
+    """Refuse a site that pages cannot be published into.
+
+    Raises
+    ------
+    DataError
+        If ``site`` is no Jekyll tree, or holds a list of runs that is not ours.
+    """
+    check_site_folder(site)
+    path = _runs_file(site)
+    check_inside(site, path)
+    try:
+        value = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return  # missing or damaged: it is made anew
+    ours = isinstance(value, list) and all(
+        isinstance(run, dict) and {"prefix", "machine", "run"} <= run.keys() for run in value
+    )
+    if not ours:
+        raise DataError(
+            f"{path} is not a list of runs that scalebench wrote; "
+            "rename it, or give another site with --site."
+        )
+
+
 def list_runs(site: Path) -> list[Run]:
     """Return what each page says of itself and where it is, newest first.
 
@@ -47,16 +72,14 @@ def publish_runs(site: Path) -> None:
     HostError
         If the site cannot be written.
     """
+    check_site(site)
     runs = list_runs(site)
-    path = site / "_data" / "runs.json"
-    check_inside(site, path)
-    _check_ours(path)
     histories = {
         _history_folder(site) / prefix / f"{machine}.json": machine_history(list(group))
         for (prefix, machine), group in groupby(sorted(runs, key=_machine), key=_machine)
     }
     with telling_what_cannot_be_written(site):
-        write_if_changed(path, render_runs(runs).encode())
+        write_if_changed(_runs_file(site), render_runs(runs).encode())
         for file, history in histories.items():
             check_inside(site, file)
             write_if_changed(file, render_page_data(history).encode())
@@ -79,21 +102,9 @@ def _machine(run: Run) -> tuple[str, str]:
     return run["prefix"], run["machine"]
 
 
+def _runs_file(site: Path) -> Path:
+    return site / "_data" / "runs.json"
+
+
 def _history_folder(site: Path) -> Path:
     return site / "_data" / "history"
-
-
-def _check_ours(path: Path) -> None:
-    # A site of someone else's may have a list of runs, of another kind.
-    try:
-        value = json.loads(path.read_bytes())
-    except (OSError, ValueError):
-        return
-    ours = isinstance(value, list) and all(
-        isinstance(run, dict) and {"prefix", "machine", "run"} <= run.keys() for run in value
-    )
-    if not ours:
-        raise DataError(
-            f"{path} is not a list of runs that scalebench wrote; "
-            "rename it, or give another site with --site."
-        )

@@ -1,20 +1,35 @@
 """A site with two pages, built once by the real Jekyll."""
 
+import functools
+import http.server
 import os
 import shutil
 import subprocess
+import threading
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bench.publish import publish_page, publish_runs
-from tests.needs import need
+from tests.needs import need, need_browser, need_module
 from tests.page.factory import make_info, make_page
 
 ROOT = Path(__file__).parents[2]
 GENERATED = ("_site", ".jekyll-cache", "resnet", "stub", "pages", "history", "runs.json")
 HOSTILE = "<script>alert(1)</script> {{ site.title }} {% raw %} \"'&"
 PAGE = "resnet/box-2c/first/index.html"
+BROWSER_FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
 
 
 def run(command: list[str], folder: Path, **variables: str) -> None:
@@ -58,3 +73,44 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def built(checkout: Path) -> Path:
     """Return the built site."""
     return checkout / "site" / "_site"
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    """Serves files and says nothing."""
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+        pass
+
+
+@pytest.fixture(scope="session")
+def address(built: Path) -> Iterator[str]:
+    """Return where the built site is served."""
+    handler = functools.partial(Quiet, directory=str(built))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Return a browser with a profile of its own."""
+    program = need_browser()
+    api: Any = need_module("playwright.sync_api")
+    with api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=list(BROWSER_FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def tab(browser: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
+    """Return a new tab of a width [px] and a colour scheme."""
+    width, scheme = getattr(request, "param", (1366, "light"))
+    context = browser.new_context(
+        viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce"
+    )
+    yield context.new_page()
+    context.close()

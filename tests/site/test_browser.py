@@ -1,90 +1,78 @@
-"""The built site in a real browser: quiet, within its width, its pictures large on demand."""
+"""Every page in a real browser: accessible, quiet, alone with its host, still, within its width."""
 
-import functools
-import http.server
-import threading
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.needs import need_browser, need_module
+from tests.site.audit import Watch, picture_faults
 from tests.site.conftest import PAGE
 
-FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-PAGES = ("", "method/", "404.html", PAGE.removesuffix("index.html"), "stub/box-2c/hostile/")
+REPORT = PAGE.removesuffix("index.html")
+PAGES = ("", "method/", "404.html", REPORT)
+VIEWS = [(width, scheme) for width in (320, 390, 1366) for scheme in ("light", "dark")]
 
 
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    """Serves files and says nothing."""
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
-        pass
-
-
-@pytest.fixture(scope="module")
-def address(built: Path) -> Iterator[str]:
-    handler = functools.partial(Quiet, directory=str(built))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
-        thread.join()
+@pytest.mark.parametrize("tab", VIEWS, indirect=True, ids=lambda view: f"{view[0]}-{view[1]}")
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page or "index")
+def test_a_page_has_no_fault_at_any_width_and_in_any_theme(
+    tab: Any, address: str, page: str
+) -> None:
+    watch = Watch(tab, address)
+    tab.goto(address + page)
+    assert watch.faults() == []
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    program = need_browser()
-    api: Any = need_module("playwright.sync_api")
-    with api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
-        yield browser
-        browser.close()
+def test_a_page_with_a_hostile_comment_has_no_fault(tab: Any, address: str) -> None:
+    watch = Watch(tab, address)
+    tab.goto(address + "stub/box-2c/hostile/")
+    assert watch.faults() == []
 
 
-@pytest.fixture
-def tab(browser: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
-    width, scheme = getattr(request, "param", (1366, "light"))
-    context = browser.new_context(
-        viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce"
-    )
-    yield context.new_page()
-    context.close()
+@pytest.mark.parametrize("tab", [(390, "light"), (1366, "light")], indirect=True)
+def test_an_open_chart_and_open_contents_have_no_fault(tab: Any, address: str) -> None:
+    watch = Watch(tab, address)
+    tab.goto(address + REPORT)
+    if not tab.locator("nav .chips").first.is_visible():
+        tab.click("details.toc summary")
+    assert watch.faults() == []
+    tab.click("#resnet-latency-1 a.zoom")
+    assert watch.faults() == []
 
 
 @pytest.mark.parametrize(
-    "tab",
-    [(320, "light"), (390, "light"), (390, "dark"), (1366, "light"), (1366, "dark")],
-    indirect=True,
+    ("fault", "words"),
+    [
+        ("document.querySelector('.answer').style.color = '#bbb'", "color-contrast"),
+        ("document.querySelector('figure img').removeAttribute('alt')", "image-alt"),
+        ("document.querySelector('h1').outerHTML = '<p>x</p>'", "page-has-heading-one"),
+        ("console.log('left in')", "left in"),
+        ("new Image().src = 'https://elsewhere.example/x.png'", "asks https://elsewhere.example"),
+        ("document.querySelector('.answer').style.minWidth = '2000px'", " px wide in "),
+        ("document.querySelector('main').style.paddingTop = '500px'", "shifts by"),
+    ],
 )
-def test_no_page_complains_scrolls_sideways_or_asks_another_host(tab: Any, address: str) -> None:
-    said: list[str] = []
-    asked: list[str] = []
-    tab.on("console", lambda message: said.append(message.text))
-    tab.on("pageerror", lambda error: said.append(str(error)))
-    tab.on("request", lambda request: asked.append(request.url))
-    for page in PAGES:
-        tab.goto(address + page)
-        width = "document.documentElement"
-        assert tab.evaluate(f"{width}.scrollWidth <= {width}.clientWidth"), page
-    assert said == []
-    assert [url for url in asked if not url.startswith(address)] == []
+def test_a_planted_fault_is_found(tab: Any, address: str, fault: str, words: str) -> None:
+    watch = Watch(tab, address)
+    tab.goto(address + REPORT)
+    tab.evaluate(f"() => {{ {fault} }}")
+    assert any(words in found for found in watch.faults())
 
 
-def test_a_chart_opens_large_and_gives_the_focus_back(tab: Any, address: str) -> None:
-    tab.goto(address + PAGE)
-    tab.click("#resnet-latency-1 a.zoom")
+def test_the_keyboard_skips_to_the_content(tab: Any, address: str) -> None:
+    tab.goto(address + REPORT)
+    tab.keyboard.press("Tab")
+    assert tab.evaluate("document.activeElement.className") == "skip"
+    tab.keyboard.press("Enter")
+    tab.keyboard.press("Tab")
+    assert tab.evaluate("document.activeElement.closest('main') !== null")
+
+
+def test_a_chart_opens_with_enter_and_closes_with_escape_and_gives_the_focus_back(
+    tab: Any, address: str
+) -> None:
+    tab.goto(address + REPORT)
+    tab.focus("#resnet-latency-1 a.zoom")
+    tab.keyboard.press("Enter")
     large = tab.locator("dialog[open] img")
     assert large.get_attribute("src").endswith("/resnet-latency-1.png")
     tab.keyboard.press("ArrowRight")
@@ -94,19 +82,44 @@ def test_a_chart_opens_large_and_gives_the_focus_back(tab: Any, address: str) ->
     tab.wait_for_function("document.activeElement.closest('figure').id === 'resnet-latency-2'")
 
 
-def test_the_chosen_theme_is_kept_on_the_next_page(tab: Any, address: str) -> None:
+def test_the_chosen_theme_is_kept_on_the_next_page_and_over_a_reload(
+    tab: Any, address: str
+) -> None:
     tab.goto(address)
     tab.click("button.theme")
-    tab.goto(address + PAGE)
-    assert tab.evaluate("document.documentElement.dataset.theme") == "dark"
-    assert tab.locator("button.theme").get_attribute("aria-pressed") == "true"
+    for _ in range(2):
+        tab.goto(address + REPORT)
+        assert tab.evaluate("document.documentElement.dataset.theme") == "dark"
+        assert tab.locator("button.theme").get_attribute("aria-pressed") == "true"
+        tab.reload()
 
 
+@pytest.mark.parametrize("tab", [(390, "light"), (1366, "dark")], indirect=True)
 def test_every_picture_is_there_when_the_page_is_printed(tab: Any, address: str) -> None:
-    tab.goto(address + PAGE)
+    tab.goto(address + REPORT)
     tab.emulate_media(media="print")
     tab.evaluate("dispatchEvent(new Event('beforeprint'))")
-    tab.wait_for_function(
-        "[...document.querySelectorAll('figure img')].every(i => i.complete && i.naturalWidth)"
-    )
-    assert tab.locator("figure img").count() == 28
+    assert picture_faults(tab, 28) == []
+    assert tab.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+
+
+def test_a_picture_that_does_not_come_is_missed_in_print(tab: Any, address: str) -> None:
+    tab.route("**/resnet-latency-64.png", lambda route: route.abort())
+    tab.goto(address + REPORT)
+    assert picture_faults(tab, 28) == ["shows 27 pictures, not 28"]
+
+
+def test_the_page_works_without_script(browser: Any, address: str) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    tab = context.new_page()
+    tab.goto(address + REPORT)
+    assert picture_faults(tab, 28) == []
+    assert tab.locator(".answer").is_visible()
+    assert tab.locator("table.cells tbody tr").count() == 14
+    assert tab.locator("button.theme").is_hidden()  # it would do nothing
+    assert not tab.locator("nav .chips").first.is_visible()
+    tab.click("details.toc summary")
+    assert tab.locator("nav .chips").first.is_visible()
+    tab.click("#resnet-latency-1 a.zoom")
+    assert tab.url.endswith("/resnet-latency-1.png")
+    context.close()
