@@ -70,8 +70,8 @@ def best_lengths(
 
     ``m = sqrt((c2 / c1) (T1^2 / T2^2))`` gives the narrowest interval for the time spent [1]_.
     c1 is the mean time of a request of both arms, c2 what a block costs the cell besides: its
-    share of a restart, warm-up and burst. T1^2 is the variance of ln latency within segments,
-    summed over the arms, and T2^2 that of the block log ratios less what T1^2 explains of it.
+    share of a restart, warm-up and burst. T1^2 is m times the variance that requests give to the
+    block log ratio, and T2^2 what is left of that ratio's variance.
     None where blocks differ by no more than their requests explain, so that longer is better
     without end, and below 6 blocks.
 
@@ -93,7 +93,7 @@ def best_lengths(
         m = len(timed) / (2 * blocks)
         c1 = _single_ns(timed, "latency") / (m * blocks)
         c2 = share_ns[cell] + (_single_ns(rows, "warmup") + _burst_ns(rows)) / blocks
-        within = _within_variance(timed)
+        within = _within_variance(timed, m)
         between = float(ratios[cell].var(ddof=1)) - within / m
         best[cell] = max(1, round(math.sqrt(c2 / c1 * within / between))) if between > 0 else None
     return best
@@ -126,11 +126,14 @@ def _restart_share_ns(
     }
 
 
-def _within_variance(timed: pd.DataFrame) -> float:
-    """Return the variance of ln latency within segments: mean over blocks, sum over arms."""
+def _within_variance(timed: pd.DataFrame, m: float) -> float:
+    """Return m times the variance of a block's log median, summed over the arms.
+
+    A median of m normal values varies ``pi/2 m / (m + pi/2 - 1)`` times as much as their mean.
+    """
     logs = pd.Series(np.log((timed.c5_ns - timed.c1_ns).to_numpy(dtype=float)), timed.index)
-    variance = logs.groupby([timed.arm, timed.block]).var(ddof=1)
-    return float(variance.groupby(level="arm").mean().sum())
+    variance = logs.groupby([timed.arm, timed.block]).var(ddof=1).groupby(level="arm").mean().sum()
+    return float(variance) * math.pi / 2 * m / (m + math.pi / 2 - 1)
 
 
 def _single_ns(samples: pd.DataFrame, phase: str) -> int:

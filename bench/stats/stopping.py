@@ -1,5 +1,6 @@
 """When a run may stop: on the width of its intervals only, never on what they say."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -7,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from bench.stats.blocks import block_values
-from bench.stats.intervals import t_quantile
+from bench.stats.intervals import Values, t_quantile
 from bench.stats.summary import MIN_VERDICT_BLOCKS
 
 ADAPTIVE_QUANTILE = 0.965
@@ -83,7 +84,7 @@ def _decide(
 ) -> Decision:
     batch_size, threads, _ = arms.index[0]
     complete = arms.dropna()
-    half_width = _half_width(complete)
+    half_width = pair_half_width(*complete.to_numpy().T)
     blocks = len(complete)
     precise = half_width is not None and half_width <= delta_fraction
     ended = MAX_BLOCKS if max_blocks is not None and blocks >= max_blocks else BUDGET
@@ -100,10 +101,14 @@ def _decide(
     )
 
 
-def _half_width(arms: pd.DataFrame) -> float | None:
-    blocks = len(arms)
-    if blocks < MIN_VERDICT_BLOCKS or not np.isfinite(arms.to_numpy()).all():
+def pair_half_width(first: Values, second: Values) -> float | None:
+    """Return the largest half-width of two arms' log medians and their log ratio.
+
+    None below 10 blocks, or where a median is infinite. The arms may be given in any order.
+    """
+    blocks = len(first)
+    if blocks < MIN_VERDICT_BLOCKS or not np.isfinite([first, second]).all():
         return None
-    first, second = np.log(arms.to_numpy()).T
-    spread = max(float(values.std(ddof=1)) for values in (first, second, second - first))
-    return t_quantile(blocks, ADAPTIVE_QUANTILE) * spread / float(np.sqrt(blocks))
+    logs = np.log(first), np.log(second)
+    spread = max(float(values.std(ddof=1)) for values in (*logs, logs[1] - logs[0]))
+    return t_quantile(blocks, ADAPTIVE_QUANTILE) * spread / math.sqrt(blocks)

@@ -3,14 +3,24 @@
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 
 from bench.records import Cell
-from bench.stats.estimate import EXPLORATORY, NOT_MEASURED, UNDECIDED, CellSummary
-from bench.stats.stopping import precise_enough
-from bench.stats.intervals import mean_interval
+from bench.stats.estimate import (
+    EXPLORATORY,
+    LEVEL,
+    NOT_MEASURED,
+    SLOWER,
+    UNDECIDED,
+    Attribution,
+    CellSummary,
+    Estimate,
+)
+from bench.stats.intervals import THROUGHPUT, mean_interval
 from bench.stats.summary import summarise
+from bench.stats.table import detail_rows
 from bench.stats.verdict import decide
 from tests.stats.factory import make_samples
 
@@ -108,12 +118,47 @@ def test_verdicts_say_what_the_interval_says() -> None:
     assert decide([None], None) == [UNDECIDED]
 
 
-def test_stopping_looks_at_widths_only() -> None:
-    narrow = [10 * (1 + e) for e in (0.001, -0.001) * 5]
-    wide = [10 * (1 + e) for e in (0.1, -0.1) * 5]
-    for factor in (0.5, 1.0, 2.0):
-        shifted = [factor * value for value in narrow]
-        assert precise_enough(make_samples({"local": narrow, "remote": shifted}), 0.02)
-        assert not precise_enough(make_samples({"local": wide, "remote": shifted}), 0.02)
-    nine = make_samples({"local": narrow[:9], "remote": narrow[:9]})
-    assert not precise_enough(nine, 0.02)
+def test_the_throughput_verdict_uses_its_own_scale() -> None:
+    # A loss of 60 % is a log ratio of 0.92; the same percent of latency would be one of 0.47.
+    losses = [Estimate(60, 2.5, 84, LEVEL, 10)]
+    assert decide(losses, None, THROUGHPUT) == [SLOWER]
+    assert decide([Estimate(60, 59, 61, LEVEL, 10), None], None, THROUGHPUT) == [SLOWER, UNDECIDED]
+
+
+def test_requests_that_only_probe_the_way_are_not_summarised() -> None:
+    samples = make_samples({"local": [10] * 6, "remote": [11] * 6})
+    probes = samples[(samples.arm == "remote") & (samples.phase == "latency")].assign(phase="probe")
+    both = pd.concat([samples, probes], ignore_index=True)
+    assert summarise(both, [CELL]) == summarise(samples, [CELL])
+
+
+def test_a_run_without_remote_rows_or_worker_stamps_is_summarised_as_far_as_it_goes() -> None:
+    local = summarise(make_samples({"local": [10, 10]}), [CELL]).cells[0]
+    assert local.latency_local_ns is not None
+    assert local.latency_verdict == NOT_MEASURED
+    bare = make_samples({"local": [10, 10], "remote": [11, 11]})
+    stamps = [name for name in bare.columns if name.startswith("w") or name in ("c2_ns", "c4_ns")]
+    bare[stamps] = np.nan
+    cell = summarise(bare, [CELL]).cells[0]
+    assert cell.latency_loss_percent is not None
+    assert cell.compute_ratio is None
+    assert cell.attribution == Attribution()
+
+
+def test_details_hold_every_figure_in_flat_columns() -> None:
+    blocks = [10.0, 10.1, 9.9, 10.2, 9.8, 10.0]
+    samples = make_samples({"local": blocks, "remote": [1.1 * b for b in blocks]}, requests=20)
+    other = Cell(batch_size=8, threads=1)
+    measured, absent = detail_rows(summarise(samples, [CELL, other]))
+    assert list(measured) == list(absent)
+    assert measured["latency_loss_percent"] == pytest.approx(10)
+    assert measured["latency_loss_ns"] == pytest.approx(1e6)
+    assert measured["latency_loss_hl"] == pytest.approx(10)
+    assert measured["points_slower_compute"] == pytest.approx(10)
+    assert measured["component_compute_local_ns"] == pytest.approx(10e6)
+    assert measured["p50_local_ns_needed_size"] == 6
+    assert measured["p99_remote_ns"] is None
+    assert measured["failed_fraction"] == 0
+    numbers = {name: value for name, value in absent.items() if name.endswith(("_ns", "_percent"))}
+    assert set(numbers.values()) == {None}
+    assert all(not isinstance(value, tuple | dict) for value in measured.values())

@@ -1,0 +1,68 @@
+"""Where the time of a run went, and which segments would have used it best."""
+
+import numpy as np
+import pytest
+
+from bench.records import BlockRecord, RestartRecord
+from bench.stats.course import best_lengths, efficiency_fraction, time_spent
+from bench.stats.scenarios import Scenario, as_samples, simulate
+from tests.stats.factory import make_samples
+
+MS = 1_000_000
+START_NS = 50 * MS
+
+
+def _records(blocks: int, wall_ns: int, startup_ns: int = START_NS) -> list[BlockRecord]:
+    restart = RestartRecord(
+        threads=1,
+        startup_ns=startup_ns,
+        wall_ns=wall_ns - 5 * MS,
+        client={},
+        worker={},
+        client_before={},
+        client_after={},
+        worker_before={},
+        worker_after={},
+    )
+    return [
+        BlockRecord(index=index, started_at="", wall_ns=wall_ns, restarts=(restart,))
+        for index in range(1, blocks + 1)
+    ]
+
+
+def test_the_parts_of_the_time_are_known_and_add_up_to_the_wall_time() -> None:
+    samples = make_samples({"local": [10, 10], "remote": [20, 20]})
+    spent = time_spent(samples, _records(2, 300 * MS))
+    assert spent.wall_ns == 600 * MS
+    assert spent.latency_ns == 2 * 3 * (10 + 20) * MS
+    assert spent.warmup_ns == 2 * (10 + 20) * MS
+    assert spent.burst_ns == 2 * 4 * 10 * MS
+    assert spent.probe_ns == 0
+    assert spent.restart_ns == 2 * (50 + 5) * MS
+    assert spent.idle_ns == 600 * MS - (180 + 60 + 80 + 110) * MS
+
+
+def test_a_burst_counts_once_although_its_requests_overlap() -> None:
+    samples = make_samples({"remote": [20]})
+    assert efficiency_fraction(samples, 1000 * MS) == pytest.approx((60 + 40) / 1000)
+    assert efficiency_fraction(samples, 0) is None
+
+
+def test_the_best_length_is_that_of_the_known_variances_and_costs() -> None:
+    scenario = Scenario("", restart_sd=0.01, request_sd=0.04)
+    arms = simulate(scenario, np.random.default_rng(6), 400, 9)
+    samples = as_samples(dict(zip(("local", "remote"), arms, strict=True)), burst_count=2)
+    best = best_lengths(samples, _records(400, 5000 * MS, startup_ns=600 * MS))
+    # c2: start 600 ms, 2 warm-ups and a burst of 100 ms a request; c1: 2 requests.
+    # A median of 8 varies 1.47 times as much as a mean.
+    ideal = np.sqrt((600 + 200 + 200) / 200 * 1.47 * (0.04 / 0.01) ** 2)
+    assert best[4, 1] == pytest.approx(ideal, abs=2)
+
+
+def test_a_cell_whose_blocks_do_not_differ_has_no_best_length() -> None:
+    scenario = Scenario("", restart_sd=0.0, request_sd=0.04)
+    arms = simulate(scenario, np.random.default_rng(8), 10, 9)
+    samples = as_samples(dict(zip(("local", "remote"), (arms[0], arms[0]), strict=True)))
+    assert best_lengths(samples, _records(10, 5000 * MS)) == {(4, 1): None}
+    few = make_samples({"local": [10] * 5, "remote": [11] * 5})
+    assert best_lengths(few, _records(5, 300 * MS)) == {(4, 1): None}

@@ -1,0 +1,69 @@
+"""Small runs of the calibration: every interval covers its truth, and nothing cries wolf."""
+
+import numpy as np
+import pytest
+
+from bench.stats import calibration
+from bench.stats.calibration import INJURIES
+from bench.stats.scenarios import SCENARIOS, Scenario
+
+RUNS = 300
+SUMMARIES = 25
+SEED = 7
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
+def test_every_interval_covers_its_truth(scenario: Scenario) -> None:
+    outcomes = list(calibration.coverage(scenario, RUNS, SEED))
+    assert len(outcomes) == 9
+    assert not [outcome for outcome in outcomes if not outcome.passed]
+    assert all(
+        o.runs == RUNS for o in outcomes if not o.name.endswith(("p95 covered", "p99 covered"))
+    )
+
+
+def test_p95_and_p99_are_covered_where_the_data_carry_them() -> None:
+    skew = next(scenario for scenario in SCENARIOS if scenario.skewed)
+    carried = {o.name.split()[-2]: o for o in calibration.coverage(skew, RUNS, SEED)}
+    assert carried["p99"].runs > 0.9 * RUNS
+    assert carried["p95"].passed
+    assert carried["p99"].passed
+
+
+def test_equal_arms_seem_to_differ_in_at_most_5_percent_of_runs() -> None:
+    assert calibration.false_alarms(1000, SEED).passed
+
+
+def test_a_loss_of_3_percent_is_detected_in_9_of_10_runs() -> None:
+    assert calibration.power(400, SEED).passed
+
+
+def test_a_run_stops_at_the_same_block_whatever_its_arms_are_called() -> None:
+    outcome = calibration.label_blindness(RUNS, SEED)
+    assert outcome.hits == outcome.runs == RUNS
+
+
+@pytest.mark.parametrize("injury", INJURIES)
+def test_an_injured_run_still_covers_or_says_so(injury: str) -> None:
+    outcomes = list(calibration.injured(injury, SUMMARIES, SEED))
+    assert outcomes
+    assert all(outcome.passed for outcome in outcomes)
+
+
+def test_the_full_calibration_holds_every_experiment_once() -> None:
+    names = [outcome.name for outcome in calibration.calibrate(runs=3, summaries=2)]
+    assert len(names) == len(set(names)) == 9 * len(SCENARIOS) + 3 + 5
+
+
+@pytest.mark.parametrize(("rate", "passed"), [(0.80, False), (0.95, True), (1.0, False)])
+def test_a_band_rejects_too_few_and_too_many(rate: float, *, passed: bool) -> None:
+    outcome = calibration._banded("", round(rate * 400), 400, *calibration.COVERAGE)
+    assert outcome.passed is passed
+
+
+def test_the_same_seed_gives_the_same_outcome() -> None:
+    first, second = (list(calibration.coverage(SCENARIOS[0], 20, 3)) for _ in range(2))
+    assert first == second
+    assert np.any(
+        [a != b for a, b in zip(first, calibration.coverage(SCENARIOS[0], 20, 4), strict=True)]
+    )
