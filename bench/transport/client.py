@@ -35,6 +35,7 @@ class ControlClient:
     def __init__(self, context: zmq.Context[zmq.Socket[bytes]], endpoint: str) -> None:
         self.endpoint = endpoint
         self._socket = open_socket(context, zmq.DEALER)
+        self._monitor = self._socket.get_monitor_socket(zmq.EVENT_DISCONNECTED)
         connect(self._socket, endpoint)
 
     def describe(self, timeout_s: float = DESCRIBE_TIMEOUT_S) -> Description:
@@ -58,7 +59,7 @@ class ControlClient:
         Raises
         ------
         WorkerError
-            If the worker refuses (with both values), stays busy, or does not answer in time.
+            If the worker refuses (with both values), stays busy, ends, or does not answer in time.
         """
         give_up = time.monotonic() + BUSY_TIMEOUT_S
         while True:
@@ -67,6 +68,12 @@ class ControlClient:
             )
             if isinstance(answer, Welcome):
                 return answer
+            if answer.field == "start":
+                raise WorkerError(
+                    f"the worker at {self.endpoint} could not start its compute process: "
+                    f"{answer.offered}; complete blocks are kept, the same command goes on from "
+                    "there."
+                )
             if not answer.busy:
                 raise WorkerError(
                     f"the worker at {self.endpoint} refuses: {answer.field} is {answer.asked} here "
@@ -82,13 +89,25 @@ class ControlClient:
 
     def close(self) -> None:
         """Close the connection."""
+        self._socket.disable_monitor()
+        self._monitor.close()
         self._socket.close()
 
     def _send(self, message: Message) -> None:
         self._socket.send(encode(message))
 
     def _receive(self, accept: Callable[[Message], T], timeout_s: float) -> T:
-        if not self._socket.poll(int(timeout_s * 1000)):
+        poller = zmq.Poller()
+        for socket in (self._socket, self._monitor):
+            poller.register(socket, zmq.POLLIN)
+        ready = dict(poller.poll(int(timeout_s * 1000)))
+        if self._monitor in ready and self._socket not in ready:
+            raise WorkerError(
+                f"{self.endpoint} closed the connection before it answered; is 'scalebench "
+                "worker' still running there? Complete blocks are kept; once it runs, the same "
+                "command goes on from there."
+            )
+        if not ready:
             raise WorkerError(
                 f"no answer from {self.endpoint} within {timeout_s:g} s; "
                 "is 'scalebench worker' running there, and its port reachable?"
@@ -97,7 +116,10 @@ class ControlClient:
             message, _ = decode(self._socket.recv_multipart())
             return accept(message)
         except WireError as error:
-            raise WorkerError(f"{self.endpoint} does not speak this protocol: {error}.") from error
+            raise WorkerError(
+                f"{self.endpoint} does not speak this protocol: {error}; "
+                "use the same version of scalebench on both machines."
+            ) from error
 
 
 class DataClient:

@@ -1,0 +1,48 @@
+"""The real command line, and what every refusal of it must be."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+SMALL = ("--preset", "smoke", "--batch-sizes", "1", "--threads", "1", "--image-size", "32")
+STUB = ("measure", *SMALL, "--model", "stub:1")
+
+
+def start(*arguments: object, python: tuple[str, ...] = ("-m", "bench")) -> subprocess.Popen[str]:
+    """Start the command line from the top folder."""
+    return subprocess.Popen(
+        [sys.executable, *python, *map(str, arguments)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def scalebench(*arguments: object) -> subprocess.CompletedProcess[str]:
+    """Run the command line from the top folder, and wait for it."""
+    return finish(start(*arguments))
+
+
+def finish(process: subprocess.Popen[str]) -> subprocess.CompletedProcess[str]:
+    """Wait for a started command."""
+    try:
+        out, errors = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    return subprocess.CompletedProcess(process.args, process.returncode, out, errors)
+
+
+def check_refused(result: subprocess.CompletedProcess[str], exit_code: int, *words: str) -> None:
+    """Check that a command ended with ``exit_code`` and one message that has all ``words``."""
+    assert result.returncode == exit_code, result.stderr
+    assert "Traceback" not in result.stderr
+    messages = [line for line in result.stderr.splitlines() if line.startswith("scalebench: ")]
+    assert messages == result.stderr.splitlines()[-1:]
+    assert [word for word in words if word not in messages[0]] == [], messages[0]
+
+
+def contents(folder: Path) -> dict[Path, bytes]:
+    """Return every file of a folder by its path."""
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}

@@ -1,0 +1,181 @@
+"""A worker that is not there, busy, another one, or dies: exit 5, and what was measured stays."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+import pytest
+import zmq
+
+from bench.wire import encode
+from bench.wire.messages import Describe
+from tests.cli.command import ROOT, STUB, check_refused, contents, finish, scalebench, start
+
+NOBODY = "tcp://127.0.0.1:9"
+GO_ON = "the same command goes on from there"
+Worker = tuple[subprocess.Popen[str], str]
+
+
+@contextmanager
+def serving(*python: str) -> Iterator[Worker]:
+    """Start a worker as another terminal would; give it and its endpoint."""
+    worker = subprocess.Popen(
+        [sys.executable, "-u", *python],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert worker.stdout is not None
+    try:
+        yield worker, worker.stdout.readline().split()[-1]
+    finally:
+        worker.terminate()
+        worker.communicate(timeout=20)
+
+
+def serving_stub(delay_ms: int = 1) -> AbstractContextManager[Worker]:
+    bind = ("--bind", "tcp://127.0.0.1:*")
+    return serving("-m", "bench", "worker", *bind, "--model", f"stub:{delay_ms}")
+
+
+@pytest.fixture(scope="module")
+def waiting(pristine: Path) -> Iterator[dict[str, subprocess.Popen[str]]]:
+    """Start first what waits for its time-out, so that the tests between cost nothing."""
+    data = ("--data", pristine / "data")
+    with serving_stub() as (worker, endpoint):
+        context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+        holder = hold(context, endpoint)
+        commands = {
+            "busy": start(*STUB, *data, "--worker", endpoint),
+            "nobody": start(*STUB, *data, "--worker", NOBODY),
+        }
+        yield commands
+        for command in commands.values():
+            if command.poll() is None:
+                command.kill()
+            command.communicate()
+        context.destroy(linger=0)
+        assert worker.poll() is None
+        del holder
+
+
+def hold(context: "zmq.Context[zmq.Socket[bytes]]", endpoint: str) -> object:
+    """Keep a worker busy as its client."""
+    from bench.transport.client import ControlClient, DataClient  # noqa: PLC0415
+    from bench.wire.messages import Hello  # noqa: PLC0415
+
+    control = ControlClient(context, endpoint)
+    hello = Hello(
+        model="stub:1",
+        weights="seeded",
+        image_size=32,
+        batch_size_max=1,
+        threads=1,
+        allocator="tuned",
+        in_flight_count=2,
+    )
+    control.send_hello(hello)
+    port = control.receive_welcome(hello).port
+    address = f"{endpoint.rpartition(':')[0]}:{port}"
+    return control, DataClient(context, address, payload_bytes_max=1 << 20)
+
+
+@pytest.mark.usefixtures("waiting")
+def test_another_model_is_refused_with_both(untouched: Path) -> None:
+    with serving_stub(2) as (_, endpoint):
+        result = scalebench(*STUB, "--data", untouched / "data", "--worker", endpoint)
+    check_refused(result, 5, endpoint, "model is stub:1 here and stub:2 there", "that agrees")
+
+
+@pytest.mark.usefixtures("waiting")
+def test_other_weights_are_refused_with_both(untouched: Path, tmp_path: Path) -> None:
+    weights = tmp_path / "weights.pt"
+    weights.write_text("other")
+    options = ("--data", untouched / "data", "--weights", weights)
+    with serving_stub() as (_, endpoint):
+        result = scalebench(*STUB, *options, "--worker", endpoint)
+    check_refused(result, 5, endpoint, "weights is sha256:", "and seeded there", "that agrees")
+
+
+@pytest.mark.usefixtures("waiting")
+def test_another_protocol_version_is_named(untouched: Path) -> None:
+    context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+    socket = context.socket(zmq.ROUTER)
+    port = socket.bind_to_random_port("tcp://127.0.0.1")
+
+    def answer() -> None:
+        identity, question = socket.recv_multipart()[:2]
+        magic, version = question[:3], question[3]
+        socket.send_multipart([identity, magic + bytes([version + 1]) + question[4:]])
+
+    peer = threading.Thread(target=answer)
+    peer.start()
+    endpoint = f"tcp://127.0.0.1:{port}"
+    try:
+        result = scalebench(*STUB, "--data", untouched / "data", "--worker", endpoint)
+    finally:
+        peer.join(timeout=20)
+        context.destroy(linger=0)
+    ours = encode(Describe())[3]
+    check_refused(result, 5, endpoint, f"version is {ours + 1}", f"must be {ours}", "same version")
+
+
+@pytest.mark.usefixtures("waiting")
+def test_a_worker_that_answers_wrongly_leaves_earlier_runs_alone(untouched: Path) -> None:
+    with serving("-m", "tests.worker.lying_worker", "stub:1") as (_, endpoint):
+        options = ("--data", untouched / "data", "--machine", "m", "--worker", endpoint)
+        result = scalebench(*STUB, *options)
+    check_refused(result, 5, "the worker answers wrongly: at batch size 1", "the run stops")
+    blocks = sorted((untouched / "data").rglob("block-*.parquet"))
+    assert blocks == [untouched / "data/m/r/block-001.parquet"]
+
+
+@pytest.mark.usefixtures("waiting")
+@pytest.mark.parametrize("victim", ["supervisor", "compute process"])
+def test_a_worker_that_is_killed_in_the_middle_costs_the_current_block_only(
+    tmp_path: Path, victim: str
+) -> None:
+    sizes = ("--batch-sizes", "1", "--threads", "1", "--image-size", "32")
+    options = ("measure", *sizes, "--model", "stub:20", "--data", tmp_path, "--machine", "m")
+    with serving_stub(20) as (worker, endpoint):
+        run = start(*options, "--worker", endpoint)
+        wait_until(lambda: list(tmp_path.glob("m/*/block-001.parquet")))
+        wait_until(lambda: children(worker.pid))
+        before = {p: c for p, c in contents(tmp_path).items() if p.suffix != ".tmp"}
+        os.kill(worker.pid if victim == "supervisor" else children(worker.pid)[0], signal.SIGKILL)
+        check_refused(finish(run), 5, endpoint, GO_ON)
+    after = contents(tmp_path)
+    assert {path: after[path] for path in before} == before
+    assert not list(tmp_path.rglob("*.tmp"))
+
+
+def test_an_unreachable_worker_is_named_with_the_time_out(
+    waiting: dict[str, subprocess.Popen[str]],
+) -> None:
+    words = (f"no answer from {NOBODY} within 10 s", "its port reachable")
+    check_refused(finish(waiting["nobody"]), 5, *words)
+
+
+def test_a_busy_worker_is_named_with_how_long_it_was_asked(
+    waiting: dict[str, subprocess.Popen[str]],
+) -> None:
+    words = ("is busy with another client (asked for 15 s)", "start another worker")
+    check_refused(finish(waiting["busy"]), 5, *words)
+
+
+def children(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def wait_until(condition: Callable[[], object], timeout_s: float = 60) -> None:
+    give_up = time.monotonic() + timeout_s
+    while not condition():
+        assert time.monotonic() < give_up
+        time.sleep(0.01)

@@ -1,0 +1,93 @@
+"""What a user types wrongly, what the exit code says, and how much a message says."""
+
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.command import ROOT, check_refused, finish, scalebench, start
+
+LONG = "x" * 300
+NAME_RULE = "use up to 64 letters, digits"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "exit_code", "words"),
+    [
+        ("measure --no-such-flag", 2, ["--no-such-flag", "scalebench measure --help"]),
+        ("measure --seed x", 2, ["'--seed'", "measure --seed x", "scalebench measure --help"]),
+        ("measure --seed -1", 2, ["--seed: -1", "from 0"]),
+        ("no-such-command", 2, ["'no-such-command'", "scalebench --help"]),
+        ("summary", 2, ["RUN_DIR", "scalebench summary --help"]),
+        ("measure --batch-sizes 0", 2, ["--batch-sizes: '0' in '0'", "such as 1,2,4"]),
+        ("measure --batch-sizes ''", 2, ["--batch-sizes: ''", "such as 1,2,4"]),
+        ("measure --batch-sizes 1,-2", 2, ["'-2' in '1,-2'", "such as 1,2,4"]),
+        ("measure --batch-sizes 65", 2, ["--batch-sizes: 65 is above 64"]),
+        ("measure --threads 0", 2, ["--threads: '0' in '0'", "such as 1,2,4"]),
+        ("measure --threads 4096", 2, ["--threads: 4096 is more than the", "give at most"]),
+        ("measure --preset fast", 2, ["--preset: 'fast'", "smoke, quick, standard, full"]),
+        ("measure --model vgg", 2, ["--model: 'vgg'", "resnet50, resnet18 or stub:MS"]),
+        ("measure --allocator odd", 2, ["--allocator: 'odd'", "tuned, system"]),
+        ("measure --image-size 5000", 2, ["--image-size: 5000", "32..512"]),
+        ("measure --weights nowhere.pt", 4, ["--weights:", "nowhere.pt", "torch.save"]),
+        ("measure --weights tests", 4, ["--weights:", "Is a directory", "torch.save"]),
+        ("measure --model stub:1 --worker x", 2, ["--worker: 'x'", "tcp://ADDRESS:PORT"]),
+        ("measure --data pyproject.toml", 2, ["--data: pyproject.toml is not a folder"]),
+        ("worker --bind tcp://0.0.0.0:5555", 2, ["--bind: tcp://0.0.0.0:5555", "--insecure"]),
+        ("worker --bind odd://127.0.0.1:1 --insecure", 2, ["'odd://127.0.0.1:1'", "tcp://"]),
+        ("summary no/such/run", 3, ["no/such/run/run.json", "give the folder of a run"]),
+        ("summary data --format xml", 2, ["--format: 'xml'", "table, csv, json"]),
+        ("verify no/such/run", 3, ["no/such/run/run.json", "give the folder of a run"]),
+        ("report no/such/run", 3, ["no/such/run/run.json", "give the folder of a run"]),
+    ],
+)
+def test_bad_input_is_one_clear_message_and_its_exit_code(
+    arguments: str, exit_code: int, words: list[str]
+) -> None:
+    check_refused(scalebench(*shlex.split(arguments)), exit_code, *words)
+
+
+@pytest.mark.parametrize("flag", ["--run", "--machine"])
+@pytest.mark.parametrize(
+    "name", ["", "..", "../../x", "/absolute", "a/b", "{{x}}", "{% raw %}", "<b>", "ü", "a b", LONG]
+)
+def test_a_name_that_is_no_folder_is_refused_before_anything_starts(
+    tmp_path: Path, flag: str, name: str
+) -> None:
+    result = scalebench("measure", "--model", "stub:1", "--data", tmp_path / "data", flag, name)
+    check_refused(result, 2, f"{flag}: {name!r}", NAME_RULE)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_traceback_is_shown_when_asked_for() -> None:
+    result = scalebench("--debug", "summary", "no/such/run")
+    assert result.returncode == 3
+    assert "Traceback" in result.stderr
+    assert "run.json" in result.stderr.splitlines()[-1]
+
+
+def test_a_fault_of_the_tool_itself_has_an_exit_code_of_its_own() -> None:
+    code = (
+        "import bench.cli, bench.pipeline.verify as v\n"
+        "def broken(*_): raise RuntimeError('planted')\n"
+        "v.verify = broken\n"
+        "bench.cli.main()"
+    )
+    result = finish(start("verify", "x", python=("-c", code)))
+    check_refused(result, 1, "RuntimeError: planted", "--debug")
+
+
+def test_no_command_shows_the_help() -> None:
+    result = scalebench()
+    assert result.returncode == 2
+    assert "measure" in result.stdout
+
+
+def test_help_needs_no_heavy_package() -> None:
+    code = "import sys, bench.cli; print({'torch', 'pandas', 'zmq', 'numpy'} & set(sys.modules))"
+    output = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True
+    )
+    assert output.stdout.strip() == "set()"
