@@ -19,6 +19,7 @@ TARGETS = (
     "test",
     "lint",
     "benchmark",
+    "lighthouse",
     "site",
     "measure",
     "report",

@@ -1,11 +1,8 @@
 """A site with two pages, built once by the real Jekyll."""
 
-import functools
-import http.server
 import os
 import shutil
 import subprocess
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,21 +12,12 @@ import pytest
 from bench.publish import publish_page, publish_runs
 from tests.needs import need, need_browser, need_module
 from tests.page.factory import make_info, make_page
+from tests.site.serving import BROWSER_FLAGS, served
 
 ROOT = Path(__file__).parents[2]
 GENERATED = ("_site", ".jekyll-cache", "resnet", "stub", "pages", "history", "runs.json")
 HOSTILE = "<script>alert(1)</script> {{ site.title }} {% raw %} \"'&"
 PAGE = "resnet/box-2c/first/index.html"
-BROWSER_FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 
 
 def run(command: list[str], folder: Path, **variables: str) -> None:
@@ -75,23 +63,11 @@ def built(checkout: Path) -> Path:
     return checkout / "site" / "_site"
 
 
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    """Serves files and says nothing."""
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
-        pass
-
-
 @pytest.fixture(scope="session")
 def address(built: Path) -> Iterator[str]:
     """Return where the built site is served."""
-    handler = functools.partial(Quiet, directory=str(built))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
-        thread.join()
+    with served(built) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
