@@ -10,7 +10,7 @@ from bench.cli.app import app
 from bench.errors import Interrupted, UsageError
 
 if TYPE_CHECKING:
-    from bench.pipeline.measure import MeasureRequest
+    from bench.pipeline.request import MeasureRequest
 
 
 @app.command()
@@ -57,8 +57,8 @@ def measure(
     from bench.cli.terminal import ProgressReport, print_summary
     from bench.host.cores import physical_cores
     from bench.model import check_model
-    from bench.pipeline.measure import MeasureRequest, check_request
     from bench.pipeline.measure import measure as run_measure
+    from bench.pipeline.request import MeasureRequest, check_request
 
     check_model(model)
     budget = config.make_budget(preset)

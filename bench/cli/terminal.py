@@ -62,6 +62,12 @@ class ProgressReport:
             self._line_at = time.monotonic()
             self._say(text)
 
+    def block_dismissed(self, block: int, reasons: Sequence[str]) -> None:
+        """Say why a block does not count; the bar grows by the one that is measured for it."""
+        self._say(f"block {block} is kept but does not count: {'; '.join(reasons)}")
+        task = self._progress.tasks[self._task]
+        self._progress.update(self._task, total=(task.total or 0) + self._segments_per_block)
+
     def notice(self, text: str) -> None:
         """Say something that a reader should know."""
         self._say(text)

@@ -1,11 +1,13 @@
 """How long a run would take: a short probe of the model, and the plan's number of images."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 
 from bench.measure.events import SegmentDone
 from bench.model.engine import CHANNELS, DTYPE
-from bench.pipeline.measure import MeasureRequest, measure_restart, worker_endpoint
+from bench.pipeline.request import MeasureRequest
+from bench.pipeline.restart import measure_restart, worker_endpoint
 from bench.plan import make_block, restart_image_count
 from bench.records import Arm, Restart, Visit
 from bench.units import ns_to_s
@@ -27,6 +29,9 @@ class _Silent:
 
     def segment_done(self, block: int, event: SegmentDone) -> None:
         """Ignore a segment."""
+
+    def block_dismissed(self, block: int, reasons: Sequence[str]) -> None:
+        """Ignore a block: a probe has none."""
 
     def notice(self, text: str) -> None:
         """Ignore a notice."""

@@ -1,5 +1,6 @@
 """The whole chain with real sockets and processes: measure, store, summarise, publish, verify."""
 
+import contextlib
 import csv
 import io
 import json
@@ -18,6 +19,7 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 from bench.stats.table import COLUMNS
+from bench.stats.validity import invalid_blocks
 from bench.store.folder import RunFolder
 from bench.store.read import read_samples, rows_of_block
 
@@ -100,15 +102,29 @@ def test_verify_finds_one_changed_digit(
         assert result.stdout.splitlines()[-1].endswith(" 1 differ")
 
 
+def assert_complete(path: Path, planned: int) -> None:
+    """Check that a run has as many blocks as planned, not counting what was dismissed.
+
+    Tests run on machines that others use too, so a block may be dismissed and replaced; at most
+    half as many again are measured.
+    """
+    folder = RunFolder(path)
+    done = folder.complete_blocks()
+    assert done == list(range(1, len(done) + 1))
+    invalid = invalid_blocks(folder.read_record(index) for index in done)
+    most = planned + planned // 2
+    assert len(done) - len(invalid) == planned or len(done) == most
+
+
 def test_a_longer_preset_continues_the_run_and_repeats_no_block(
     command: Command, tmp_path: Path
 ) -> None:
     options = ("measure", *QUICK, "--data", tmp_path, "--machine", "m", "--quiet")
     first = Path(command(*options, "--preset", "quick").stdout.splitlines()[-1])
     before = {p: p.read_bytes() for p in first.glob("block-*.parquet")}
-    assert len(before) == 3
+    assert_complete(first, 3)
     assert Path(command(*options, "--preset", "standard").stdout.splitlines()[-1]) == first
-    assert len(list(first.glob("block-*.parquet"))) == 10
+    assert_complete(first, 10)
     assert {p: p.read_bytes() for p in before} == before
 
 
@@ -133,12 +149,11 @@ def test_after_a_kill_the_same_command_completes_the_run(
     )
     _wait_until(lambda: list(tmp_path.glob("m/*/block-001.parquet")))
     before = {p: p.read_bytes() for p in tmp_path.glob("m/*/block-*.parquet")}
-    _wait_until(lambda: _pid_of(victim, run.pid) is not None)
-    os.kill(_pid_of(victim, run.pid) or 0, signal.SIGKILL)
+    _wait_until(lambda: _ended_by_kill(victim, run))
     run.communicate(timeout=60)
     assert run.returncode == (-signal.SIGKILL if victim == "bench" else 5)
     folder = Path(command(*options, "--quiet").stdout.splitlines()[-1])
-    assert len(list(folder.glob("block-*.parquet"))) == 3
+    assert_complete(folder, 3)
     assert {p: p.read_bytes() for p in before} == before
     assert all(pq.read_table(p).num_rows for p in folder.glob("block-*.parquet"))
 
@@ -166,6 +181,15 @@ def _wait_until(condition: Callable[[], object], timeout_s: float = 60) -> None:
     while not condition():
         assert time.monotonic() < give_up
         time.sleep(0.01)
+
+
+def _ended_by_kill(victim: str, run: subprocess.Popen[bytes]) -> bool:
+    """Kill the victim; again if it was one that had done its work and was about to end anyway."""
+    pid = _pid_of(victim, run.pid)
+    if pid is not None:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    return run.poll() is not None
 
 
 def _pid_of(victim: str, parent: int) -> int | None:

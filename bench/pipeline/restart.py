@@ -1,0 +1,115 @@
+"""One restart: a worker to talk to, and a fresh measuring child run to its end."""
+
+import contextlib
+from collections.abc import Iterator
+
+import zmq
+
+from bench import config
+from bench.errors import WorkerError
+from bench.host.process import Program, ProgramDied
+from bench.measure.events import (
+    RestartDone,
+    RestartEvent,
+    RestartJob,
+    RestartReady,
+    SegmentDone,
+)
+from bench.model import engine_environment
+from bench.pipeline.request import MeasureRequest, Observer
+from bench.records import Facts, Restart, RestartRecord, Sample
+from bench.transport.client import ControlClient
+from bench.worker.embedded import start_embedded
+from bench.worker.jobs import WorkerJob
+
+
+@contextlib.contextmanager
+def worker_endpoint(request: MeasureRequest) -> Iterator[str]:
+    """Give the endpoint of the worker; an embedded one is started, and stopped afterwards."""
+    if request.experiment.worker != config.EMBEDDED_WORKER:
+        yield request.experiment.worker
+        return
+
+    job = WorkerJob(
+        bind="tcp://127.0.0.1:*",
+        model=request.experiment.model,
+        weights_path=str(request.weights_path.absolute()) if request.weights_path else None,
+        weights=request.experiment.weights,
+        image_size_max=request.experiment.image_size,
+    )
+    program, endpoint = start_embedded(job)
+    try:
+        yield endpoint
+    finally:
+        program.stop()
+
+
+def describe_worker(endpoint: str) -> Facts:
+    """Return the facts of a worker's host."""
+    context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+    control = ControlClient(context, endpoint)
+    try:
+        return control.describe().host
+    finally:
+        control.close()
+        context.term()
+
+
+def measure_restart(
+    request: MeasureRequest,
+    block: int,
+    restart: Restart,
+    endpoint: str,
+    observer: Observer,
+) -> tuple[RestartRecord, list[Sample]]:
+    """Run one measuring child to its end and return what it saw.
+
+    Raises
+    ------
+    WorkerError
+        If the child or the worker fails; nothing of the restart is kept then.
+    """
+    samples: list[Sample] = []
+    experiment = request.experiment
+    weights_path = str(request.weights_path.absolute()) if request.weights_path else None
+    child: Program[RestartEvent] = Program(
+        "bench.measure.child",
+        RestartJob(experiment, block, restart, endpoint, weights_path),
+        RestartEvent,
+        engine_environment(experiment.allocator, restart.threads),
+    )
+    ready: RestartReady | None = None
+    try:
+        while True:
+            event = child.next_event()
+            match event:
+                case RestartReady():
+                    ready = event
+                    for line in event.may_differ:
+                        observer.notice(line)
+                case SegmentDone():
+                    samples += event.samples
+                    observer.segment_done(block, event)
+                case RestartDone():
+                    break
+    except ProgramDied as error:
+        raise WorkerError(
+            f"{error} in block {block}; complete blocks are kept, "
+            "the same command goes on from there."
+        ) from error
+    finally:
+        child.stop()
+    if ready is None:
+        raise WorkerError("the measuring process ended before it began; run the command again.")
+    record = RestartRecord(
+        threads=restart.threads,
+        startup_ns=ready.startup_ns,
+        wall_ns=event.wall_ns,
+        client=ready.client,
+        worker=ready.worker,
+        client_before=ready.client_before,
+        client_after=event.client_after,
+        worker_before=ready.worker_before,
+        worker_after=event.worker_after,
+    )
+    return record, samples

@@ -1,0 +1,144 @@
+"""Which run a measurement belongs to: the newest one that it may continue, or a new one."""
+
+import hashlib
+from datetime import UTC, datetime
+from pathlib import Path
+
+import bench
+from bench import config
+from bench.errors import DataError
+from bench.host.facts import host_facts, machine_name
+from bench.host.revision import revision_facts
+from bench.pipeline.request import MeasureRequest
+from bench.records import Facts, RunInfo
+from bench.store.folder import RUN_FILE, RunFolder
+from bench.store.schema import SCHEMA_VERSION
+
+MEASURING_ROOMS = (
+    "config.py",
+    "plan.py",
+    "records.py",
+    "wire",
+    "transport",
+    "host",
+    "model",
+    "worker",
+    "measure",
+)
+
+
+def choose_run(request: MeasureRequest, info: RunInfo) -> tuple[RunFolder, str]:
+    """Return the folder to measure into, and why that one.
+
+    Raises
+    ------
+    DataError
+        If a run was named that is of another experiment or environment, with the differences.
+    """
+    root = request.data / info.machine
+    if request.run is not None:
+        folder = RunFolder(root / request.run)
+        if not (folder.path / RUN_FILE).exists():
+            return folder, "new run"
+        changed = differences(folder.info, info)
+        if changed:
+            raise DataError(
+                f"{folder.path} cannot be continued; since its first block these changed: "
+                f"{'; '.join(changed)}. Give another --run, or --new."
+            )
+        return folder, "continues this run"
+    reason = "new run"
+    runs = sorted(root.glob(f"*/{RUN_FILE}"), key=lambda p: RunFolder(p.parent).info.created_at)
+    for path in reversed(runs if not request.new else []):
+        folder = RunFolder(path.parent)
+        if folder.info.experiment != info.experiment:
+            continue
+        changed = differences(folder.info, info)
+        if not changed:
+            return folder, "continues the newest run of this experiment"
+        reason = f"new run, since {'; '.join(changed)} changed after {folder.path.name}"
+        break
+    return RunFolder(root / info.run), reason
+
+
+def check_stored(folder: RunFolder) -> None:
+    """Read all that a run has so far, so that no time is spent on what cannot be continued.
+
+    Raises
+    ------
+    DataError
+        If its schedule is missing, or a file is damaged, foreign or newer.
+    """
+    planned = {block.index for block in folder.schedule.blocks}
+    for index in folder.complete_blocks():
+        if index not in planned:
+            raise DataError(
+                f"{folder.block_path(index)} is not in the schedule of its run; move it elsewhere."
+            )
+        folder.read_record(index)
+
+
+def differences(stored: RunInfo, now: RunInfo) -> list[str]:
+    """Return what keeps two runs from being one: experiment, code, facts of both hosts."""
+    changed = [
+        f"{name} is {getattr(now.experiment, name)} and was {getattr(stored.experiment, name)}"
+        for name in stored.experiment.__struct_fields__
+        if getattr(now.experiment, name) != getattr(stored.experiment, name)
+    ]
+    if stored.code_digest != now.code_digest:
+        changed.append("the measuring code")
+    for side in ("client", "worker"):
+        before, after = getattr(stored, side), getattr(now, side)
+        changed += [
+            f"{side} {name} is {after.get(name)} and was {before.get(name)}"
+            for name in sorted(before.keys() | after.keys())
+            if before.get(name) != after.get(name)
+        ]
+    return changed
+
+
+def code_digest(root: Path | None = None) -> str:
+    """Return the SHA-256 of the sources of the rooms that measure."""
+    root = root or Path(bench.__file__).parent
+    digest = hashlib.sha256()
+    for room in MEASURING_ROOMS:
+        path = root / room
+        for file in [path] if path.is_file() else sorted(path.rglob("*.py")):
+            digest.update(f"{file.relative_to(root).as_posix()}\n".encode() + file.read_bytes())
+    return digest.hexdigest()
+
+
+def make_info(request: MeasureRequest, worker: Facts, link: Facts) -> RunInfo:
+    """Return what a run that begins now is."""
+    machine = machine_name() if request.machine is None else request.machine
+    now = datetime.now(UTC)
+    run = _next_run(request.data / machine, now) if request.run is None else request.run
+    embedded = request.experiment.worker == config.EMBEDDED_WORKER
+    remote = (
+        "a worker process on the same machine, reached over ZeroMQ on TCP loopback: "
+        "the cost of another process, not of a network"
+        if embedded
+        else f"a worker at {request.experiment.worker}, reached over ZeroMQ on TCP"
+    )
+    return RunInfo(
+        schema_version=SCHEMA_VERSION,
+        machine=machine,
+        run=run,
+        created_at=now.isoformat(timespec="seconds"),
+        comment=request.comment,
+        experiment=request.experiment,
+        code_digest=code_digest(),
+        client=host_facts(),
+        worker=worker,
+        placement={"local": "the model in the measuring process", "remote": remote},
+        link=link,
+        revision=revision_facts(),
+    )
+
+
+def _next_run(root: Path, now: datetime) -> str:
+    day = now.date().isoformat()
+    number = 1
+    while (root / f"{day}-{number}").exists():
+        number += 1
+    return f"{day}-{number}"
