@@ -3,10 +3,11 @@
 It imports no torch and sleeps while a compute process works.
 """
 
+import contextlib
 import secrets
 import signal
-from collections.abc import Callable
-from types import FrameType
+import socket
+from collections.abc import Callable, Iterator
 
 import zmq
 
@@ -43,15 +44,11 @@ class Supervisor:
 
     def serve(self) -> None:
         """Answer until SIGTERM or SIGINT; then end the compute process and return."""
-        previous = {s: signal.signal(s, _stop) for s in (signal.SIGTERM, signal.SIGINT)}
         try:
-            while True:
-                self._serve_once()
-        except _StopServing:
-            pass
+            with _told_to_stop() as told:
+                while self._serve_once(told):
+                    pass
         finally:
-            for number, handler in previous.items():
-                signal.signal(number, handler)
             self.close()
 
     def close(self) -> None:
@@ -60,12 +57,15 @@ class Supervisor:
             self._compute.stop()
         self._context.destroy(linger=100)
 
-    def _serve_once(self) -> None:
+    def _serve_once(self, told: socket.socket) -> bool:
         poller = zmq.Poller()
+        poller.register(told, zmq.POLLIN)
         poller.register(self._socket, zmq.POLLIN)
         if self._compute is not None:
             poller.register(self._compute, zmq.POLLIN)
         ready = dict(poller.poll())
+        if told.fileno() in ready:
+            return False
         if self._compute is not None and self._compute.fileno() in ready:
             self._hear_compute(self._compute)
         if self._socket in ready:
@@ -73,6 +73,7 @@ class Supervisor:
             answer = self._answer(identity, frames)
             if answer is not None:
                 self._socket.send_multipart([identity, encode(answer)])
+        return True
 
     def _answer(self, identity: bytes, frames: list[bytes]) -> Message | None:
         try:
@@ -169,9 +170,20 @@ def data_endpoint(asked: str, real: str) -> str:
     return f"{address}:{int(port) + 1}"
 
 
-class _StopServing(Exception):  # noqa: N818 - a signal, not an error
-    pass
+@contextlib.contextmanager
+def _told_to_stop() -> Iterator[socket.socket]:
+    """Give a socket that becomes readable with SIGTERM or SIGINT.
 
-
-def _stop(_number: int, _frame: FrameType | None) -> None:
-    raise _StopServing
+    An exception from a handler would be lost where a signal comes just before a poll begins.
+    """
+    told, teller = socket.socketpair()
+    with told, teller:
+        teller.setblocking(False)
+        before = {s: signal.signal(s, lambda *_: None) for s in (signal.SIGTERM, signal.SIGINT)}
+        descriptor = signal.set_wakeup_fd(teller.fileno())
+        try:
+            yield told
+        finally:
+            signal.set_wakeup_fd(descriptor)
+            for number, handler in before.items():
+                signal.signal(number, handler)

@@ -3,11 +3,10 @@
 import os
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,7 @@ import zmq
 
 from bench.wire import encode
 from bench.wire.messages import Describe
-from tests.cli.command import ROOT, STUB, check_refused, contents, finish, scalebench, start
+from tests.cli.command import STUB, check_refused, contents, finish, scalebench, start
 
 NOBODY = "tcp://127.0.0.1:9"
 GO_ON = "the same command goes on from there"
@@ -23,26 +22,15 @@ Worker = tuple[subprocess.Popen[str], str]
 
 
 @contextmanager
-def serving(*python: str) -> Iterator[Worker]:
+def serving_stub(delay_ms: int = 1) -> Iterator[Worker]:
     """Start a worker as another terminal would; give it and its endpoint."""
-    worker = subprocess.Popen(
-        [sys.executable, "-u", *python],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    assert worker.stdout is not None
+    worker = start("worker", "--bind", "tcp://127.0.0.1:*", "--model", f"stub:{delay_ms}")
+    assert worker.stderr is not None
     try:
-        yield worker, worker.stdout.readline().split()[-1]
+        yield worker, worker.stderr.readline().split()[-1]
     finally:
         worker.terminate()
         worker.communicate(timeout=20)
-
-
-def serving_stub(delay_ms: int = 1) -> AbstractContextManager[Worker]:
-    bind = ("--bind", "tcp://127.0.0.1:*")
-    return serving("-m", "bench", "worker", *bind, "--model", f"stub:{delay_ms}")
 
 
 @pytest.fixture(scope="module")
@@ -125,16 +113,6 @@ def test_another_protocol_version_is_named(untouched: Path) -> None:
         context.destroy(linger=0)
     ours = encode(Describe())[3]
     check_refused(result, 5, endpoint, f"version is {ours + 1}", f"must be {ours}", "same version")
-
-
-@pytest.mark.usefixtures("waiting")
-def test_a_worker_that_answers_wrongly_leaves_earlier_runs_alone(untouched: Path) -> None:
-    with serving("-m", "tests.worker.lying_worker", "stub:1") as (_, endpoint):
-        options = ("--data", untouched / "data", "--machine", "m", "--worker", endpoint)
-        result = scalebench(*STUB, *options)
-    check_refused(result, 5, "the worker answers wrongly: at batch size 1", "the run stops")
-    blocks = sorted((untouched / "data").rglob("block-*.parquet"))
-    assert blocks == [untouched / "data/m/r/block-001.parquet"]
 
 
 @pytest.mark.usefixtures("waiting")
