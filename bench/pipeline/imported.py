@@ -150,14 +150,14 @@ def _make_info(
 
 
 def _placement(rows: pd.DataFrame, choice: Choice) -> dict[str, str]:
-    """Return what local and remote were, in the files' own words: they say no more."""
+    """Return what local and remote were, in the files' own words."""
     words = benchmark_words(rows)
     told = {}
     for arm, value in (("local", choice.local), ("remote", choice.remote)):
         benchmarks = sorted(words.benchmark[words[choice.column].astype(str) == value].unique())
         told[arm] = (
-            f"imported, not measured by this tool: the rows whose {choice.column} is {value!r} "
-            f"(benchmark {', '.join(benchmarks)})"
+            f"rows whose {choice.column} is {value!r} (benchmark {', '.join(benchmarks)}): "
+            "imported, not measured by this tool; the files say no more"
         )
     return told
 

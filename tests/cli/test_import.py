@@ -104,7 +104,7 @@ def test_the_page_says_what_it_is_and_what_local_and_remote_were(imported: Path)
     data = page_data(imported)
     text = json.dumps(data, ensure_ascii=False)
     assert data["notice"]["kind"] == "imported"  # type: ignore[index]
-    assert "the rows whose placement is 'remote' (benchmark resnet_remote_script)" in text
+    assert "rows whose placement is 'remote' (benchmark resnet_remote_script)" in text
     assert "memory of the other node" in text
     assert "throughput_from_latency" in text
     assert "latency.csv" in text
@@ -149,9 +149,8 @@ def test_newer_files_are_imported_with_arms_and_where(tmp_path: Path) -> None:
     assert not (tmp_path / "data").exists()
     assert import_packrat(tmp_path, *arms, "--where", "instance_id=0").returncode == 0
     info = json.loads((tmp_path / "data/m/r/run.json").read_text())
-    assert info["placement"]["local"].endswith(
-        "allocator is 'default' (benchmark resnet_manual_none)"
-    )
+    words = "rows whose allocator is 'default' (benchmark resnet_manual_none): imported"
+    assert info["placement"]["local"].startswith(words)
     text = scalebench("summary", tmp_path / "data/m/r", "--format", "csv").stdout
     measured = [row for row in csv.DictReader(io.StringIO(text)) if row["verdict"] == "imported"]
     assert {row["batch_size"] for row in measured} == {"16"}
