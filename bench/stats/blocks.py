@@ -50,8 +50,7 @@ def rows_of(samples: pd.DataFrame, phase: str) -> Ints:
 
 def _latency_values(samples: pd.DataFrame) -> pd.DataFrame:
     rows = rows_of(samples, "latency")
-    groups = samples[KEYS].iloc[rows].groupby(KEYS)
-    code, index = groups.ngroup().to_numpy(), groups.size().index
+    code, index = _grouped(samples, rows)
     latency = latencies_ns(samples, rows)
     low, high = _middle(code, latency, len(index))
     values = {"latency_ns": (latency[low] + latency[high]) / 2}
@@ -61,6 +60,14 @@ def _latency_values(samples: pd.DataFrame) -> pd.DataFrame:
     request = _column(samples, "request", rows)
     values["log_halves"] = _log_halves(code, latency, request, len(index))
     return pd.DataFrame(values, index)
+
+
+def _grouped(samples: pd.DataFrame, rows: Ints) -> tuple[Ints, pd.MultiIndex]:
+    """Return the number of each row's block, cell and arm, and what the numbers stand for."""
+    groups = samples[KEYS].iloc[rows].groupby(KEYS)
+    index = groups.size().index
+    assert isinstance(index, pd.MultiIndex)
+    return groups.ngroup().to_numpy(dtype=np.int32), index
 
 
 def _components(samples: pd.DataFrame, rows: Ints) -> dict[str, Floats]:
@@ -126,25 +133,24 @@ def _completions(samples: pd.DataFrame) -> pd.DataFrame:
     .. [1] METHOD, "Throughput of a segment", and section 5, V3.
     """
     rows = _timed_rows(samples)
-    table = samples[[*KEYS, "in_flight_count"]].iloc[rows]
-    groups = table.groupby(KEYS)
-    code = groups.ngroup().to_numpy()
-    whole = samples[["outcome"]].iloc[rows].outcome.eq("ok").to_numpy()
+    code, index = _grouped(samples, rows)
+    count = len(index)
     done, start = _column(samples, "c5_ns", rows), _column(samples, "c1_ns", rows)
-    first, last, ok = np.full(len(groups), np.inf), np.zeros(len(groups)), np.ones(len(groups))
+    first, last, ok = np.full(count, np.inf), np.zeros(count), np.ones(count, dtype=bool)
     np.minimum.at(first, code, done)
     np.maximum.at(last, code, done)
-    np.minimum.at(ok, code, whole)
-    seconds = (last - first) / NS_PER_S
-    values = groups.agg(n=("in_flight_count", "size"), k=("in_flight_count", "first"))
-    images = (values.n - 1) * values.index.get_level_values("batch_size")
-    ips = np.where((ok > 0) & (seconds > 0), images / np.where(seconds > 0, seconds, 1), np.nan)
+    np.logical_and.at(ok, code, (samples.outcome == "ok").to_numpy()[rows])
+    in_flight = np.zeros(count)
+    in_flight[code] = _column(samples, "in_flight_count", rows)
+    batch_size = index.get_level_values("batch_size").to_numpy()
+    seconds = np.where(ok & (last > first), (last - first) / NS_PER_S, np.nan)
+    ips = (np.bincount(code, minlength=count) - 1) * batch_size / seconds
     steady = start >= first[code]
-    count = np.bincount(code[steady], minlength=len(groups))
-    residence_ns = np.bincount(code[steady], (done - start)[steady], minlength=len(groups))
-    outstanding = ips * (residence_ns / np.where(count, count, np.nan) / NS_PER_S)
-    law = outstanding / (values.index.get_level_values("batch_size") * values.k)
-    return pd.DataFrame({"throughput_ips": ips, "littles_law": law}, values.index)
+    requests = np.bincount(code[steady], minlength=count)
+    residence_ns = np.bincount(code[steady], (done - start)[steady], minlength=count)
+    mean_s = residence_ns / np.where(requests, requests, np.nan) / NS_PER_S
+    law = ips * mean_s / (batch_size * in_flight)
+    return pd.DataFrame({"throughput_ips": ips, "littles_law": law}, index)
 
 
 def _timed_rows(samples: pd.DataFrame) -> Ints:

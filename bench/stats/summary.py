@@ -80,24 +80,18 @@ def _summarise(samples: pd.DataFrame, cells: list[Cell]) -> Summary:
 
 def _counts(samples: pd.DataFrame) -> Counts:
     """Return blocks, and summarised and failed requests, by batch size and threads."""
+    cell = ["batch_size", "threads"]
+    blocks = samples[[*cell, "block"]].drop_duplicates().groupby(cell).size()
     timed = samples.phase.isin(["latency", "burst"])
-    rows = pd.DataFrame(
+    failed = timed & (samples.outcome != "ok")
+    counts = pd.DataFrame(
         {
-            "batch_size": samples.batch_size,
-            "threads": samples.threads,
-            "block": samples.block,
-            "timed": timed,
-            "failed": timed & (samples.outcome != "ok"),
+            "blocks": blocks,
+            "requests": timed.groupby([samples.batch_size, samples.threads]).sum(),
+            "failed": failed.groupby([samples.batch_size, samples.threads]).sum(),
         }
     )
-    return {
-        cast("tuple[int, int]", key): (
-            cell.block.nunique(),
-            int(cell.timed.sum()),
-            int(cell.failed.sum()),
-        )
-        for key, cell in rows.groupby(["batch_size", "threads"])
-    }
+    return {cast("tuple[int, int]", row[0]): row[1:] for row in counts.itertuples(name=None)}
 
 
 def _summarise_cell(
