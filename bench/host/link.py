@@ -41,6 +41,7 @@ def link_facts(endpoint: str) -> Facts:
             "through_gateway": lambda: "gateway" in route if route else _unknown_route(),
             "mtu_bytes": lambda: int(read(device("mtu"))),
             "speed_mbps": lambda: _speed(read(device("speed"))),
+            "shaped_mbps": lambda: _shaped(device("").name),
             "round_trip_ns": lambda: median(_handshake_ns(host, port) for _ in range(_CONNECTS)),
         }
     )
@@ -72,6 +73,20 @@ def _speed(text: str) -> int:
     if speed < 0:
         raise LookupError("the interface states no speed")
     return speed
+
+
+def _shaped(interface: str) -> float:
+    """Return the rate that a token bucket allows this interface to send at [Mbit/s]."""
+    tc = shutil.which("tc")
+    if tc is None:
+        raise LookupError("iproute2 is not installed")
+    output = subprocess.run(
+        [tc, "-json", "qdisc", "show", "dev", interface], capture_output=True, text=True, check=True
+    ).stdout
+    for queue in json.loads(output):
+        if queue["kind"] == "tbf":
+            return float(queue["options"]["rate"] * 8 / 1e6)  # told in bytes/s
+    raise LookupError("nothing limits the rate of the interface")
 
 
 def _handshake_ns(host: str, port: int) -> int:

@@ -21,11 +21,19 @@ def test_loopback_is_known_by_its_interface_and_its_round_trip_is_timed() -> Non
     assert facts["mtu_bytes"] >= 1500
     assert facts["speed_mbps"] is None
     assert facts["speed_mbps_missing"]
+    assert facts["shaped_mbps_missing"] == "nothing limits the rate of the interface"
 
 
 def test_a_link_to_nobody_says_why_each_fact_is_missing() -> None:
     facts = link_facts("tcp://no-such-host.invalid:1")
-    for name in ("interface", "through_gateway", "mtu_bytes", "speed_mbps", "round_trip_ns"):
+    for name in (
+        "interface",
+        "through_gateway",
+        "mtu_bytes",
+        "speed_mbps",
+        "shaped_mbps",
+        "round_trip_ns",
+    ):
         assert facts[name] is None
         assert facts[f"{name}_missing"]
 
