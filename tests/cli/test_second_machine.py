@@ -12,6 +12,9 @@ import pytest
 from tests.cli.command import ROOT
 
 
+_SHAPED = ("tbf", "rate", "1gbit", "burst", "16kb", "latency", "50ms")
+
+
 def _namespaces(ip: str) -> set[str]:
     listed = subprocess.run([ip, "netns", "list"], check=True, capture_output=True, text=True)
     return {line.split()[0] for line in listed.stdout.splitlines()}
@@ -27,8 +30,7 @@ def ip() -> str:
     steps = [
         [ip, "netns", "add", name],
         [ip, "-n", name, "link", "add", "v0", "type", "veth", "peer", "name", "v1"],
-        [ip, "netns", "exec", name, "tc", "qdisc", "add", "dev", "v0", "root", "tbf"]
-        + ["rate", "1gbit", "burst", "16kb", "latency", "50ms"],
+        [ip, "netns", "exec", name, "tc", "qdisc", "add", "dev", "v0", "root", *_SHAPED],
     ]
     try:
         for step in steps:
