@@ -11,7 +11,6 @@ import pytest
 
 from tests.cli.command import ROOT
 
-
 _SHAPED = ("tbf", "rate", "1gbit", "burst", "16kb", "latency", "50ms")
 
 
