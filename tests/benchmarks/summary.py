@@ -34,7 +34,8 @@ def main() -> None:
     within = "within" if took_s <= LIMIT_S and peak_mb <= LIMIT_MB else "ABOVE"
     print(
         f"{len(samples):,} rows, {len(cells)} cells, {BLOCKS} blocks: {took_s:.2f} s "
-        f"({cpu_s:.2f} s of CPU), {peak_mb:.0f} MB at most; {within} the limits of {LIMIT_S:.0f} s and {LIMIT_MB} MB"
+        f"({cpu_s:.2f} s of CPU), {peak_mb:.0f} MB at most; "
+        f"{within} the limits of {LIMIT_S:.0f} s and {LIMIT_MB} MB"
     )
 
 

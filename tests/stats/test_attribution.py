@@ -4,7 +4,7 @@ from dataclasses import fields
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.stats.calibration import CELL
@@ -29,6 +29,7 @@ def _noisy(seed: int, median_ms: float, spread: float) -> Floats:
     return median_ms * MS * np.exp(rng.normal(0, spread, (10, 8)))
 
 
+@settings(max_examples=40, deadline=None)
 @given(
     seed=st.integers(0, 10**6),
     ratio=st.floats(0.3, 5.0),

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -75,6 +75,7 @@ def test_the_twin_is_the_plain_t_interval_of_the_differences() -> None:
 
 
 @pytest.mark.parametrize("scale", [LATENCY, THROUGHPUT])
+@settings(deadline=None)
 @given(log_ratio=st.floats(-3, 3))
 def test_a_loss_becomes_its_log_ratio_again(scale: LossScale, log_ratio: float) -> None:
     assert scale.to_log(scale.to_percent(log_ratio)) == pytest.approx(log_ratio, abs=1e-12)

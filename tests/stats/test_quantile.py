@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -75,6 +75,7 @@ def test_failed_requests_make_a_bound_unknown_and_a_quantile_among_them_too() ->
     assert quantile(values, blocks, 0.995).point is None
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(1, 1e9), min_size=30, max_size=60))
 def test_quantiles_and_their_bounds_are_in_order(values: list[float]) -> None:
     data = np.repeat(np.array(values), 20)
