@@ -30,7 +30,7 @@ def test_p95_and_p99_are_covered_where_the_data_carry_them() -> None:
     assert carried["p99"].passed
 
 
-def test_equal_arms_seem_to_differ_in_at_most_5_percent_of_runs() -> None:
+def test_equal_arms_seem_to_differ_in_at_most_67_of_1000_runs() -> None:
     assert calibration.false_alarms(1000, SEED).passed
 
 
@@ -53,6 +53,13 @@ def test_an_injured_run_still_covers_or_says_so(injury: str) -> None:
 def test_the_full_calibration_holds_every_experiment_once() -> None:
     names = [outcome.name for outcome in calibration.calibrate(runs=3, summaries=2)]
     assert len(names) == len(set(names)) == 9 * len(SCENARIOS) + 3 + 5
+
+
+def test_a_full_calibration_has_the_bands_of_the_method() -> None:
+    outcome = calibration._banded("", 1840, 2000, *calibration.COVERAGE)
+    assert (outcome.low, outcome.high) == (1840, 1960)
+    assert outcome.passed
+    assert calibration._banded("", 0, 1000, 0, calibration.MAX_ALARMS).high == 67
 
 
 @pytest.mark.parametrize(("rate", "passed"), [(0.80, False), (0.95, True), (1.0, False)])
