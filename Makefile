@@ -41,6 +41,9 @@ benchmark: $(INSTALLED) ## Print a round trip's time against a raw socket, per b
 lighthouse: $(INSTALLED) build ## Print Lighthouse's figures of the built site; below 98 is a failure
 	$(BIN)/python -m tests.benchmarks.lighthouse
 
+picture: $(TESTABLE) build ## Make README's picture of the newest page anew
+	$(BIN)/python -m tests.site.picture
+
 site: measure report build ## Measure (PRESET=quick), draw the page, build the site
 
 measure: $(INSTALLED) ## Measure local against remote inference (PRESET=smoke|quick|standard|full)

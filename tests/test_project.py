@@ -20,6 +20,7 @@ TARGETS = (
     "lint",
     "benchmark",
     "lighthouse",
+    "picture",
     "site",
     "measure",
     "report",

@@ -1,0 +1,55 @@
+"""README's picture: the top of the newest page of a built site, as a browser shows it.
+
+usage: python -m tests.site.picture [DIR]      DIR is what Jekyll built, site/_site
+"""
+
+import io
+import json
+import sys
+from pathlib import Path
+
+from PIL import Image
+
+from tests.needs import need_browser, need_module
+from tests.site.serving import BROWSER_FLAGS, served
+
+ROOT = Path(__file__).parents[2]
+PICTURE = ROOT / ".github" / "page.png"
+SIZE_PX = (1366, 960)
+COLOURS = 256
+
+
+def newest_page(data: Path) -> str:
+    """Return where the newest page of a measured model is, below the site's root."""
+    runs = json.loads(data.read_text())
+    run = next(r for r in runs if not r["kind"] and r["prefix"] != "stub")
+    return f"{run['prefix']}/{run['machine']}/{run['run']}/"
+
+
+def take(built: Path, page: str) -> bytes:
+    """Return a picture of the top of a page as PNG, with few colours, so that it stays small."""
+    api = need_module("playwright.sync_api")
+    width, height = SIZE_PX
+    with served(built) as address, api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=need_browser(), args=list(BROWSER_FLAGS)
+        )
+        tab = browser.new_page(viewport={"width": width, "height": height}, color_scheme="light")
+        tab.goto(address + page, wait_until="networkidle")
+        picture = tab.screenshot()
+        browser.close()
+    file = io.BytesIO()
+    Image.open(io.BytesIO(picture)).convert("RGB").quantize(
+        COLOURS, Image.Quantize.FASTOCTREE
+    ).save(file, "PNG", optimize=True)
+    return file.getvalue()
+
+
+def main() -> None:
+    """Take the picture anew."""
+    built = Path(sys.argv[1] if len(sys.argv) > 1 else "site/_site")
+    PICTURE.write_bytes(take(built, newest_page(ROOT / "site" / "_data" / "runs.json")))
+
+
+if __name__ == "__main__":
+    main()
