@@ -77,6 +77,11 @@ class Outcome(NamedTuple):
         """Whether the hits lie within the band."""
         return self.low <= self.hits <= self.high
 
+    @property
+    def proves(self) -> bool:
+        """Whether the band could have been missed: not where data carried hardly any quantile."""
+        return self.low > 0 or self.high < self.runs
+
 
 def calibrate(
     runs: int = FULL_RUNS, summaries: int = FULL_SUMMARIES, seed: int = 1

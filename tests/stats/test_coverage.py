@@ -17,6 +17,8 @@ def test_every_interval_covers_its_truth(scenario: Scenario) -> None:
     outcomes = list(calibration.coverage(scenario, RUNS, SEED))
     assert len(outcomes) == 9
     assert not [outcome for outcome in outcomes if not outcome.passed]
+    unproved = [outcome.name.split()[-2] for outcome in outcomes if not outcome.proves]
+    assert set(unproved) <= {"p95", "p99"}
     assert all(
         o.runs == RUNS for o in outcomes if not o.name.endswith(("p95 covered", "p99 covered"))
     )
@@ -28,6 +30,7 @@ def test_p95_and_p99_are_covered_where_the_data_carry_them() -> None:
     assert carried["p99"].runs > 0.9 * RUNS
     assert carried["p95"].passed
     assert carried["p99"].passed
+    assert carried["p99"].proves
 
 
 def test_equal_arms_seem_to_differ_in_at_most_67_of_1000_runs() -> None:
