@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from bench.charts.numerals import counted
-from bench.page import facts, headline, imported, listing, table
+from bench.page import details, facts, headline, imported, listing, table
 from bench.page import format as shown
+from bench.page.course import Course
 from bench.page.titles import model_words
 from bench.records import RunInfo
 from bench.stats.estimate import EXPLORATORY, IMPORTED, Summary
@@ -24,19 +25,6 @@ class RawFile(NamedTuple):
     what: str
     size_bytes: int
     sha256: str
-
-
-class Course(NamedTuple):
-    """How a run went: its complete blocks, when it began and ended, what the report noticed.
-
-    ``efficiency_fraction`` is the share of the run's time that was spent in timed requests.
-    """
-
-    block_count: int
-    started_at: str
-    ended_at: str
-    efficiency_fraction: float | None = None
-    flags: Sequence[str] = ()
 
 
 def page_context(
@@ -96,6 +84,7 @@ def page_context(
             name: {"width": width, "height": height, "caption": caption}
             for name, caption in captions.items()
         },
+        "details": details.detail_tables(info, summary, course),
         "flags": [shown.plain_text(flag) for flag in course.flags],
         "facts": _fact_groups(info, summary, course),
         "files": [_file(file) for file in files],
@@ -133,6 +122,7 @@ def _fact_groups(info: RunInfo, summary: Summary, course: Course) -> list[dict[s
         {"title": "Run", "pairs": _course_pairs(info, summary, course)},
         {"title": "Plan", "pairs": facts.plan_facts(info)},
         {"title": "Machine and software", "pairs": facts.host_pairs(info.client)},
+        {"title": "Link", "pairs": facts.link_pairs(info)},
     ]
     if worker := facts.differing_pairs(info.client, info.worker):
         groups.append({"title": "Worker, where it differs", "pairs": worker})
@@ -153,6 +143,8 @@ def _course_pairs(info: RunInfo, summary: Summary, course: Course) -> list[facts
     if course.efficiency_fraction is not None:
         share = f"{PERCENT * course.efficiency_fraction:.0f}% of the run's time"
         pairs.append(["Timed requests", share])
+    if course.time_spent is not None:
+        pairs.append(["Time went to", facts.time_words(course.time_spent)])
     return pairs
 
 

@@ -2,8 +2,11 @@
 
 from collections.abc import Sequence
 
+from bench.charts.numerals import number
 from bench.page import format as shown
 from bench.records import Facts, RunInfo
+from bench.stats.course import TimeSpent
+from bench.units import PERCENT, ns_to_ms
 
 Pair = list[str]
 
@@ -19,6 +22,13 @@ _HOST = (
     ("Clock source", "clock_source"),
     ("Huge pages", "huge_pages"),
     ("Python", "python"),
+)
+_LINK = (
+    ("Interface", "interface"),
+    ("Through a gateway", "through_gateway"),
+    ("MTU, bytes", "mtu_bytes"),
+    ("Speed, Mbit/s", "speed_mbps"),
+    ("Held to, Mbit/s", "shaped_mbps"),
 )
 _PACKAGES = ("torch", "torchvision", "pyzmq", "numpy")
 
@@ -37,6 +47,7 @@ def plan_facts(info: RunInfo) -> list[Pair]:
         ["Worker", shown.plain_text(experiment.worker)],
         ["Seed", str(experiment.seed)],
         ["Code", shown.plain_text(info.code_digest)[:12]],
+        *_revision(info.revision),
     ]
 
 
@@ -49,12 +60,46 @@ def host_pairs(facts: Facts) -> list[Pair]:
     return pairs
 
 
+def link_pairs(info: RunInfo) -> list[Pair]:
+    """Return what is known of the way to the worker."""
+    link = info.link
+    pairs = [[label, _fact(link, key)] for label, key in _LINK if key in link]
+    if link.get("round_trip_ns") is not None:
+        pairs.append(["Round trip", f"{number(ns_to_ms(link['round_trip_ns']))} ms, TCP handshake"])
+    return pairs
+
+
+def time_words(spent: TimeSpent) -> str:
+    """Return where a run's time went, in percent of it."""
+    parts = {
+        "latency": spent.latency_ns,
+        "bursts": spent.burst_ns,
+        "warm-up": spent.warmup_ns,
+        "probes": spent.probe_ns,
+        "restarts": spent.restart_ns,
+        "between": spent.idle_ns,
+    }
+    return ", ".join(
+        f"{name} {PERCENT * part_ns / spent.wall_ns:.0f}%" for name, part_ns in parts.items()
+    )
+
+
 def differing_pairs(client: Facts, worker: Facts) -> list[Pair]:
     """Return the worker's host facts that are not the client's; none on one machine."""
     if not worker:
         return []
     own = host_pairs(client)
     return [pair for pair in host_pairs(worker) if pair not in own]
+
+
+def _revision(revision: Facts) -> list[Pair]:
+    pairs = []
+    if revision.get("version"):
+        pairs.append(["scalebench", shown.plain_text(str(revision["version"]))])
+    if revision.get("commit"):
+        changed = " and changes" if revision.get("modified") else ""
+        pairs.append(["Commit", shown.plain_text(str(revision["commit"]))[:12] + changed])
+    return pairs
 
 
 def _fact(facts: Facts, key: str) -> str:

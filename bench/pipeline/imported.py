@@ -9,7 +9,7 @@ import pandas as pd
 
 from bench import config
 from bench.errors import DataError
-from bench.page.context import Course
+from bench.page.course import Course
 from bench.records import Experiment, Facts, RunInfo, SegmentLength
 from bench.stats.estimate import Summary
 from bench.stats.imported import derived_throughput, summarise_imported

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Mapping
-from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from statistics import median
@@ -14,10 +13,11 @@ import bench
 from bench.charts.catalog import caption, chart_specs
 from bench.charts.render import render_charts
 from bench.errors import DataError
-from bench.host.allocator import MAX_TUNED_FAULTS
-from bench.page.context import Course, RawFile, page_context
+from bench.page.context import RawFile, page_context
+from bench.page.course import Course
 from bench.page.render import render_page, render_page_data, template_root
 from bench.page.titles import page_prefix, page_title
+from bench.pipeline.course import run_course
 from bench.pipeline.imported import imported_course, load_imported
 from bench.publish import (
     PAGE_FILE,
@@ -27,18 +27,19 @@ from bench.publish import (
     publish_page,
     publish_runs,
 )
-from bench.records import BlockRecord, RunInfo
-from bench.stats.course import efficiency_fraction, faulting_arms
+from bench.records import RunInfo
 from bench.stats.estimate import Summary
 from bench.stats.summary import summarise
-from bench.stats.table import format_csv
+from bench.stats.table import format_csv, format_details
+from bench.stats.validity import invalid_blocks
 from bench.store.aggregates import AGGREGATES_FILE
-from bench.store.folder import RUN_FILE, SCHEDULE_FILE, RunFolder
+from bench.store.folder import BUDGET_FILE, RUN_FILE, SCHEDULE_FILE, RunFolder
 from bench.store.read import read_samples
 from bench.units import ns_to_s
 
 RENDERING_ROOMS = ("records.py", "units.py", "store", "stats", "charts", "page", "publish")
 SUMMARY_FILE = "data/summary.csv"
+DETAILS_FILE = "data/details.csv"
 
 
 class Page(NamedTuple):
@@ -55,7 +56,7 @@ def load_summary(run_dir: Path) -> Summary:
     info = folder.info
     if info.source:
         return load_imported(folder)
-    return summarise(read_samples(folder), info.experiment.cells)
+    return _summarise(folder, read_samples(folder))
 
 
 def minutes_to(run_dir: Path, block_count: int) -> float:
@@ -104,6 +105,7 @@ def build_page(folder: RunFolder) -> Page:
     summary, course = _summary_and_course(folder)
     raw = raw_files(folder)
     raw[SUMMARY_FILE] = format_csv(summary).encode()
+    raw[DETAILS_FILE] = format_details(summary).encode()
     prefix = page_prefix(info.experiment.model)
     context = page_context(
         info,
@@ -129,7 +131,13 @@ def _summary_and_course(folder: RunFolder) -> tuple[Summary, Course]:
     if info.source:
         return load_imported(folder), imported_course(folder)
     samples = read_samples(folder)
-    return summarise(samples, info.experiment.cells), _course(folder, samples)
+    summary = _summarise(folder, samples)
+    return summary, run_course(folder, samples, summary)
+
+
+def _summarise(folder: RunFolder, samples: pd.DataFrame) -> Summary:
+    records = [folder.read_record(index) for index in folder.complete_blocks()]
+    return summarise(samples, folder.info.experiment.cells, invalid_blocks(records))
 
 
 def chart_note(info: RunInfo) -> str:
@@ -142,6 +150,7 @@ def chart_note(info: RunInfo) -> str:
 def raw_files(folder: RunFolder) -> dict[str, bytes]:
     """Return the run's own files, by their path beside the page."""
     names = [RUN_FILE, AGGREGATES_FILE if folder.info.source else SCHEDULE_FILE]
+    names += [BUDGET_FILE] if folder.budget is not None else []
     names += [folder.block_path(index).name for index in folder.complete_blocks()]
     try:
         return {f"data/{name}": (folder.path / name).read_bytes() for name in names}
@@ -174,41 +183,6 @@ def _rendering_digest() -> str:
     return digest.hexdigest()
 
 
-def _course(folder: RunFolder, samples: pd.DataFrame) -> Course:
-    records = [folder.read_record(index) for index in folder.complete_blocks()]
-    ended = datetime.fromisoformat(records[-1].started_at) + timedelta(
-        microseconds=records[-1].wall_ns // 1000
-    )
-    return Course(
-        block_count=len(records),
-        started_at=records[0].started_at,
-        ended_at=ended.isoformat(timespec="seconds"),
-        efficiency_fraction=efficiency_fraction(samples, sum(r.wall_ns for r in records)),
-        flags=_flags(folder.info.experiment.allocator, records, samples),
-    )
-
-
-def _flags(allocator: str, records: list[BlockRecord], samples: pd.DataFrame) -> list[str]:
-    """Return what a reader must know before believing the numbers."""
-    restarts = [restart for record in records for restart in record.restarts]
-    flags = []
-    shared = sorted({r.threads for r in restarts if r.client.get("client_core_overlap")})
-    if shared:
-        counts = ", ".join(map(str, shared))
-        flags.append(
-            f"client_core_overlap: at {counts} threads the client shares the model's cores."
-        )
-    if allocator == "tuned":
-        mapped = any(
-            f.get("allocator_mapped_count") for r in restarts for f in (r.client, r.worker)
-        )
-        arms = faulting_arms(samples, MAX_TUNED_FAULTS)
-        if mapped or arms:
-            where = ", ".join(arms) or "a process"
-            flags.append(f"allocator_not_tuned: {where} did not reuse its memory as asked.")
-    return flags
-
-
 def _meaning(path: str) -> str:
     if path.startswith("data/block-"):
         return f"raw samples of block {int(path.rpartition('-')[2].partition('.')[0])}"
@@ -216,5 +190,7 @@ def _meaning(path: str) -> str:
         f"data/{RUN_FILE}": "what was measured, and on what",
         f"data/{SCHEDULE_FILE}": "the order of everything, written beforehand",
         f"data/{AGGREGATES_FILE}": "every row of the imported files",
+        f"data/{BUDGET_FILE}": "until when it was measured",
         SUMMARY_FILE: "one row a cell",
+        DETAILS_FILE: "all that is known of each cell",
     }[path]

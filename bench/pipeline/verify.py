@@ -11,7 +11,14 @@ from bench.charts.catalog import chart_specs, chart_values
 from bench.charts.render import read_chart_values
 from bench.errors import DataError
 from bench.page.titles import page_prefix
-from bench.pipeline.report import SUMMARY_FILE, Page, build_page, load_summary, page_key
+from bench.pipeline.report import (
+    DETAILS_FILE,
+    SUMMARY_FILE,
+    Page,
+    build_page,
+    load_summary,
+    page_key,
+)
 from bench.publish import PAGE_FILE
 from bench.store.folder import RUN_FILE, RunFolder
 
@@ -43,7 +50,8 @@ def verify(path: Path, site: Path) -> Verification:
     if not (page_dir / PAGE_FILE).exists():
         raise DataError(f"{folder.path / RUN_FILE} has no page in {site}; run 'scalebench report'.")
     page = build_page(folder)
-    pairs = [*_page_data(page, site), *_csv(page, page_dir), *_charts(folder, page_dir)]
+    tables = [pair for name in (SUMMARY_FILE, DETAILS_FILE) for pair in _csv(page, page_dir, name)]
+    pairs = [*_page_data(page, site), *tables, *_charts(folder, page_dir)]
     wrong = [
         f"{where}: is {found!r}, should be {right!r}"
         for where, right, found in pairs
@@ -79,14 +87,16 @@ def _leaves(where: str, right: object, found: object) -> Iterator[Pair]:
         yield where, right, found
 
 
-def _csv(page: Page, page_dir: Path) -> Iterator[Pair]:
+def _csv(page: Page, page_dir: Path, name: str) -> Iterator[Pair]:
     try:
-        found = (page_dir / SUMMARY_FILE).read_text()
+        found = (page_dir / name).read_text()
     except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"cannot read {page_dir / SUMMARY_FILE}: {error}.") from error
-    right = page.files[SUMMARY_FILE].decode()
+        raise DataError(
+            f"cannot read {page_dir / name}: {error}; run 'scalebench report'."
+        ) from error
+    right = page.files[name].decode()
     rows = [list(csv.reader(io.StringIO(text))) for text in (right, found)]
-    yield from _leaves(SUMMARY_FILE, *rows)
+    yield from _leaves(name, *rows)
 
 
 def _charts(folder: RunFolder, page_dir: Path) -> Iterator[Pair]:

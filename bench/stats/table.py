@@ -79,6 +79,16 @@ def format_csv(summary: Summary) -> str:
     return sink.getvalue()
 
 
+def format_details(summary: Summary) -> str:
+    """Return the rows of :func:`detail_rows` as CSV; absent values are empty."""
+    rows = detail_rows(summary)
+    sink = io.StringIO()
+    writer = csv.DictWriter(sink, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return sink.getvalue()
+
+
 def _row(cell: CellSummary) -> list[object]:
     return [
         cell.batch_size,

@@ -7,7 +7,8 @@ from PIL import Image
 
 from bench.charts.catalog import caption, chart_specs
 from bench.config import BATCH_SIZES, segment_length
-from bench.page.context import Course, PageContext, RawFile, page_context
+from bench.page.context import PageContext, RawFile, page_context
+from bench.page.course import Course
 from bench.page.render import render_page, render_page_data
 from bench.page.titles import page_prefix
 from bench.publish import PAGE_FILE, PageKey

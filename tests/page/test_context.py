@@ -123,7 +123,7 @@ def test_facts_of_the_host_are_shown_and_a_missing_one_says_why() -> None:
 
 
 def test_the_worker_has_its_own_facts_only_where_they_differ() -> None:
-    assert [g["title"] for g in make_context()["facts"]][-1] == "Machine and software"
+    assert [g["title"] for g in make_context()["facts"]][-1] == "Link"
     other = make_context(make_info(worker={**HOST, "cpu_model": "Another"}))
     assert other["facts"][-1]["pairs"] == [["CPU", "Another"]]
 

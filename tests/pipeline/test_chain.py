@@ -36,7 +36,7 @@ def test_every_planned_request_is_a_row_with_stamps_in_order(measured: Path) -> 
     folder = RunFolder(measured / "data/m/r")
     samples = read_samples(folder)
     assert len(samples) == rows_of_block(folder.info.experiment, folder.schedule.blocks[0])
-    assert set(samples.phase) == {"warmup", "latency", "burst"}
+    assert set(samples.phase) == {"warmup", "latency", "burst", "probe"}
     local = samples[samples.arm != "remote"]
     assert local[["c2_ns", "c3_ns", "c4_ns", "w1_ns", "w2_ns", "w5_ns"]].isna().to_numpy().all()
 

@@ -1,0 +1,26 @@
+"""How a run went, as the page needs it."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from bench.stats.course import TimeSpent
+from bench.stats.stopping import Decision
+from bench.stats.way import Way
+
+
+class Course(NamedTuple):
+    """How a run went: its complete blocks, when it began and ended, what the report noticed.
+
+    ``efficiency_fraction`` is the share of the run's time that was spent in timed requests;
+    ``best_lengths`` how many requests a segment should have had, by batch size and threads.
+    """
+
+    block_count: int
+    started_at: str
+    ended_at: str
+    efficiency_fraction: float | None = None
+    flags: Sequence[str] = ()
+    time_spent: TimeSpent | None = None
+    decisions: Sequence[Decision] = ()
+    best_lengths: Mapping[tuple[int, int], int | None] = {}
+    ways: Sequence[Way] = ()

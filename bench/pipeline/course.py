@@ -1,0 +1,110 @@
+"""How a run went: from its blocks' records, what a reader must know besides the estimates."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import pandas as pd
+
+from bench.charts.numerals import signed_percent
+from bench.host.allocator import MAX_TUNED_FAULTS
+from bench.page.course import Course
+from bench.records import BlockRecord, RestartRecord
+from bench.stats.course import best_lengths, efficiency_fraction, faulting_arms, time_spent
+from bench.stats.estimate import Summary
+from bench.stats.flags import FLAGS
+from bench.stats.stopping import decisions
+from bench.stats.validity import invalid_reasons
+from bench.stats.way import probed_ways
+from bench.store.folder import RunFolder
+
+DELTA_FRACTION = 0.02
+"""The half-width that a cell is judged by where its preset names none."""
+
+
+def run_course(folder: RunFolder, samples: pd.DataFrame, summary: Summary) -> Course:
+    """Return how the run of ``folder`` went, for its page."""
+    records = [folder.read_record(index) for index in folder.complete_blocks()]
+    ended = datetime.fromisoformat(records[-1].started_at) + timedelta(
+        microseconds=records[-1].wall_ns // 1000
+    )
+    budget = folder.budget
+    return Course(
+        block_count=len(records),
+        started_at=records[0].started_at,
+        ended_at=ended.isoformat(timespec="seconds"),
+        efficiency_fraction=efficiency_fraction(samples, sum(r.wall_ns for r in records)),
+        flags=[
+            *_dismissed(records, summary),
+            *_process_flags(folder.info.experiment.allocator, records, samples),
+            *_cell_flags(summary),
+        ],
+        time_spent=time_spent(samples, records),
+        decisions=decisions(
+            samples,
+            (budget.delta_fraction if budget else None) or DELTA_FRACTION,
+            summary.invalid_blocks,
+            budget.max_blocks if budget else None,
+        ),
+        best_lengths=best_lengths(samples, records),
+        ways=probed_ways(samples),
+    )
+
+
+def _dismissed(records: Sequence[BlockRecord], summary: Summary) -> list[str]:
+    """Return why blocks do not count, and what the losses would be if they did."""
+    if summary.with_invalid is None:
+        return []
+    invalid = [record for record in records if record.index in summary.invalid_blocks]
+    lines = [
+        f"block {record.index} is kept but does not count: {'; '.join(invalid_reasons(record))}."
+        for record in invalid
+    ]
+    pairs = zip(summary.cells, summary.with_invalid.cells, strict=True)
+    changes = [
+        (abs(new.point - old.point), cell.batch_size, cell.threads, old.point, new.point)
+        for cell, other in pairs
+        if (old := cell.latency_loss_percent) and (new := other.latency_loss_percent)
+    ]
+    if changes:
+        _, batch_size, threads, without, with_them = max(changes)
+        lines.append(
+            f"with those blocks the latency loss changes most at batch {batch_size}, threads "
+            f"{threads}: from {signed_percent(without)} to {signed_percent(with_them)}."
+        )
+    return lines
+
+
+def _process_flags(
+    allocator: str, records: Sequence[BlockRecord], samples: pd.DataFrame
+) -> list[str]:
+    restarts = [restart for record in records for restart in record.restarts]
+    flags = []
+    shared = sorted({r.threads for r in restarts if r.client.get("client_core_overlap")})
+    if shared:
+        counts = ", ".join(map(str, shared))
+        flags.append(
+            f"client_core_overlap: at {counts} threads the client shares the model's cores."
+        )
+    if allocator == "tuned" and (where := _untuned(restarts, samples)):
+        flags.append(f"allocator_not_tuned: {where} did not reuse its memory as asked.")
+    return flags
+
+
+def _untuned(restarts: Sequence[RestartRecord], samples: pd.DataFrame) -> str:
+    mapped = any(f.get("allocator_mapped_count") for r in restarts for f in (r.client, r.worker))
+    arms = faulting_arms(samples, MAX_TUNED_FAULTS)
+    return ", ".join(arms) or ("a process" if mapped else "")
+
+
+def _cell_flags(summary: Summary) -> list[str]:
+    """Return one line a flag, with the cells that have it."""
+    raised: dict[str, list[str]] = defaultdict(list)
+    for cell in summary.cells:
+        for flag in cell.flags:
+            raised[flag].append(f"{cell.batch_size}/{cell.threads}")
+    return [
+        f"{flag}: {meaning} (batch size/threads {', '.join(raised[flag])})."
+        for flag, meaning in FLAGS.items()
+        if flag in raised
+    ]

@@ -1,0 +1,50 @@
+"""What the way alone costs: requests that compute nothing, and what their bytes need on a wire."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from bench.stats.blocks import latencies_ns, rows_of
+from bench.stats.estimate import Estimate
+from bench.stats.intervals import estimate_value
+from bench.units import NS_PER_S
+
+_BITS_PER_BYTE = 8
+_BITS_PER_MBIT = 1e6
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """The way of one batch size: its payload, and the round trip of a probe [ns]."""
+
+    batch_size: int
+    payload_bytes: int
+    probe_ns: Estimate | None
+
+
+def probed_ways(samples: pd.DataFrame) -> tuple[Way, ...]:
+    """Return the probes of each batch size that has some.
+
+    The unit is the block: each gives the median of its probes at all thread counts, since the way
+    does not know how many threads would compute.
+    """
+    places = rows_of(samples, "probe")
+    if not len(places):
+        return ()
+    probes = samples.iloc[places].assign(latency_ns=latencies_ns(samples, places))
+    return tuple(
+        Way(
+            batch_size=int(rows.batch_size.iloc[0]),
+            payload_bytes=int(rows.payload_bytes.iloc[0]),
+            probe_ns=estimate_value(rows.groupby("block").latency_ns.median()),
+        )
+        for _, rows in probes.groupby("batch_size")
+    )
+
+
+def wire_time_ns(payload_bytes: int, rate_mbps: float) -> float:
+    """Return how long the bits of a payload are on a wire of this rate [ns].
+
+    Headers of TCP, IP and Ethernet come on top: about 5 % at an MTU of 1500 bytes.
+    """
+    return payload_bytes * _BITS_PER_BYTE / (rate_mbps * _BITS_PER_MBIT) * NS_PER_S

@@ -1,0 +1,88 @@
+"""Tables below the charts say what the estimates say, and nothing where there is nothing."""
+
+from dataclasses import replace
+
+from bench.page.details import attribution_table, percentile_table, way_table
+from bench.stats.estimate import Attribution, Estimate, Quantile
+from bench.stats.stopping import Decision
+from bench.stats.way import Way, wire_time_ns
+from tests.charts.factory import make_summary
+from tests.page.factory import make_context, make_info
+
+
+def points(value: float) -> Estimate:
+    return Estimate(point=value, low=None, high=None, level=0.95, n=3)
+
+
+def test_a_run_without_details_has_no_tables() -> None:
+    assert make_context()["details"] == []
+
+
+def test_each_cause_has_its_percentage_points_and_one_that_is_unknown_is_empty() -> None:
+    summary = make_summary(batch_sizes=(1,))
+    parts = Attribution(
+        encoding=points(0.1),
+        transport=points(2.0),
+        queueing=points(0.0),
+        slower_compute=points(-0.5),
+        rest=points(-0.1),
+    )
+    cells = tuple(replace(cell, attribution=parts) for cell in summary.cells)
+    table = attribution_table(replace(summary, cells=cells))
+    assert table is not None
+    assert table["columns"][1:] == [
+        "Encoding",
+        "Transport",
+        "Queueing",
+        "Idle gap",
+        "Slower compute",
+        "Rest",
+    ]
+    assert table["rows"][0]["head"] == [str(cells[0].batch_size), str(cells[0].threads)]
+    assert table["rows"][0]["cells"][1:] == ["+0.1", "+2.0", "0.0", "", "−0.5", "−0.1"]
+
+
+def test_a_percentile_that_the_data_cannot_carry_says_how_much_is_missing() -> None:
+    summary = make_summary(batch_sizes=(1,))
+    known = Quantile(0.5, 78e6, 77e6, 80e6, 0.95, 120, 110.4, 4)
+    unknown = Quantile(0.99, None, None, None, 0.95, 120, 110.4, 368)
+    cells = tuple(
+        replace(cell, quantiles_local_ns=(known, unknown), quantiles_remote_ns=(known, unknown))
+        for cell in summary.cells
+    )
+    table = percentile_table(replace(summary, cells=cells))
+    assert table is not None
+    assert table["columns"] == ["Local p50", "Local p99", "Remote p50", "Remote p99"]
+    assert table["rows"][0]["cells"][:2] == ["78.0 [77.0, 80.0]", "n/a (n* = 110 < 368)"]
+
+
+def test_the_wire_time_stands_beside_the_probe_only_where_the_rate_is_known() -> None:
+    ways = [Way(batch_size=1, payload_bytes=602_112, probe_ns=points(5.1e6))]
+    known = way_table(make_info(link={"shaped_mbps": 1000.0, "speed_mbps": 10_000}), ways)
+    assert known is not None
+    assert known["columns"] == ["Payload", "Probe", "Wire time"]
+    assert known["rows"][0]["cells"] == ["588 KiB", "5.10", "4.82"]
+    unknown = way_table(make_info(link={"speed_mbps": None}), ways)
+    assert unknown is not None
+    assert unknown["columns"] == ["Payload", "Probe"]
+    assert "Mbit/s" not in unknown["note"]
+
+
+def test_the_wire_time_is_that_of_the_bits() -> None:
+    assert wire_time_ns(125_000_000, 1000) == 1e9
+
+
+def test_how_sure_a_cell_is_comes_with_why_it_ended() -> None:
+    summary = make_summary(batch_sizes=(1,))
+    decided = [
+        Decision(1, threads, 10, 12, 120, 0.02, 0.0125, precise=True, reason="width")
+        for threads in sorted({cell.threads for cell in summary.cells})
+    ]
+    context = make_context(
+        make_info(batch_sizes=(1,)),
+        summary,
+        decisions=decided,
+        best_lengths={(1, summary.cells[0].threads): 7},
+    )
+    (table,) = context["details"]
+    assert table["rows"][0]["cells"] == ["10", "12", "120", "±1.2%", "±2.0%", "width", "7"]
