@@ -17,7 +17,6 @@ from bench.wire.messages import Describe
 from tests.cli.command import STUB, check_refused, contents, finish, scalebench, start
 
 NOBODY = "tcp://127.0.0.1:9"
-GO_ON = "the same command goes on from there"
 Worker = tuple[subprocess.Popen[str], str]
 
 
@@ -116,19 +115,24 @@ def test_another_protocol_version_is_named(untouched: Path) -> None:
 
 
 @pytest.mark.usefixtures("waiting")
-@pytest.mark.parametrize("victim", ["supervisor", "compute process"])
+@pytest.mark.parametrize(
+    ("victim", "words"),
+    [("supervisor", "'scalebench worker'"), ("compute process", "complete blocks are kept")],
+)
 def test_a_worker_that_is_killed_in_the_middle_costs_the_current_block_only(
-    tmp_path: Path, victim: str
+    tmp_path: Path, victim: str, words: str
 ) -> None:
     sizes = ("--batch-sizes", "1", "--threads", "1", "--image-size", "32")
     options = ("measure", *sizes, "--model", "stub:20", "--data", tmp_path, "--machine", "m")
     with serving_stub(20) as (worker, endpoint):
         run = start(*options, "--worker", endpoint)
         wait_until(lambda: list(tmp_path.glob("m/*/block-001.parquet")))
-        wait_until(lambda: children(worker.pid))
+        # The compute process of now may be at its end: the next one has its block before it.
+        ended = children(worker.pid)
+        wait_until(lambda: set(children(worker.pid)) - set(ended))
         before = {p: c for p, c in contents(tmp_path).items() if p.suffix != ".tmp"}
-        os.kill(worker.pid if victim == "supervisor" else children(worker.pid)[0], signal.SIGKILL)
-        check_refused(finish(run), 5, endpoint, GO_ON)
+        os.kill(worker.pid if victim == "supervisor" else children(worker.pid)[-1], signal.SIGKILL)
+        check_refused(finish(run), 5, endpoint, words)
     after = contents(tmp_path)
     assert {path: after[path] for path in before} == before
     assert not list(tmp_path.rglob("*.tmp"))
@@ -149,7 +153,10 @@ def test_a_busy_worker_is_named_with_how_long_it_was_asked(
 
 
 def children(pid: int) -> list[int]:
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    path = Path(f"/proc/{pid}/task/{pid}/children")
+    if not path.exists():
+        pytest.skip("this kernel does not list children")
+    return [int(child) for child in path.read_text().split()]
 
 
 def wait_until(condition: Callable[[], object], timeout_s: float = 60) -> None:
