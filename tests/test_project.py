@@ -64,6 +64,17 @@ def test_a_workflow_may_only_read_unless_a_job_says_otherwise(workflow: Path) ->
     assert yaml.safe_load(workflow.read_text())["permissions"] == {"contents": "read"}
 
 
+@pytest.mark.parametrize(
+    ("workflow", "cache"), [("tests.yml", ("cache", "pip")), ("pages.yml", ("bundler-cache", True))]
+)
+def test_a_workflow_keeps_its_dependencies_for_the_next_time(
+    workflow: str, cache: tuple[str, object]
+) -> None:
+    jobs = yaml.safe_load((ROOT / ".github" / "workflows" / workflow).read_text())["jobs"]
+    steps = [step for job in jobs.values() for step in job["steps"]]
+    assert cache in [item for step in steps for item in step.get("with", {}).items()]
+
+
 def test_continuous_integration_runs_the_command_that_everyone_runs() -> None:
     assert (ROOT / ".ci" / "run").read_text().splitlines()[-1] == "exec make test"
     assert "run: .ci/run" in (ROOT / ".github" / "workflows" / "tests.yml").read_text()
