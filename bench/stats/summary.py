@@ -52,18 +52,17 @@ def summarise(
         What was planned; a cell without rows is there, with nothing in it.
     invalid_blocks : frozenset of int
         Blocks that outside evidence speaks against, see :mod:`bench.stats.validity`. Estimates
-        are without them; ``with_invalid`` of the result has them included.
+        are without them; ``with_invalid`` of the result has them included. Where no block is
+        valid, estimates are of all blocks, and nothing is decided from them.
     """
     planned = sorted(cells)
     invalid = invalid_blocks.intersection(samples.block.unique().tolist())
+    everything = _summarise(samples, planned)
     if not invalid:
-        return _summarise(samples, planned)
-    valid = _summarise(samples[~samples.block.isin(list(invalid))], planned)
-    return replace(
-        valid,
-        invalid_blocks=tuple(sorted(invalid)),
-        with_invalid=_summarise(samples, planned),
-    )
+        return everything
+    rows = samples[~samples.block.isin(list(invalid))]
+    valid = _undecided(everything) if rows.empty else _summarise(rows, planned)
+    return replace(valid, invalid_blocks=tuple(sorted(invalid)), with_invalid=everything)
 
 
 def _summarise(samples: pd.DataFrame, cells: list[Cell]) -> Summary:
@@ -145,6 +144,18 @@ def _with_verdicts(draft: CellSummary, latency: str, throughput: str) -> CellSum
     elif draft.blocks < MIN_VERDICT_BLOCKS:
         latency = throughput = UNDECIDED
     return replace(draft, latency_verdict=latency, throughput_verdict=throughput)
+
+
+def _undecided(summary: Summary) -> Summary:
+    """Return a summary whose verdicts say no more than that something was measured."""
+    open_words = EXPLORATORY, NOT_MEASURED
+    cells = [
+        cell
+        if cell.latency_verdict in open_words
+        else replace(cell, latency_verdict=UNDECIDED, throughput_verdict=UNDECIDED)
+        for cell in summary.cells
+    ]
+    return replace(summary, cells=tuple(cells))
 
 
 def _noise_floor(values: pd.DataFrame) -> float | None:

@@ -4,6 +4,7 @@ import pytest
 
 from bench.records import BlockRecord, Facts, RestartRecord
 from bench.stats.calibration import CELL
+from bench.stats.estimate import SLOWER, UNDECIDED
 from bench.stats.summary import summarise
 from bench.stats.validity import invalid_blocks, invalid_reasons
 from tests.stats.factory import make_samples
@@ -117,3 +118,14 @@ def test_estimates_leave_invalid_blocks_out_and_the_result_with_them_is_there() 
 def test_without_an_invalid_block_there_is_one_result() -> None:
     samples = make_samples({"local": [10, 10], "remote": [11, 11]})
     assert summarise(samples, [CELL], frozenset({9})) == summarise(samples, [CELL])
+
+
+def test_a_run_without_a_valid_block_shows_what_it_measured_and_decides_nothing() -> None:
+    blocks = [10.0, 10.001, 9.999, 10.002, 9.998] * 2
+    samples = make_samples({"local": blocks, "remote": [2 * b for b in blocks]})
+    summary = summarise(samples, [CELL], frozenset(range(1, 11)))
+    assert summary.with_invalid == summarise(samples, [CELL])
+    assert summary.with_invalid.cells[0].latency_verdict == SLOWER
+    assert summary.cells[0].latency_verdict == UNDECIDED
+    assert summary.cells[0].latency_loss_percent is not None
+    assert len(summary.invalid_blocks) == summary.blocks == 10
