@@ -59,7 +59,7 @@ def run(app: typer.Typer) -> None:
 def _what_was_typed(error: Any) -> str:  # noqa: ANN401 - Click's class, under one of two names
     context = getattr(error, "ctx", None)
     command = context.command_path if context else NAME
-    reason = error.format_message().rstrip(".")
+    reason = error.format_message().rstrip(".") or "Missing command"
     return f"{reason} (in '{shlex.join([NAME, *sys.argv[1:]])}'); see '{command} --help'."
 
 

@@ -20,6 +20,7 @@ NAME_RULE = "use up to 64 letters, digits"
         ("measure --seed x", 2, ["'--seed'", "measure --seed x", "scalebench measure --help"]),
         ("measure --seed -1", 2, ["--seed: -1", "from 0"]),
         ("no-such-command", 2, ["'no-such-command'", "scalebench --help"]),
+        ("import", 2, ["Missing command", "scalebench import --help"]),
         ("summary", 2, ["RUN_DIR", "scalebench summary --help"]),
         ("measure --batch-sizes 0", 2, ["--batch-sizes: '0' in '0'", "such as 1,2,4"]),
         ("measure --batch-sizes ''", 2, ["--batch-sizes: ''", "such as 1,2,4"]),
