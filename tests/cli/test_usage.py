@@ -50,9 +50,15 @@ def test_bad_input_is_one_clear_message_and_its_exit_code(
     check_refused(scalebench(*shlex.split(arguments)), exit_code, *words)
 
 
-@pytest.mark.parametrize("flag", ["--run", "--machine"])
+NO_NAMES = ("", "..", "/absolute", "a/b", "{% raw %}", "<b>", "ü", "a b", LONG)
+
+
 @pytest.mark.parametrize(
-    "name", ["", "..", "../../x", "/absolute", "a/b", "{{x}}", "{% raw %}", "<b>", "ü", "a b", LONG]
+    ("flag", "name"),
+    [
+        *(("--run", name) for name in (*NO_NAMES, "../../x")),
+        *(("--machine", name) for name in ("", "../../x", "{{x}}")),
+    ],
 )
 def test_a_name_that_is_no_folder_is_refused_before_anything_starts(
     tmp_path: Path, flag: str, name: str
