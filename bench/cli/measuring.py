@@ -100,10 +100,12 @@ def measure(
     finally:
         report.close()
     if not quiet:
+        from bench.pipeline.course import where_time_went
         from bench.pipeline.report import load_summary, minutes_to
 
         summary = load_summary(folder)
         print_summary(summary)
+        typer.echo(f"time went to {where_time_went(folder)}")
         if summary.exploratory and not experiment.smoke:
             minutes = minutes_to(folder, config.BUDGETS["standard"].max_blocks)
             typer.echo(

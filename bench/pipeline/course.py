@@ -3,12 +3,14 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pandas as pd
 
 from bench.charts.numerals import signed_percent
 from bench.host.allocator import MAX_TUNED_FAULTS
 from bench.page.course import Course
+from bench.page.facts import time_words
 from bench.records import BlockRecord, RestartRecord
 from bench.stats.course import best_lengths, efficiency_fraction, faulting_arms, time_spent
 from bench.stats.estimate import Summary
@@ -17,6 +19,7 @@ from bench.stats.stopping import decisions
 from bench.stats.validity import invalid_reasons
 from bench.stats.way import probed_ways
 from bench.store.folder import RunFolder
+from bench.store.read import read_samples
 
 DELTA_FRACTION = 0.02
 """The half-width that a cell is judged by where its preset names none."""
@@ -49,6 +52,13 @@ def run_course(folder: RunFolder, samples: pd.DataFrame, summary: Summary) -> Co
         best_lengths=best_lengths(samples, records),
         ways=probed_ways(samples),
     )
+
+
+def where_time_went(run_dir: Path) -> str:
+    """Return where the time of a run went, in percent."""
+    folder = RunFolder(run_dir)
+    records = [folder.read_record(index) for index in folder.complete_blocks()]
+    return time_words(time_spent(read_samples(folder), records))
 
 
 def _dismissed(records: Sequence[BlockRecord], summary: Summary) -> list[str]:
