@@ -7,6 +7,7 @@ import io
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 
@@ -26,29 +27,29 @@ def newest_page(data: Path) -> str:
     return f"{run['prefix']}/{run['machine']}/{run['run']}/"
 
 
-def take(built: Path, page: str) -> bytes:
+def take(browser: Any, url: str) -> bytes:
     """Return a picture of the top of a page as PNG, with few colours, so that it stays small."""
-    api = need_module("playwright.sync_api")
     width, height = SIZE_PX
-    with served(built) as address, api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=need_browser(), args=list(BROWSER_FLAGS)
-        )
-        tab = browser.new_page(viewport={"width": width, "height": height}, color_scheme="light")
-        tab.goto(address + page, wait_until="networkidle")
-        picture = tab.screenshot()
-        browser.close()
+    tab = browser.new_page(viewport={"width": width, "height": height}, color_scheme="light")
+    tab.goto(url, wait_until="networkidle")
+    picture = Image.open(io.BytesIO(tab.screenshot())).convert("RGB")
+    tab.close()
     file = io.BytesIO()
-    Image.open(io.BytesIO(picture)).convert("RGB").quantize(
-        COLOURS, Image.Quantize.FASTOCTREE
-    ).save(file, "PNG", optimize=True)
+    picture.quantize(COLOURS, Image.Quantize.FASTOCTREE).save(file, "PNG", optimize=True)
     return file.getvalue()
 
 
 def main() -> None:
     """Take the picture anew."""
     built = Path(sys.argv[1] if len(sys.argv) > 1 else "site/_site")
-    PICTURE.write_bytes(take(built, newest_page(ROOT / "site" / "_data" / "runs.json")))
+    page = newest_page(ROOT / "site" / "_data" / "runs.json")
+    api = need_module("playwright.sync_api")
+    with served(built) as address, api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=need_browser(), args=list(BROWSER_FLAGS)
+        )
+        PICTURE.write_bytes(take(browser, address + page))
+        browser.close()
 
 
 if __name__ == "__main__":

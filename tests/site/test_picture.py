@@ -3,14 +3,15 @@
 import io
 import json
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 
 from tests.site.picture import PICTURE, SIZE_PX, newest_page, take
 
 
-def test_the_picture_shows_a_page_in_few_bytes(built: Path) -> None:
-    content = take(built, "resnet/box-2c/first/")
+def test_the_picture_shows_a_page_in_few_bytes(browser: Any, address: str) -> None:
+    content = take(browser, f"{address}resnet/box-2c/first/")
     assert len(content) < 200_000
     with Image.open(io.BytesIO(content)) as new, Image.open(PICTURE) as kept:
         assert new.size == kept.size == SIZE_PX
