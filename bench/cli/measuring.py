@@ -53,11 +53,8 @@ def measure(
 
     Example: scalebench measure --preset smoke
     """
-    from bench import plan
-    from bench.cli.terminal import ProgressReport, print_summary
     from bench.host.cores import physical_cores
     from bench.model import check_model
-    from bench.pipeline.measure import measure as run_measure
     from bench.pipeline.request import MeasureRequest, check_request
 
     check_model(model)
@@ -88,6 +85,11 @@ def measure(
     if dry_run:
         _print_plan(request)
         return
+    # Only now: what is refused is refused at once.
+    from bench import plan
+    from bench.cli.terminal import ProgressReport, print_summary
+    from bench.pipeline.measure import measure as run_measure
+
     block = plan.make_block(experiment, 1)
     segments = sum(len(v.arms) for r in block.restarts for v in r.visits)
     report = ProgressReport(experiment, segments, quiet=quiet)

@@ -59,6 +59,8 @@ def report(
 
     for page in run_report(run_dirs or [], data, site):
         typer.echo(page)
+    if not run_dirs and not any(data.glob("*/*/run.json")):
+        typer.echo(f"no run in {data} yet: 'scalebench measure' makes one", err=True)
     if missing_layout(site):
         typer.echo(f"{site} lacks our layouts: 'scalebench init-site {site}' copies them", err=True)
 
