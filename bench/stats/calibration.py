@@ -114,17 +114,17 @@ def coverage(scenario: Scenario, runs: int, seed: int) -> Iterator[Outcome]:
         wide = name in _QUANTILES or (scenario.drift and name in _ARMS)
         high = 1.0 if wide else COVERAGE[1]
         label = f"{scenario.name}: {name} covered"
-        yield _banded(label, hits[name], counts[name], COVERAGE[0], high)
+        yield banded(label, hits[name], counts[name], COVERAGE[0], high)
 
 
 def false_alarms(runs: int, seed: int) -> Outcome:
     """Return how often two equal arms seem to differ: their 95 % interval excludes zero."""
-    return _banded("A/A alarms", _detected(runs, seed, loss=0.0), runs, 0, MAX_ALARMS)
+    return banded("A/A alarms", _detected(runs, seed, loss=0.0), runs, 0, MAX_ALARMS)
 
 
 def power(runs: int, seed: int) -> Outcome:
     """Return how often a loss of 3 % is seen in 10 blocks with a spread of 2 %."""
-    return _banded("3 % detected", _detected(runs, seed, loss=LOSS), runs, MIN_POWER, 1)
+    return banded("3 % detected", _detected(runs, seed, loss=LOSS), runs, MIN_POWER, 1)
 
 
 def injured(injury: str, runs: int, seed: int) -> Iterator[Outcome]:
@@ -145,9 +145,9 @@ def injured(injury: str, runs: int, seed: int) -> Iterator[Outcome]:
         covered += loss.low <= LATENCY.to_percent(LOSS) <= loss.high
         flagged += flag in cell.flags
     if must_cover:
-        yield _banded(f"{injury}: latency loss covered", covered, runs, *COVERAGE)
+        yield banded(f"{injury}: latency loss covered", covered, runs, *COVERAGE)
     if flag:
-        yield _banded(f"{injury}: flagged {flag}", flagged, runs, MIN_POWER, 1.0)
+        yield banded(f"{injury}: flagged {flag}", flagged, runs, MIN_POWER, 1.0)
 
 
 def label_blindness(runs: int, seed: int) -> Outcome:
@@ -257,13 +257,15 @@ def _detected(runs: int, seed: int, loss: float) -> int:
     return hits
 
 
-def _banded(name: str, hits: int, runs: int, low: float, high: float) -> Outcome:
+def banded(
+    name: str, hits: int, runs: int, low: float, high: float, exact_runs: int = EXACT_RUNS
+) -> Outcome:
     """Return an outcome that passes at rates between ``low`` and ``high``.
 
-    Below 1000 runs chance moves a rate too far; the band is then what a true rate at its edges
-    may well show.
+    Below ``exact_runs`` chance moves a rate too far; the band is then what a true rate at its
+    edges may well show.
     """
-    if runs >= EXACT_RUNS:
+    if runs >= exact_runs:
         return Outcome(name, hits, runs, math.ceil(low * runs), math.floor(high * runs))
     fewest = stats.binom.ppf(_CHANCE, runs, low)
     most = stats.binom.ppf(1 - _CHANCE, runs, high)

@@ -59,15 +59,15 @@ def test_the_full_calibration_holds_every_experiment_once() -> None:
 
 
 def test_a_full_calibration_has_the_bands_of_the_method() -> None:
-    outcome = calibration._banded("", 1840, 2000, *calibration.COVERAGE)
+    outcome = calibration.banded("", 1840, 2000, *calibration.COVERAGE)
     assert (outcome.low, outcome.high) == (1840, 1960)
     assert outcome.passed
-    assert calibration._banded("", 0, 1000, 0, calibration.MAX_ALARMS).high == 67
+    assert calibration.banded("", 0, 1000, 0, calibration.MAX_ALARMS).high == 67
 
 
 @pytest.mark.parametrize(("rate", "passed"), [(0.80, False), (0.95, True), (1.0, False)])
 def test_a_band_rejects_too_few_and_too_many(rate: float, *, passed: bool) -> None:
-    outcome = calibration._banded("", round(rate * 400), 400, *calibration.COVERAGE)
+    outcome = calibration.banded("", round(rate * 400), 400, *calibration.COVERAGE)
     assert outcome.passed is passed
 
 
