@@ -12,7 +12,9 @@ class Course(NamedTuple):
     """How a run went: its complete blocks, when it began and ended, what the report noticed.
 
     ``efficiency_fraction`` is the share of the run's time that was spent in timed requests;
-    ``best_lengths`` how many requests a segment should have had, by batch size and threads.
+    ``best_lengths`` how many requests a segment should have had, by batch size and threads;
+    ``preset`` the largest that the run was measured with; ``busy_threads`` how many threads
+    really computed, by arm and agreed number.
     """
 
     block_count: int
@@ -24,3 +26,5 @@ class Course(NamedTuple):
     decisions: Sequence[Decision] = ()
     best_lengths: Mapping[tuple[int, int], int | None] = {}
     ways: Sequence[Way] = ()
+    preset: str = "quick"
+    busy_threads: Mapping[tuple[str, int], float] = {}

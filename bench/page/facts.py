@@ -1,8 +1,9 @@
 """What the page says of a run's machine, software and plan: pairs of a name and a value."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bench.charts.numerals import number
+from bench.config import EMBEDDED_WORKER, SEEDED_WEIGHTS
 from bench.page import format as shown
 from bench.records import Facts, RunInfo
 from bench.stats.course import TimeSpent
@@ -51,6 +52,31 @@ def plan_facts(info: RunInfo) -> list[Pair]:
     ]
 
 
+def command(info: RunInfo, preset: str) -> str:
+    """Return the command that measures the same on another machine; empty for an import.
+
+    A file of weights has no name here: its digest is among the facts.
+    """
+    if info.source:
+        return ""
+    experiment = info.experiment
+    options = {
+        "preset": preset,
+        "model": experiment.model,
+        "image-size": experiment.image_size,
+        "batch-sizes": ",".join(map(str, experiment.batch_sizes)),
+        "threads": ",".join(map(str, experiment.threads)),
+        "seed": experiment.seed,
+        "allocator": experiment.allocator,
+    }
+    if experiment.worker != EMBEDDED_WORKER:
+        options["worker"] = "tcp://HOST:PORT"
+    if experiment.weights != SEEDED_WEIGHTS:
+        options["weights"] = "FILE"
+    said = " ".join(f"--{name} {value}" for name, value in options.items())
+    return shown.plain_text(f"scalebench measure {said}")
+
+
 def host_pairs(facts: Facts) -> list[Pair]:
     """Return the facts of one host; one that could not be read says why."""
     pairs = [[label, _fact(facts, key)] for label, key in _HOST]
@@ -67,6 +93,11 @@ def link_pairs(info: RunInfo) -> list[Pair]:
     if link.get("round_trip_ns") is not None:
         pairs.append(["Round trip", f"{number(ns_to_ms(link['round_trip_ns']))} ms, TCP handshake"])
     return pairs
+
+
+def busy_words(busy: Mapping[tuple[str, int], float]) -> str:
+    """Return how many threads really computed: ``local 1.00 of 1, remote 1.00 of 1``."""
+    return ", ".join(f"{arm} {found:.2f} of {agreed}" for (arm, agreed), found in busy.items())
 
 
 def time_words(spent: TimeSpent) -> str:

@@ -1,10 +1,11 @@
-"""The first screen: the answer in a sentence, what kind of run this is, and a few figures."""
+"""The first screen: what kind of run this is, how often which verdict, and a few figures."""
 
 import math
 from collections.abc import Callable, Sequence
 from statistics import median
 
 from bench.charts.numerals import counted, percent, signed_percent
+from bench.page.answer import SMOKE
 from bench.page.table import verdict_tone
 from bench.stats.estimate import (
     EXPLORATORY,
@@ -19,7 +20,6 @@ from bench.stats.estimate import (
 Figure = dict[str, str]
 Loss = Callable[[CellSummary], Estimate | None]
 
-SMOKE = "smoke"
 _NOTICES = {
     SMOKE: (
         "A smoke test, not a measurement",
@@ -61,24 +61,6 @@ def notice(kind: str) -> dict[str, str] | None:
         return None
     title, text = _NOTICES[kind]
     return {"kind": kind, "title": title, "text": text}
-
-
-def answer(title: str, summary: Summary, kind: str) -> str:
-    """Return what remote costs as one sentence, from the median cell; a smoke test cannot say."""
-    if kind == SMOKE:
-        return "The tool ran from end to end; this is what the page of a measurement looks like."
-    points = [e.point for e in map(latency_loss, summary.cells) if e is not None]
-    if not points:
-        return f"{title}: nothing has been measured yet."
-    middle = median(points)
-    way = "longer" if middle >= 0 else "less long"
-    spread = f"from {signed_percent(min(points))} to {signed_percent(max(points))}"
-    said = f"Remotely, a batch takes {percent(middle)} {way} than locally"
-    if kind == IMPORTED:
-        said = f"By the imported means, remote takes {percent(middle)} {way} than local"
-    if len(points) == 1:
-        return f"{said}, in the one cell measured."
-    return f"{said}, in the median of {len(points)} cells ({spread})."
 
 
 def verdict_counts(cells: Sequence[CellSummary]) -> str:

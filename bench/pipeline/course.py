@@ -11,13 +11,14 @@ from bench.charts.numerals import signed_percent
 from bench.host.allocator import MAX_TUNED_FAULTS
 from bench.page.course import Course
 from bench.page.facts import time_words
-from bench.records import BlockRecord, RestartRecord
+from bench.records import BlockRecord, Facts, RestartRecord
 from bench.stats.course import best_lengths, efficiency_fraction, faulting_arms, time_spent
 from bench.stats.estimate import Summary
 from bench.stats.flags import FLAGS
 from bench.stats.stopping import decisions
+from bench.stats.threads import busy_threads
 from bench.stats.validity import invalid_reasons
-from bench.stats.way import probed_ways
+from bench.stats.way import Way, link_rate_mbps, probed_ways, wire_time_ns
 from bench.store.folder import RunFolder
 from bench.store.read import read_samples
 
@@ -31,7 +32,7 @@ def run_course(folder: RunFolder, samples: pd.DataFrame, summary: Summary) -> Co
     ended = datetime.fromisoformat(records[-1].started_at) + timedelta(
         microseconds=records[-1].wall_ns // 1000
     )
-    budget = folder.budget
+    budget, ways = folder.budget, probed_ways(samples)
     return Course(
         block_count=len(records),
         started_at=records[0].started_at,
@@ -40,6 +41,7 @@ def run_course(folder: RunFolder, samples: pd.DataFrame, summary: Summary) -> Co
         flags=[
             *_dismissed(records, summary),
             *_process_flags(folder.info.experiment.allocator, records, samples),
+            *_wire_flags(folder.info.link, ways),
             *_cell_flags(summary),
         ],
         time_spent=time_spent(samples, records),
@@ -50,7 +52,9 @@ def run_course(folder: RunFolder, samples: pd.DataFrame, summary: Summary) -> Co
             budget.max_blocks if budget else None,
         ),
         best_lengths=best_lengths(samples, records),
-        ways=probed_ways(samples),
+        ways=ways,
+        preset=budget.preset if budget else "quick",
+        busy_threads=busy_threads(samples),
     )
 
 
@@ -105,6 +109,22 @@ def _untuned(restarts: Sequence[RestartRecord], samples: pd.DataFrame) -> str:
     mapped = any(f.get("allocator_mapped_count") for r in restarts for f in (r.client, r.worker))
     arms = faulting_arms(samples, MAX_TUNED_FAULTS)
     return ", ".join(arms) or ("a process" if mapped else "")
+
+
+def _wire_flags(link: Facts, ways: Sequence[Way]) -> list[str]:
+    """Return the batch sizes whose probes took less time than their bits need on the wire."""
+    rate = link_rate_mbps(link)
+    if rate is None:
+        return []
+    fast = [
+        str(way.batch_size)
+        for way in ways
+        if way.probe_ns and way.probe_ns.point < wire_time_ns(way.payload_bytes, rate)
+    ]
+    if not fast:
+        return []
+    said = f"at batch {', '.join(fast)} a round trip takes less time than {rate:g} Mbit/s allow"
+    return [f"faster_than_wire: {said}, so the rate that is told is not the link's."]
 
 
 def _cell_flags(summary: Summary) -> list[str]:

@@ -4,12 +4,14 @@ import numpy as np
 import pandas as pd
 
 from bench.stats.blocks import Floats
-from bench.stats.estimate import Attribution, Estimate
+from bench.stats.estimate import LEVEL, Attribution, Estimate
 from bench.stats.intervals import mean_interval, to_estimate
 from bench.units import PERCENT
 
 
-def attribute_loss(local: pd.DataFrame, remote: pd.DataFrame, idle: pd.DataFrame) -> Attribution:
+def attribute_loss(
+    local: pd.DataFrame, remote: pd.DataFrame, idle: pd.DataFrame, level: float = LEVEL
+) -> Attribution:
     """Return the percentage points of the latency loss by cause.
 
     The loss is a ratio, its causes are times. In each block the difference of the arms' median
@@ -47,7 +49,7 @@ def attribute_loss(local: pd.DataFrame, remote: pd.DataFrame, idle: pd.DataFrame
     total = float(np.mean(np.log(after / before)))
     factor = PERCENT * (float(np.expm1(total)) / total if total else 1.0)
     return Attribution(
-        **{name: _estimate(times_ns * share, factor) for name, times_ns in causes.items()}
+        **{name: _estimate(times_ns * share, factor, level) for name, times_ns in causes.items()}
     )
 
 
@@ -78,5 +80,5 @@ def _log_per_ns(before: Floats, after: Floats) -> Floats:
     return np.where(relative, np.log1p(safe) / safe, 1.0) / before
 
 
-def _estimate(shares: Floats, factor: float) -> Estimate | None:
-    return to_estimate(mean_interval(shares), lambda x: factor * x, len(shares))
+def _estimate(shares: Floats, factor: float, level: float) -> Estimate | None:
+    return to_estimate(mean_interval(shares, level), lambda x: factor * x, len(shares), level)

@@ -29,7 +29,11 @@ VERDICTS = (
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A point, its interval at ``level`` (None, None where n is too small), and its n blocks."""
+    """A point, its interval at ``level`` (None, None where n is too small), and its n blocks.
+
+    The level is that of the quantile. Where the width of the intervals chose the number of
+    blocks it is 96.5 %, so that they cover the truth in 95 % of runs.
+    """
 
     point: float
     low: float | None

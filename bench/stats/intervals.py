@@ -82,38 +82,39 @@ def hodges_lehmann(values: Values, level: float = LEVEL) -> Interval | None:
     return point, float(walsh[cut - 1]), float(walsh[-cut])
 
 
-def estimate_value(values: pd.Series) -> Estimate | None:
+def estimate_value(values: pd.Series, level: float = LEVEL) -> Estimate | None:
     """Return the geometric mean of one positive value a block."""
-    return to_estimate(mean_interval(_logs(values)), np.exp, int(values.count()))
+    return to_estimate(mean_interval(_logs(values), level), np.exp, int(values.count()), level)
 
 
-def estimate_mean(values: pd.Series) -> Estimate | None:
+def estimate_mean(values: pd.Series, level: float = LEVEL) -> Estimate | None:
     """Return the mean of one value a block, of what adds up and may be zero or negative."""
-    found = mean_interval(values.dropna().to_numpy(dtype=np.float64))
-    return to_estimate(found, float, int(values.count()))
+    found = mean_interval(values.dropna().to_numpy(dtype=np.float64), level)
+    return to_estimate(found, float, int(values.count()), level)
 
 
 def estimate_loss(
     local: pd.Series,
     remote: pd.Series,
     scale: LossScale,
-    interval: Callable[[Values], Interval | None] = mean_interval,
+    interval: Callable[[Values, float], Interval | None] = mean_interval,
+    level: float = LEVEL,
 ) -> Estimate | None:
     """Return the percent by which remote is worse, paired by block."""
     logs = scale.log_ratios(local, remote)
-    return to_estimate(interval(logs), scale.to_percent, len(logs))
+    return to_estimate(interval(logs, level), scale.to_percent, len(logs), level)
 
 
 def to_estimate(
-    found: Interval | None, transform: Callable[[float], float], n: int
+    found: Interval | None, transform: Callable[[float], float], n: int, level: float = LEVEL
 ) -> Estimate | None:
     """Return an interval on its scale as an estimate on another; ``transform`` must increase."""
     if found is None:
         return None
     point, low, high = (float(transform(x)) for x in found)
     if np.isnan(low):
-        return Estimate(point=point, low=None, high=None, level=LEVEL, n=n)
-    return Estimate(point=point, low=low, high=high, level=LEVEL, n=n)
+        return Estimate(point=point, low=None, high=None, level=level, n=n)
+    return Estimate(point=point, low=low, high=high, level=level, n=n)
 
 
 @cache

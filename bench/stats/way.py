@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from bench.records import Facts
 from bench.stats.blocks import latencies_ns, rows_of
 from bench.stats.estimate import Estimate
 from bench.stats.intervals import estimate_value
@@ -48,3 +49,9 @@ def wire_time_ns(payload_bytes: int, rate_mbps: float) -> float:
     Headers of TCP, IP and Ethernet come on top: about 5 % at an MTU of 1500 bytes.
     """
     return payload_bytes * _BITS_PER_BYTE / (rate_mbps * _BITS_PER_MBIT) * NS_PER_S
+
+
+def link_rate_mbps(link: Facts) -> float | None:
+    """Return the rate of a link [Mbit/s]: what it is held to, else what its interface states."""
+    rate = link.get("shaped_mbps") or link.get("speed_mbps")
+    return None if rate is None else float(rate)

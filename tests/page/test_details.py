@@ -5,7 +5,7 @@ from dataclasses import replace
 from bench.page.details import attribution_table, percentile_table, way_table
 from bench.stats.estimate import Attribution, Estimate, Quantile
 from bench.stats.stopping import Decision
-from bench.stats.way import Way, wire_time_ns
+from bench.stats.way import Way
 from tests.charts.factory import make_summary
 from tests.page.factory import make_context, make_info
 
@@ -66,10 +66,6 @@ def test_the_wire_time_stands_beside_the_probe_only_where_the_rate_is_known() ->
     assert unknown is not None
     assert unknown["columns"] == ["Payload", "Probe"]
     assert "Mbit/s" not in unknown["note"]
-
-
-def test_the_wire_time_is_that_of_the_bits() -> None:
-    assert wire_time_ns(125_000_000, 1000) == 1e9
 
 
 def test_how_sure_a_cell_is_comes_with_why_it_ended() -> None:

@@ -18,10 +18,11 @@ from bench.stats.estimate import (
     CellSummary,
     Estimate,
 )
-from bench.stats.intervals import THROUGHPUT, mean_interval
+from bench.stats.intervals import LATENCY, THROUGHPUT, mean_interval, t_quantile
+from bench.stats.stopping import ADAPTIVE_QUANTILE
 from bench.stats.summary import summarise
 from bench.stats.table import detail_rows
-from bench.stats.verdict import decide
+from bench.stats.verdict import decide, p_value
 from tests.stats.factory import make_samples
 
 CELL = Cell(batch_size=4, threads=1)
@@ -162,3 +163,26 @@ def test_details_hold_every_figure_in_flat_columns() -> None:
     numbers = {name: value for name, value in absent.items() if name.endswith(("_ns", "_percent"))}
     assert set(numbers.values()) == {None}
     assert all(not isinstance(value, tuple | dict) for value in measured.values())
+
+
+def test_where_widths_chose_the_blocks_every_interval_is_wider_and_no_p_value_changes() -> None:
+    remote = [11.0, 10.5, 11.2, 10.8, 11.1, 10.9]
+    samples = make_samples({"local": [10.0, 10.1, 9.9, 10.2, 9.8, 10.0], "remote": remote})
+    fixed, adaptive = (
+        summarise(samples, [CELL], level=level).cells[0] for level in (LEVEL, ADAPTIVE_QUANTILE)
+    )
+    ratio = t_quantile(len(remote), ADAPTIVE_QUANTILE) / t_quantile(len(remote))
+    for name in ("latency_loss_percent", "latency_loss_ns", "latency_local_ns", "compute_ratio"):
+        narrow, wide = getattr(fixed, name), getattr(adaptive, name)
+        assert wide.point == narrow.point
+        assert wide.low < narrow.low < narrow.high < wide.high
+    narrow, wide = fixed.latency_loss_ns, adaptive.latency_loss_ns
+    assert narrow is not None
+    assert narrow.high is not None
+    assert wide is not None
+    assert wide.high is not None
+    assert wide.high - wide.point == pytest.approx(ratio * (narrow.high - narrow.point))
+    before, after = fixed.latency_loss_percent, adaptive.latency_loss_percent
+    assert before is not None
+    assert after is not None
+    assert p_value(after, LATENCY) == pytest.approx(p_value(before, LATENCY))

@@ -1,0 +1,63 @@
+"""Probes, wire times and busy threads, against values worked out by hand."""
+
+import pandas as pd
+
+from bench.stats.threads import busy_threads
+from bench.stats.way import link_rate_mbps, probed_ways, wire_time_ns
+
+MS = 1_000_000
+
+
+def probes(latencies_ms: dict[int, list[int]]) -> pd.DataFrame:
+    """Return probes of batch 2, three a block, at two thread counts in turn."""
+    return pd.DataFrame(
+        [
+            {
+                "block": block,
+                "threads": 1 + place % 2,
+                "batch_size": 2,
+                "arm": "remote",
+                "phase": "probe",
+                "outcome": "ok",
+                "c1_ns": 0,
+                "c5_ns": latency * MS,
+                "payload_bytes": 1000,
+            }
+            for block, latencies in latencies_ms.items()
+            for place, latency in enumerate(latencies)
+        ]
+    )
+
+
+def test_a_way_is_the_mean_over_blocks_of_the_median_of_their_probes() -> None:
+    (way,) = probed_ways(probes({1: [1, 2, 90], 2: [8, 8, 8]}))
+    assert (way.batch_size, way.payload_bytes) == (2, 1000)
+    assert way.probe_ns is not None
+    assert round(way.probe_ns.point) == 4 * MS  # the geometric mean of 2 and 8
+    assert way.probe_ns.n == 2
+
+
+def test_a_run_without_probes_knows_no_way() -> None:
+    assert probed_ways(probes({1: [1, 1, 1]}).assign(phase="latency")) == ()
+
+
+def test_the_wire_time_is_that_of_the_bits() -> None:
+    assert wire_time_ns(125_000_000, 1000) == 1e9
+
+
+def test_a_link_is_as_fast_as_it_is_held_to_else_as_its_interface_says() -> None:
+    assert link_rate_mbps({"shaped_mbps": 1000.0, "speed_mbps": 10_000}) == 1000
+    assert link_rate_mbps({"shaped_mbps": None, "speed_mbps": 10_000}) == 10_000
+    assert link_rate_mbps({}) is None
+
+
+def test_busy_threads_are_cpu_time_over_wall_time_by_arm_and_agreed_number() -> None:
+    rows = [
+        ("local", 1, "latency", 10, 10),
+        ("remote", 2, "latency", 19, 10),
+        ("remote", 2, "latency", 41, 20),
+        ("remote", 2, "burst", 99, 10),  # a second request is being received meanwhile
+        ("local", 2, "latency", None, 10),
+    ]
+    samples = pd.DataFrame(rows, columns=["arm", "threads", "phase", "cpu_ns", "w4_ns"])
+    assert busy_threads(samples.assign(w3_ns=0)) == {("local", 1): 1.0, ("remote", 2): 2.0}
