@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from bench.charts.numerals import counted
-from bench.page import details, facts, headline, imported, listing, table
+from bench.page import answer, details, facts, headline, imported, listing, table
 from bench.page import format as shown
 from bench.page.course import Course
 from bench.page.titles import model_words
@@ -73,7 +73,8 @@ def page_context(
         "title": words.title,
         "date": date,
         "comment": shown.plain_text(info.comment),
-        "lede": headline.answer(words.title, summary, kind),
+        "lede": answer.answer(words.title, summary, kind, info.experiment.in_flight_count),
+        "crossover": answer.crossover(summary, kind),
         "verdicts": headline.verdict_counts(summary.cells),
         "placements": _placements(info),
         "notice": headline.notice(kind),
@@ -87,6 +88,7 @@ def page_context(
         "details": details.detail_tables(info, summary, course),
         "flags": [shown.plain_text(flag) for flag in course.flags],
         "facts": _fact_groups(info, summary, course),
+        "command": facts.command(info, course.preset),
         "files": [_file(file) for file in files],
         "listing": listing.listing(
             info,
@@ -101,7 +103,7 @@ def page_context(
 
 def _kind(info: RunInfo, summary: Summary) -> str:
     if info.experiment.smoke:
-        return headline.SMOKE
+        return answer.SMOKE
     if info.source:
         return IMPORTED
     return EXPLORATORY if summary.exploratory else ""
@@ -143,6 +145,8 @@ def _course_pairs(info: RunInfo, summary: Summary, course: Course) -> list[facts
     if course.efficiency_fraction is not None:
         share = f"{PERCENT * course.efficiency_fraction:.0f}% of the run's time"
         pairs.append(["Timed requests", share])
+    if course.busy_threads:
+        pairs.append(["Busy threads", facts.busy_words(course.busy_threads)])
     if course.time_spent is not None:
         pairs.append(["Time went to", facts.time_words(course.time_spent)])
     return pairs

@@ -10,7 +10,7 @@ from bench.page.course import Course
 from bench.records import RunInfo
 from bench.stats.estimate import Attribution, CellSummary, Estimate, Quantile, Summary
 from bench.stats.stopping import Decision
-from bench.stats.way import Way, wire_time_ns
+from bench.stats.way import Way, link_rate_mbps, wire_time_ns
 from bench.units import PERCENT, ns_to_ms
 
 Table = dict[str, Any]
@@ -159,7 +159,7 @@ def precision_table(
 
 def way_table(info: RunInfo, ways: Sequence[Way]) -> Table | None:
     """Return what requests that compute nothing take, beside the wire time where it is known."""
-    rate = link_rate_mbps(info)
+    rate = link_rate_mbps(info.link)
     rows = [
         {
             "head": [str(way.batch_size)],
@@ -184,12 +184,6 @@ def way_table(info: RunInfo, ways: Sequence[Way]) -> Table | None:
         "columns": ["Payload", "Probe", *(["Wire time"] if rate else [])],
         "rows": rows,
     }
-
-
-def link_rate_mbps(info: RunInfo) -> float | None:
-    """Return the rate of the link [Mbit/s]: what it is held to, else what the interface states."""
-    rate = info.link.get("shaped_mbps") or info.link.get("speed_mbps")
-    return None if rate is None else float(rate)
 
 
 def _table(

@@ -28,7 +28,8 @@ from bench.publish import (
     publish_runs,
 )
 from bench.records import RunInfo
-from bench.stats.estimate import Summary
+from bench.stats.estimate import LEVEL, Summary
+from bench.stats.stopping import ADAPTIVE_QUANTILE
 from bench.stats.summary import summarise
 from bench.stats.table import format_csv, format_details
 from bench.stats.validity import invalid_blocks
@@ -137,7 +138,13 @@ def _summary_and_course(folder: RunFolder) -> tuple[Summary, Course]:
 
 def _summarise(folder: RunFolder, samples: pd.DataFrame) -> Summary:
     records = [folder.read_record(index) for index in folder.complete_blocks()]
-    return summarise(samples, folder.info.experiment.cells, invalid_blocks(records))
+    adaptive = folder.budget is not None and folder.budget.delta_fraction is not None
+    return summarise(
+        samples,
+        folder.info.experiment.cells,
+        invalid_blocks(records),
+        ADAPTIVE_QUANTILE if adaptive else LEVEL,
+    )
 
 
 def chart_note(info: RunInfo) -> str:

@@ -13,6 +13,7 @@ from bench.stats.blocks import block_values
 from bench.stats.components import split_components
 from bench.stats.estimate import (
     EXPLORATORY,
+    LEVEL,
     NOT_MEASURED,
     UNDECIDED,
     CellSummary,
@@ -41,6 +42,7 @@ def summarise(
     samples: pd.DataFrame,
     cells: Iterable[Cell],
     invalid_blocks: frozenset[int] = frozenset(),
+    level: float = LEVEL,
 ) -> Summary:
     """Return the estimates of every planned cell.
 
@@ -54,21 +56,24 @@ def summarise(
         Blocks that outside evidence speaks against, see :mod:`bench.stats.validity`. Estimates
         are without them; ``with_invalid`` of the result has them included. Where no block is
         valid, estimates are of all blocks, and nothing is decided from them.
+    level : float
+        Of the quantiles; :data:`bench.stats.stopping.ADAPTIVE_QUANTILE` where the width of the
+        intervals chose the number of blocks.
     """
     planned = sorted(cells)
     invalid = invalid_blocks.intersection(samples.block.unique().tolist())
-    everything = _summarise(samples, planned)
+    everything = _summarise(samples, planned, level)
     if not invalid:
         return everything
     rows = samples[~samples.block.isin(list(invalid))]
-    valid = _undecided(everything) if rows.empty else _summarise(rows, planned)
+    valid = _undecided(everything) if rows.empty else _summarise(rows, planned, level)
     return replace(valid, invalid_blocks=tuple(sorted(invalid)), with_invalid=everything)
 
 
-def _summarise(samples: pd.DataFrame, cells: list[Cell]) -> Summary:
+def _summarise(samples: pd.DataFrame, cells: list[Cell], level: float) -> Summary:
     blocks, counts, quantiles = block_values(samples), _counts(samples), arm_quantiles(samples)
-    drafts = [_summarise_cell(blocks, counts, quantiles, cell) for cell in cells]
-    floor = _noise_floor(blocks)
+    drafts = [_summarise_cell(blocks, counts, quantiles, cell, level) for cell in cells]
+    floor = noise_floor_percent(blocks)
     latency = decide([d.latency_loss_percent for d in drafts], floor, LATENCY)
     throughput = decide([d.throughput_loss_percent for d in drafts], floor, THROUGHPUT)
     decided = tuple(
@@ -94,36 +99,38 @@ def _counts(samples: pd.DataFrame) -> Counts:
 
 
 def _summarise_cell(
-    values: pd.DataFrame, counts: Counts, quantiles: Quantiles, cell: Cell
+    values: pd.DataFrame, counts: Counts, quantiles: Quantiles, cell: Cell, level: float
 ) -> CellSummary:
     key = cell.batch_size, cell.threads
     local, remote, idle = (_arm(values, cell, arm) for arm in ("local", "remote", "idle"))
     verdict = NOT_MEASURED if local.empty or remote.empty else ""
     blocks, requests, failed_count = counts.get(key, (0, 0, 0))
-    loss = estimate_loss(local.latency_ns, remote.latency_ns, LATENCY)
+    loss = estimate_loss(local.latency_ns, remote.latency_ns, LATENCY, level=level)
     return CellSummary(
         batch_size=cell.batch_size,
         threads=cell.threads,
         blocks=blocks,
         requests=requests,
         failed_count=failed_count,
-        latency_local_ns=estimate_value(local.latency_ns),
-        latency_remote_ns=estimate_value(remote.latency_ns),
+        latency_local_ns=estimate_value(local.latency_ns, level),
+        latency_remote_ns=estimate_value(remote.latency_ns, level),
         latency_loss_percent=loss,
-        throughput_local_ips=estimate_value(local.throughput_ips),
-        throughput_remote_ips=estimate_value(remote.throughput_ips),
+        throughput_local_ips=estimate_value(local.throughput_ips, level),
+        throughput_remote_ips=estimate_value(remote.throughput_ips, level),
         throughput_loss_percent=estimate_loss(
-            local.throughput_ips, remote.throughput_ips, THROUGHPUT
+            local.throughput_ips, remote.throughput_ips, THROUGHPUT, level=level
         ),
-        compute_ratio=estimate_value(remote.compute_ns / local.compute_ns),
+        compute_ratio=estimate_value(remote.compute_ns / local.compute_ns, level),
         latency_verdict=verdict,
         throughput_verdict=verdict,
-        latency_loss_ns=estimate_mean(remote.latency_ns - local.latency_ns),
-        latency_loss_hl=estimate_loss(local.latency_ns, remote.latency_ns, LATENCY, hodges_lehmann),
+        latency_loss_ns=estimate_mean(remote.latency_ns - local.latency_ns, level),
+        latency_loss_hl=estimate_loss(
+            local.latency_ns, remote.latency_ns, LATENCY, hodges_lehmann, level
+        ),
         quantiles_local_ns=quantiles.get((*key, "local"), ()),
         quantiles_remote_ns=quantiles.get((*key, "remote"), ()),
-        components=split_components(local, remote, idle),
-        attribution=attribute_loss(local, remote, idle),
+        components=split_components(local, remote, idle, level),
+        attribution=attribute_loss(local, remote, idle, level),
         littles_law_local=littles_law(local),
         littles_law_remote=littles_law(remote),
         flags=cell_flags(local, remote, loss),
@@ -158,7 +165,7 @@ def _undecided(summary: Summary) -> Summary:
     return replace(summary, cells=tuple(cells))
 
 
-def _noise_floor(values: pd.DataFrame) -> float | None:
+def noise_floor_percent(values: pd.DataFrame) -> float | None:
     """Return the pooled |loss| of the placebo against the local arm [percent]."""
     latency = values.latency_ns.unstack("arm")
     if "local2" not in latency:
