@@ -143,22 +143,3 @@ def test_a_smoke_run_names_no_loss_in_its_answer_and_in_the_list() -> None:
     context = make_context(make_info(smoke=True))
     assert "%" not in context["lede"]
     assert context["listing"]["figures"] == []
-
-
-@pytest.mark.parametrize(
-    ("blocks", "words"),
-    [(10, "Below it is its 95% interval."), (3, "With fewer than 6 blocks there is no interval.")],
-)
-def test_the_note_above_the_table_promises_an_interval_only_where_there_is_one(
-    blocks: int, words: str
-) -> None:
-    assert make_context(summary=make_summary(blocks=blocks))["table"]["note"].endswith(words)
-
-
-def test_the_note_says_that_some_cells_have_no_interval() -> None:
-    def shorten(cell: CellSummary) -> CellSummary:
-        lost = Estimate(4.0, None, None, 0.95, 3)
-        return replace(cell, latency_loss_percent=lost) if cell.threads == 1 else cell
-
-    note = make_context(summary=make_summary(change=shorten))["table"]["note"]
-    assert note.endswith("where it has enough blocks for one.")
