@@ -102,12 +102,14 @@ def measure(
     finally:
         report.close()
     if not quiet:
-        from bench.pipeline.course import where_time_went
-        from bench.pipeline.report import load_summary, minutes_to
+        from bench.page.facts import time_words
+        from bench.pipeline.report import minutes_to, summary_and_course
+        from bench.store.folder import RunFolder
 
-        summary = load_summary(folder)
+        summary, course = summary_and_course(RunFolder(folder))
         print_summary(summary)
-        typer.echo(f"time went to {where_time_went(folder)}")
+        if course.time_spent is not None:
+            typer.echo(f"time went to {time_words(course.time_spent)}")
         if summary.exploratory and not experiment.smoke:
             minutes = minutes_to(folder, config.BUDGETS["standard"].max_blocks)
             typer.echo(

@@ -56,10 +56,11 @@ def report(
     """
     from bench.pipeline.report import report as run_report
     from bench.publish import missing_layout
+    from bench.store.folder import RUN_FILE
 
     for page in run_report(run_dirs or [], data, site):
         typer.echo(page)
-    if not run_dirs and not any(data.glob("*/*/run.json")):
+    if not run_dirs and not any(data.glob(f"*/*/{RUN_FILE}")):
         typer.echo(f"no run in {data} yet: 'scalebench measure' makes one", err=True)
     if missing_layout(site):
         typer.echo(f"{site} lacks our layouts: 'scalebench init-site {site}' copies them", err=True)

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from statistics import median
 
-from bench.charts.numerals import counted, percent, signed_percent
+from bench.charts.numerals import counted, percent, plain, signed_percent
 from bench.stats.estimate import (
     EQUIVALENT,
     EXPLORATORY,
@@ -59,7 +59,7 @@ def crossover(summary: Summary, kind: str) -> str:
         row = [cell for cell in summary.cells if cell.threads == threads]
         threads_from[_below_from(row)].append(threads)
     sure = ", interval included," if kind == "" else ""
-    said = f"The latency loss is below {percent(CROSSOVER_PERCENT).replace('.0', '')}{sure}"
+    said = f"The latency loss is below {plain(CROSSOVER_PERCENT)}%{sure}"
     if len(threads_from) == 1:
         (everywhere,) = threads_from
         return f"{said} {_from_words(everywhere, sizes)}."
@@ -93,10 +93,11 @@ def _latency_words(cells: Sequence[CellSummary]) -> str:
             loud.add(cell.batch_size)
     if not loud:
         return "costs no latency that could be measured, at any batch size"
-    ends = sorted({min(loud), max(loud)})
-    said = " and ".join(f"{signed_percent(median(losses[b]))} at batch {b}" for b in ends)
-    said = said.replace(" at", " latency at", 1)
-    return f"costs {said}{_quiet_words(sorted(losses), loud)}"
+    first, last = min(loud), max(loud)
+    said = f"costs {signed_percent(median(losses[first]))} latency at batch {first}"
+    if last != first:
+        said += f" and {signed_percent(median(losses[last]))} at batch {last}"
+    return said + _quiet_words(sorted(losses), loud)
 
 
 def _quiet_words(sizes: Sequence[int], loud: set[int]) -> str:

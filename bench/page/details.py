@@ -1,8 +1,8 @@
 """Tables below the charts: where a loss went, percentiles, components, the way, how sure it is."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
-from typing import Any
+from typing import Any, NamedTuple
 
 from bench.charts.numerals import number, plain, signed_percent
 from bench.page import format as shown
@@ -14,6 +14,16 @@ from bench.stats.way import Way, link_rate_mbps, wire_time_ns
 from bench.units import PERCENT, ns_to_ms
 
 Table = dict[str, Any]
+_HEADS = ["Batch", "Threads"]
+
+
+class Row(NamedTuple):
+    """A row of a table: what it is named by, and its cells."""
+
+    head: list[str]
+    cells: list[str]
+
+
 _CAUSES = {
     "encoding": "Encoding",
     "transport": "Transport",
@@ -63,64 +73,52 @@ def detail_tables(info: RunInfo, summary: Summary, course: Course) -> list[Table
 
 def attribution_table(summary: Summary) -> Table | None:
     """Return the percentage points of each cell's latency loss by cause; they add up to it."""
-    cells = [cell for cell in summary.cells if cell.attribution.transport is not None]
-    names = [part.name for part in fields(Attribution)]
-    return _table(
-        "attribution",
-        "Where the loss went",
-        ["Loss", *(_CAUSES[name] for name in names)],
-        [
-            (
-                cell,
-                [
-                    shown.loss(cell.latency_loss_percent),
-                    *(_points(getattr(cell.attribution, name)) for name in names),
-                ],
-            )
-            for cell in cells
-        ],
-    )
+    causes = [part.name for part in fields(Attribution)]
+    rows = [
+        Row(
+            _head(cell),
+            [
+                shown.loss(cell.latency_loss_percent),
+                *(_points(getattr(cell.attribution, cause)) for cause in causes),
+            ],
+        )
+        for cell in summary.cells
+        if cell.attribution.transport is not None
+    ]
+    columns = ["Loss", *(_CAUSES[cause] for cause in causes)]
+    return _table("attribution", "Where the loss went", columns, rows)
 
 
 def percentile_table(summary: Summary) -> Table | None:
     """Return the percentiles of single requests; one that the data cannot carry says so."""
-    cells = [cell for cell in summary.cells if cell.quantiles_local_ns or cell.quantiles_remote_ns]
-    if not cells:
-        return None
-    some = next(filter(None, (c.quantiles_local_ns or c.quantiles_remote_ns for c in cells)))
-    names = [f"p{plain(PERCENT * quantile.probability)}" for quantile in some]
-    return _table(
-        "percentiles",
-        "Percentiles of latency",
-        [f"{arm} {name}" for arm in ("Local", "Remote") for name in names],
-        [
-            (c, [_quantile(q) for q in (*c.quantiles_local_ns, *c.quantiles_remote_ns)])
-            for c in cells
-        ],
-    )
+    found = [(_head(c), (c.quantiles_local_ns, c.quantiles_remote_ns)) for c in summary.cells]
+    asked = next((arm for _, arms in found for arm in arms if arm), ())
+    names = [f"p{plain(PERCENT * quantile.probability)}" for quantile in asked]
+    rows = [
+        # An arm that was not measured leaves its own columns empty.
+        Row(head, [t for arm in arms for t in (map(_quantile, arm) if arm else [""] * len(names))])
+        for head, arms in found
+        if any(arms)
+    ]
+    columns = [f"{arm} {name}" for arm in ("Local", "Remote") for name in names]
+    return _table("percentiles", "Percentiles of latency", columns, rows)
 
 
 def component_table(summary: Summary) -> Table | None:
     """Return where the time of a typical remote request goes [ms]."""
-    cells = [cell for cell in summary.cells if cell.components.transport_ns is not None]
-    return _table(
-        "components",
-        "Where a request's time goes",
-        [*_COMPONENT_TITLES, "Compute ratio"],
-        [
-            (
-                cell,
-                [
-                    *(
-                        shown.milliseconds(getattr(cell.components, f"{name}_ns"))
-                        for name in _COMPONENTS
-                    ),
-                    _ratio(cell.compute_ratio),
-                ],
-            )
-            for cell in cells
-        ],
-    )
+    rows = [
+        Row(
+            _head(cell),
+            [
+                *(shown.milliseconds(getattr(cell.components, f"{n}_ns")) for n in _COMPONENTS),
+                _ratio(cell.compute_ratio),
+            ],
+        )
+        for cell in summary.cells
+        if cell.components.transport_ns is not None
+    ]
+    columns = [*_COMPONENT_TITLES, "Compute ratio"]
+    return _table("components", "Where a request's time goes", columns, rows)
 
 
 def precision_table(
@@ -130,81 +128,67 @@ def precision_table(
 ) -> Table | None:
     """Return how sure each cell is, why measuring it ended, and what it would need."""
     found = {(d.batch_size, d.threads): d for d in decided}
-    rows = []
-    for cell in summary.cells:
-        key = cell.batch_size, cell.threads
-        if key in found:
-            d, best = found[key], best_lengths.get(key)
-            rows.append(
-                (
-                    cell,
-                    [
-                        str(d.blocks),
-                        str(d.requests_per_block),
-                        str(d.requests),
-                        "" if d.half_width is None else f"±{PERCENT * d.half_width:.1f}%",
-                        f"±{PERCENT * d.delta_fraction:.1f}%",
-                        d.reason.replace("_", " "),
-                        "" if best is None else str(best),
-                    ],
-                )
-            )
-    return _table(
-        "precision",
-        "How sure each cell is",
-        ["R", "m", "n", "Half-width", "Delta", "Ended by", "Best m"],
-        rows,
-    )
+    rows = [
+        Row(_head(cell), _precision(found[key], best_lengths.get(key)))
+        for cell in summary.cells
+        if (key := (cell.batch_size, cell.threads)) in found
+    ]
+    columns = ["R", "m", "n", "Half-width", "Delta", "Ended by", "Best m"]
+    return _table("precision", "How sure each cell is", columns, rows)
 
 
 def way_table(info: RunInfo, ways: Sequence[Way]) -> Table | None:
     """Return what requests that compute nothing take, beside the wire time where it is known."""
     rate = link_rate_mbps(info.link)
     rows = [
-        {
-            "head": [str(way.batch_size)],
-            "cells": [
+        Row(
+            [str(way.batch_size)],
+            [
                 shown.size(way.payload_bytes),
                 shown.milliseconds(way.probe_ns),
                 *([number(ns_to_ms(wire_time_ns(way.payload_bytes, rate)))] if rate else []),
             ],
-        }
+        )
         for way in ways
     ]
+    columns = ["Payload", "Probe", *(["Wire time"] if rate else [])]
+    table = _table("way", "The way alone", columns, rows)
+    if table and rate:
+        table["note"] += (
+            f" The link carries {plain(rate)} Mbit/s: the wire time is that of the bits alone."
+        )
+    return table
+
+
+def _table(key: str, title: str, columns: list[str], rows: list[Row]) -> Table | None:
+    """Return a table whose rows are named by batch size, and threads where they matter."""
     if not rows:
-        return None
-    note = _NOTES["way"]
-    if rate:
-        note += f" The link carries {plain(rate)} Mbit/s: the wire time is that of the bits alone."
-    return {
-        "id": "way",
-        "title": "The way alone",
-        "note": note,
-        "head": ["Batch"],
-        "columns": ["Payload", "Probe", *(["Wire time"] if rate else [])],
-        "rows": rows,
-    }
-
-
-def _table(
-    key: str,
-    title: str,
-    columns: Sequence[str],
-    rows: Iterable[tuple[CellSummary, list[str]]],
-) -> Table | None:
-    shown_rows = [
-        {"head": [str(cell.batch_size), str(cell.threads)], "cells": cells} for cell, cells in rows
-    ]
-    if not shown_rows:
         return None
     return {
         "id": key,
         "title": title,
         "note": _NOTES[key],
-        "head": ["Batch", "Threads"],
-        "columns": list(columns),
-        "rows": shown_rows,
+        "head": _HEADS[: len(rows[0].head)],
+        "columns": columns,
+        "rows": [row._asdict() for row in rows],
     }
+
+
+def _head(cell: CellSummary) -> list[str]:
+    return [str(cell.batch_size), str(cell.threads)]
+
+
+def _precision(decision: Decision, best_length: int | None) -> list[str]:
+    half_width = decision.half_width
+    return [
+        str(decision.blocks),
+        str(decision.requests_per_block),
+        str(decision.requests),
+        "" if half_width is None else f"±{PERCENT * half_width:.1f}%",
+        f"±{PERCENT * decision.delta_fraction:.1f}%",
+        decision.reason.replace("_", " "),
+        "" if best_length is None else str(best_length),
+    ]
 
 
 def _points(estimate: Estimate | None) -> str:

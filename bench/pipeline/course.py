@@ -3,32 +3,26 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pandas as pd
 
 from bench.charts.numerals import signed_percent
 from bench.host.allocator import MAX_TUNED_FAULTS
 from bench.page.course import Course
-from bench.page.facts import time_words
 from bench.records import BlockRecord, Facts, RestartRecord
 from bench.stats.course import best_lengths, efficiency_fraction, faulting_arms, time_spent
 from bench.stats.estimate import Summary
-from bench.stats.flags import FLAGS
+from bench.stats.flags import DELTA_FRACTION, FLAGS
 from bench.stats.stopping import decisions
 from bench.stats.threads import busy_threads
 from bench.stats.validity import invalid_reasons
 from bench.stats.way import Way, link_rate_mbps, probed_ways, wire_time_ns
 from bench.store.folder import RunFolder
-from bench.store.read import read_samples
-
-DELTA_FRACTION = 0.02
-"""The half-width that a cell is judged by where its preset names none."""
 
 
 def run_course(folder: RunFolder, samples: pd.DataFrame, summary: Summary) -> Course:
     """Return how the run of ``folder`` went, for its page."""
-    records = [folder.read_record(index) for index in folder.complete_blocks()]
+    records = folder.read_records()
     ended = datetime.fromisoformat(records[-1].started_at) + timedelta(
         microseconds=records[-1].wall_ns // 1000
     )
@@ -56,13 +50,6 @@ def run_course(folder: RunFolder, samples: pd.DataFrame, summary: Summary) -> Co
         preset=budget.preset if budget else "quick",
         busy_threads=busy_threads(samples),
     )
-
-
-def where_time_went(run_dir: Path) -> str:
-    """Return where the time of a run went, in percent."""
-    folder = RunFolder(run_dir)
-    records = [folder.read_record(index) for index in folder.complete_blocks()]
-    return time_words(time_spent(read_samples(folder), records))
 
 
 def _dismissed(records: Sequence[BlockRecord], summary: Summary) -> list[str]:

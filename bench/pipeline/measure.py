@@ -58,8 +58,7 @@ def _blocks_to_measure(folder: RunFolder, budget: Budget) -> Iterator[int]:
     most = budget.max_blocks + budget.max_blocks // 2
     while True:
         done = folder.complete_blocks()
-        records = [folder.read_record(index) for index in done]
-        invalid = invalid_blocks(records)
+        invalid = invalid_blocks(folder.read_records())
         following = next(index for index in range(1, len(done) + 2) if index not in done)
         if len(done) - len(invalid) >= budget.max_blocks or following > most:
             return

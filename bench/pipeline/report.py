@@ -44,11 +44,12 @@ DETAILS_FILE = "data/details.csv"
 
 
 class Page(NamedTuple):
-    """A run's page, rendered: its files by path, its data, and where it belongs."""
+    """A run's page, rendered: its files by path, its data, where it belongs, and what it says."""
 
     key: PageKey
     files: Mapping[str, bytes]
     data: str
+    summary: Summary
 
 
 def load_summary(run_dir: Path) -> Summary:
@@ -63,7 +64,7 @@ def load_summary(run_dir: Path) -> Summary:
 def minutes_to(run_dir: Path, block_count: int) -> float:
     """Return how long a run still takes to ``block_count`` blocks, at the pace of its blocks."""
     folder = RunFolder(run_dir)
-    walls = [folder.read_record(index).wall_ns for index in folder.complete_blocks()]
+    walls = [record.wall_ns for record in folder.read_records()]
     return ns_to_s(max(0, block_count - len(walls)) * median(walls)) / 60
 
 
@@ -103,7 +104,7 @@ def page_key(info: RunInfo) -> PageKey:
 def build_page(folder: RunFolder) -> Page:
     """Render everything that a reader gets, from the Parquet rows and nothing else."""
     info = folder.info
-    summary, course = _summary_and_course(folder)
+    summary, course = summary_and_course(folder)
     raw = raw_files(folder)
     raw[SUMMARY_FILE] = format_csv(summary).encode()
     raw[DETAILS_FILE] = format_details(summary).encode()
@@ -124,10 +125,12 @@ def build_page(folder: RunFolder) -> Page:
     )
     page = render_page(info.experiment.model, info.experiment.batch_sizes).encode()
     pictures = dict(render_charts(summary, prefix=prefix, note=chart_note(info)))
-    return Page(page_key(info), {PAGE_FILE: page, **pictures, **raw}, render_page_data(context))
+    files = {PAGE_FILE: page, **pictures, **raw}
+    return Page(page_key(info), files, render_page_data(context), summary)
 
 
-def _summary_and_course(folder: RunFolder) -> tuple[Summary, Course]:
+def summary_and_course(folder: RunFolder) -> tuple[Summary, Course]:
+    """Return what a run says and how it went, from one reading of its rows."""
     info = folder.info
     if info.source:
         return load_imported(folder), imported_course(folder)
@@ -137,12 +140,11 @@ def _summary_and_course(folder: RunFolder) -> tuple[Summary, Course]:
 
 
 def _summarise(folder: RunFolder, samples: pd.DataFrame) -> Summary:
-    records = [folder.read_record(index) for index in folder.complete_blocks()]
     adaptive = folder.budget is not None and folder.budget.delta_fraction is not None
     return summarise(
         samples,
         folder.info.experiment.cells,
-        invalid_blocks(records),
+        invalid_blocks(folder.read_records()),
         ADAPTIVE_QUANTILE if adaptive else LEVEL,
     )
 

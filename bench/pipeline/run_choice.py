@@ -75,6 +75,7 @@ def check_stored(folder: RunFolder) -> None:
             raise DataError(
                 f"{folder.block_path(index)} is not in the schedule of its run; move it elsewhere."
             )
+        folder.read_table(index)
         folder.read_record(index)
 
 

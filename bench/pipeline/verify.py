@@ -10,13 +10,11 @@ from typing import NamedTuple
 from bench.charts.catalog import chart_specs, chart_values
 from bench.charts.render import read_chart_values
 from bench.errors import DataError
-from bench.page.titles import page_prefix
 from bench.pipeline.report import (
     DETAILS_FILE,
     SUMMARY_FILE,
     Page,
     build_page,
-    load_summary,
     page_key,
 )
 from bench.publish import PAGE_FILE
@@ -51,7 +49,7 @@ def verify(path: Path, site: Path) -> Verification:
         raise DataError(f"{folder.path / RUN_FILE} has no page in {site}; run 'scalebench report'.")
     page = build_page(folder)
     tables = [pair for name in (SUMMARY_FILE, DETAILS_FILE) for pair in _csv(page, page_dir, name)]
-    pairs = [*_page_data(page, site), *tables, *_charts(folder, page_dir)]
+    pairs = [*_page_data(page, site), *tables, *_charts(page, page_dir)]
     wrong = [
         f"{where}: is {found!r}, should be {right!r}"
         for where, right, found in pairs
@@ -99,9 +97,8 @@ def _csv(page: Page, page_dir: Path, name: str) -> Iterator[Pair]:
     yield from _leaves(name, *rows)
 
 
-def _charts(folder: RunFolder, page_dir: Path) -> Iterator[Pair]:
-    summary, experiment = load_summary(folder.path), folder.info.experiment
-    for spec in chart_specs(experiment.batch_sizes):
-        name = spec.file_name(page_prefix(experiment.model))
-        right = json.loads(json.dumps(chart_values(spec, summary)))
+def _charts(page: Page, page_dir: Path) -> Iterator[Pair]:
+    for spec in chart_specs(page.summary.batch_sizes):
+        name = spec.file_name(page.key.prefix)
+        right = json.loads(json.dumps(chart_values(spec, page.summary)))
         yield from _leaves(name, right, read_chart_values(page_dir / name))

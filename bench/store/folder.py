@@ -1,7 +1,7 @@
 """A run's folder: what is in it, written so that a kill at any moment leaves whole files only."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TypeVar
 
@@ -118,10 +118,15 @@ class RunFolder:
         DataError
             If the file is damaged, foreign or newer.
         """
-        return _read_parquet(self.block_path(index))
+        path = self.block_path(index)
+        return _of_this_version(_read_parquet(path, pq.read_table), path)
+
+    def read_records(self) -> list[BlockRecord]:
+        """Return the records of all stored blocks, in order."""
+        return [self.read_record(index) for index in self.complete_blocks()]
 
     def read_record(self, index: int) -> BlockRecord:
-        """Return what a block knows besides its samples.
+        """Return what a block knows besides its samples; its rows are not read for it.
 
         Raises
         ------
@@ -129,9 +134,10 @@ class RunFolder:
             If the file is damaged, foreign or newer.
         """
         path = self.block_path(index)
-        metadata = _read_parquet(path).schema.metadata
+        schema = _read_parquet(path, pq.read_schema)
+        _check_version(schema, path)
         try:
-            return msgspec.json.decode(metadata.get(_RECORD_KEY, b""), type=BlockRecord)
+            return msgspec.json.decode(schema.metadata.get(_RECORD_KEY, b""), type=BlockRecord)
         except msgspec.DecodeError as error:
             raise DataError(
                 f"{path} is damaged or foreign: it has no record of its block ({error}); restore "
@@ -184,19 +190,26 @@ def _read_json(path: Path, kind: type[T]) -> T:
         ) from error
 
 
-def _read_parquet(path: Path) -> pa.Table:
+def _read_parquet(path: Path, read: Callable[[Path], T]) -> T:
     try:
-        table = pq.read_table(path)
+        return read(path)
     except (OSError, pa.ArrowException) as error:
         raise DataError(
             f"cannot read {path}: {error}; restore it, or remove it to measure it again."
         ) from error
-    return _of_this_version(table, path)
 
 
 def _of_this_version(table: pa.Table, path: Path) -> pa.Table:
     """Return ``table`` with the columns of this version; one that came later is null."""
-    version = (table.schema.metadata or {}).get(b"scalebench_schema_version", b"").decode()
+    metadata = table.schema.metadata
+    for name in _check_version(table.schema, path):
+        table = table.append_column(SCHEMA.field(name), pa.nulls(len(table), pa.int64()))
+    return table.select(SCHEMA.names).replace_schema_metadata(metadata)
+
+
+def _check_version(schema: pa.Schema, path: Path) -> list[str]:
+    """Refuse what this version cannot read; return the columns that came after the file."""
+    version = (schema.metadata or {}).get(b"scalebench_schema_version", b"").decode()
     if not version.isdecimal():
         raise DataError(f"{path} is not a file of scalebench: it states no schema version.")
     if int(version) > SCHEMA_VERSION:
@@ -204,13 +217,10 @@ def _of_this_version(table: pa.Table, path: Path) -> pa.Table:
             f"{path} has schema version {version}; this version reads up to {SCHEMA_VERSION}: "
             "update scalebench."
         )
-    missing = [name for name in SCHEMA.names if name not in table.schema.names]
+    missing = [name for name in SCHEMA.names if name not in schema.names]
     if missing != COLUMNS_SINCE.get(int(version), []):
         raise DataError(
             f"{path} is damaged or foreign: it should have the columns of schema version {version} "
-            f"and has {', '.join(table.schema.names)}."
+            f"and has {', '.join(schema.names)}."
         )
-    metadata = table.schema.metadata
-    for name in missing:
-        table = table.append_column(SCHEMA.field(name), pa.nulls(len(table), pa.int64()))
-    return table.select(SCHEMA.names).replace_schema_metadata(metadata)
+    return missing
