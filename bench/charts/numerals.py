@@ -43,6 +43,14 @@ def signed_percent(value: float) -> str:
     return f"{'+' if value > 0 else '−'}{text}"
 
 
+def signed(value: float) -> str:
+    """Return a difference with about three digits and its sign, none on zero: ``+5.21``."""
+    text = number(abs(value))
+    if text == "0":
+        return text
+    return f"{'+' if value > 0 else '−'}{text}"
+
+
 def counted(count: int, noun: str) -> str:
     """Return a count with its noun: ``1 thread``, ``2 threads``."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from typing import Any, NamedTuple
 
-from bench.charts.numerals import number, plain, signed_percent
+from bench.charts.numerals import number, plain, signed, signed_percent
 from bench.page import format as shown
 from bench.page.course import Course
 from bench.records import RunInfo
@@ -53,7 +53,10 @@ _NOTES = {
         "both log medians, whichever is widest; a cell is precise when it is within delta. The "
         "best m is what these blocks suggest for the next run."
     ),
-    "way": ("Round trips of requests that are answered without computing, in ms."),
+    "way": (
+        "In ms: the round trip of requests that are answered without computing, and by how much "
+        "remote is slower when the model computes, with its 95% interval."
+    ),
 }
 _COMPONENTS = ("encode", "transport", "queue", "decode_in", "compute", "encode_out", "decode")
 _COMPONENT_TITLES = ("Encode", "Transport", "Queue", "Decode in", "Compute", "Encode out", "Decode")
@@ -64,7 +67,7 @@ def detail_tables(info: RunInfo, summary: Summary, course: Course) -> list[Table
     tables = [
         attribution_table(summary),
         component_table(summary),
-        way_table(info, course.ways),
+        way_table(info, summary, course.ways),
         percentile_table(summary),
         precision_table(summary, course.decisions, course.best_lengths),
     ]
@@ -137,25 +140,25 @@ def precision_table(
     return _table("precision", "How sure each cell is", columns, rows)
 
 
-def way_table(info: RunInfo, ways: Sequence[Way]) -> Table | None:
-    """Return what requests that compute nothing take, beside the wire time where it is known."""
+def way_table(info: RunInfo, summary: Summary, ways: Sequence[Way]) -> Table | None:
+    """Return what each cell lost in ms, beside what the way alone took and its wire time.
+
+    The rate of a link is known where something limits it, or its interface states one; on
+    loopback there is none.
+    """
     rate = link_rate_mbps(info.link)
+    found = {way.batch_size: way for way in ways}
     rows = [
-        Row(
-            [str(way.batch_size)],
-            [
-                shown.size(way.payload_bytes),
-                shown.milliseconds(way.probe_ns),
-                *([number(ns_to_ms(wire_time_ns(way.payload_bytes, rate)))] if rate else []),
-            ],
-        )
-        for way in ways
+        Row(_head(cell), _way(found[cell.batch_size], cell.latency_loss_ns, rate))
+        for cell in summary.cells
+        if cell.batch_size in found
     ]
-    columns = ["Payload", "Probe", *(["Wire time"] if rate else [])]
-    table = _table("way", "The way alone", columns, rows)
+    columns = ["Payload", *(["Wire time"] if rate else []), "Probe", "Loss"]
+    table = _table("way", "The way alone", [*columns, *(["Loss / wire"] if rate else [])], rows)
     if table and rate:
         table["note"] += (
-            f" The link carries {plain(rate)} Mbit/s: the wire time is that of the bits alone."
+            f" The link carries {plain(rate)} Mbit/s: the wire time is that of the payload's bits "
+            "alone, and where only the wire makes remote slower, the loss is little more."
         )
     return table
 
@@ -189,6 +192,25 @@ def _precision(decision: Decision, best_length: int | None) -> list[str]:
         decision.reason.replace("_", " "),
         "" if best_length is None else str(best_length),
     ]
+
+
+def _way(way: Way, loss_ns: Estimate | None, rate_mbps: float | None) -> list[str]:
+    cells = [shown.size(way.payload_bytes), shown.milliseconds(way.probe_ns), _extra_ms(loss_ns)]
+    if rate_mbps is None:
+        return cells
+    wire_ns = wire_time_ns(way.payload_bytes, rate_mbps)
+    ratio = "" if loss_ns is None else f"{loss_ns.point / wire_ns:.2f}"
+    return [cells[0], number(ns_to_ms(wire_ns)), *cells[1:], ratio]
+
+
+def _extra_ms(loss_ns: Estimate | None) -> str:
+    """Return a difference with its sign and interval: ``+5.2 [+4.9, +5.5]``."""
+    if loss_ns is None:
+        return ""
+    point, *ends = (
+        signed(ns_to_ms(at)) for at in (loss_ns.point, loss_ns.low, loss_ns.high) if at is not None
+    )
+    return f"{point} [{', '.join(ends)}]" if ends else point
 
 
 def _points(estimate: Estimate | None) -> str:

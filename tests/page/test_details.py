@@ -56,16 +56,30 @@ def test_a_percentile_that_the_data_cannot_carry_says_how_much_is_missing() -> N
     assert table["rows"][0]["cells"][:2] == ["78.0 [77.0, 80.0]", "n/a (n* = 110 < 368)"]
 
 
-def test_the_wire_time_stands_beside_the_probe_only_where_the_rate_is_known() -> None:
+def test_a_loss_stands_beside_the_wire_time_only_where_the_rate_is_known() -> None:
     ways = [Way(batch_size=1, payload_bytes=602_112, probe_ns=points(5.1e6))]
-    known = way_table(make_info(link={"shaped_mbps": 1000.0, "speed_mbps": 10_000}), ways)
+    lost = replace(points(5.3e6), low=4.9e6, high=5.7e6)
+    made = make_summary(batch_sizes=(1, 2))
+    cells = tuple(replace(cell, latency_loss_ns=lost) for cell in made.cells)
+    summary = replace(made, cells=cells)
+    known = way_table(make_info(link={"shaped_mbps": 1000.0, "speed_mbps": 10_000}), summary, ways)
     assert known is not None
-    assert known["columns"] == ["Payload", "Probe", "Wire time"]
-    assert known["rows"][0]["cells"] == ["588 KiB", "5.10", "4.82"]
-    unknown = way_table(make_info(link={"speed_mbps": None}), ways)
+    assert known["columns"] == ["Payload", "Wire time", "Probe", "Loss", "Loss / wire"]
+    assert known["rows"][0]["cells"] == ["588 KiB", "4.82", "5.10", "+5.30 [+4.90, +5.70]", "1.10"]
+    assert {row["head"][0] for row in known["rows"]} == {"1"}
+    unknown = way_table(make_info(link={"speed_mbps": None}), summary, ways)
     assert unknown is not None
-    assert unknown["columns"] == ["Payload", "Probe"]
+    assert unknown["columns"] == ["Payload", "Probe", "Loss"]
     assert "Mbit/s" not in unknown["note"]
+
+
+def test_a_loss_that_was_not_measured_leaves_its_place_empty() -> None:
+    ways = [Way(batch_size=1, payload_bytes=602_112, probe_ns=None)]
+    summary = make_summary(batch_sizes=(1,))
+    cells = tuple(replace(cell, latency_loss_ns=None) for cell in summary.cells)
+    table = way_table(make_info(link={"shaped_mbps": 1000.0}), replace(summary, cells=cells), ways)
+    assert table is not None
+    assert table["rows"][0]["cells"] == ["588 KiB", "4.82", "", "", ""]
 
 
 def test_how_sure_a_cell_is_comes_with_why_it_ended() -> None:
