@@ -8,8 +8,8 @@ import msgspec
 import pandas as pd
 
 from bench.errors import DataError, UsageError
-from bench.pipeline.report import load_summary
 from bench.pipeline.run_choice import differences
+from bench.pipeline.summary import summarise_run
 from bench.stats.blocks import block_values
 from bench.stats.comparison import Comparison, compare_runs
 from bench.store.folder import RunFolder
@@ -71,6 +71,7 @@ def _check_comparable(a: RunFolder, b: RunFolder, *, force: bool) -> tuple[str, 
 
 def _load(folder: RunFolder) -> tuple[pd.DataFrame, float | None]:
     """Return the values of a run's valid blocks, and its noise floor [percent]."""
-    summary, samples = load_summary(folder.path), read_samples(folder)
+    samples = read_samples(folder)
+    summary = summarise_run(folder, samples)
     valid = samples[~samples.block.isin(list(summary.invalid_blocks))]
     return block_values(valid), summary.noise_floor_percent

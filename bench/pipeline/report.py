@@ -7,8 +7,6 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
-import pandas as pd
-
 import bench
 from bench.charts.catalog import caption, chart_specs
 from bench.charts.render import render_charts
@@ -19,6 +17,7 @@ from bench.page.render import render_page, render_page_data, template_root
 from bench.page.titles import page_prefix, page_title
 from bench.pipeline.course import run_course
 from bench.pipeline.imported import imported_course, load_imported
+from bench.pipeline.summary import summarise_run
 from bench.publish import (
     PAGE_FILE,
     PageKey,
@@ -28,11 +27,8 @@ from bench.publish import (
     publish_runs,
 )
 from bench.records import RunInfo
-from bench.stats.estimate import LEVEL, Summary
-from bench.stats.stopping import ADAPTIVE_QUANTILE
-from bench.stats.summary import summarise
+from bench.stats.estimate import Summary
 from bench.stats.table import format_csv, format_details
-from bench.stats.validity import invalid_blocks
 from bench.store.aggregates import AGGREGATES_FILE
 from bench.store.folder import BUDGET_FILE, RUN_FILE, SCHEDULE_FILE, RunFolder
 from bench.store.read import read_samples
@@ -50,15 +46,6 @@ class Page(NamedTuple):
     files: Mapping[str, bytes]
     data: str
     summary: Summary
-
-
-def load_summary(run_dir: Path) -> Summary:
-    """Return the summary of a run's folder."""
-    folder = RunFolder(run_dir)
-    info = folder.info
-    if info.source:
-        return load_imported(folder)
-    return _summarise(folder, read_samples(folder))
 
 
 def minutes_to(run_dir: Path, block_count: int) -> float:
@@ -135,18 +122,8 @@ def summary_and_course(folder: RunFolder) -> tuple[Summary, Course]:
     if info.source:
         return load_imported(folder), imported_course(folder)
     samples = read_samples(folder)
-    summary = _summarise(folder, samples)
+    summary = summarise_run(folder, samples)
     return summary, run_course(folder, samples, summary)
-
-
-def _summarise(folder: RunFolder, samples: pd.DataFrame) -> Summary:
-    adaptive = folder.budget is not None and folder.budget.delta_fraction is not None
-    return summarise(
-        samples,
-        folder.info.experiment.cells,
-        invalid_blocks(folder.read_records()),
-        ADAPTIVE_QUANTILE if adaptive else LEVEL,
-    )
 
 
 def chart_note(info: RunInfo) -> str:
