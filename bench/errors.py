@@ -50,3 +50,19 @@ class Interrupted(ScalebenchError):  # noqa: N818 - not a fault, so not an error
 BY_EXIT_CODE: dict[int, type[ScalebenchError]] = {
     kind.exit_code: kind for kind in (UsageError, DataError, HostError, WorkerError)
 }
+
+EXIT_CODES: dict[int, str] = {
+    EXIT_OK: "done",
+    EXIT_CRASH: "a fault of scalebench itself: please report it",
+    UsageError.exit_code: "usage: a flag or a value that cannot be used",
+    DataError.exit_code: (
+        "data: a stored file or a page that is missing, damaged, foreign, newer or different"
+    ),
+    HostError.exit_code: (
+        "environment: a file, a folder, a right or room on the disk is missing on this machine"
+    ),
+    WorkerError.exit_code: "worker: unreachable, busy, another one, dead, or wrong",
+    EXIT_SLOWER: "slower: `compare` only",
+    Interrupted.exit_code: "interrupted by Ctrl-C",
+}
+"""Every exit code and what it says, as README and the site's page on the method print it."""
