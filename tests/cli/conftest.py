@@ -1,9 +1,7 @@
 """One small run with its page, measured and published by the real commands."""
 
 import shutil
-import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -37,21 +35,3 @@ def untouched(place: Path) -> Iterator[Path]:
     yield place
     after = contents(place)
     assert {path: after.get(path) for path in before} == before
-
-
-@contextmanager
-def mounted(folder: Path, *options: str) -> Iterator[Path]:
-    """Mount something at ``folder`` for a while; skip where that may not be done."""
-    mount, umount = shutil.which("mount"), shutil.which("umount")
-    if mount is None or umount is None:
-        pytest.skip("mount is not installed")
-    folder.mkdir(exist_ok=True)
-    done = subprocess.run(
-        [mount, *options, str(folder)], check=False, capture_output=True, text=True
-    )
-    if done.returncode:
-        pytest.skip(f"nothing can be mounted here: {done.stderr.strip()}")
-    try:
-        yield folder
-    finally:
-        subprocess.run([umount, str(folder)], check=True)

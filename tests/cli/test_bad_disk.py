@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.command import STUB, check_refused, contents, scalebench
-from tests.cli.conftest import mounted
+from tests.mounting import mounted
 
 STICK = ("-t", "tmpfs", "-o")
 

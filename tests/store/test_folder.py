@@ -1,7 +1,5 @@
 """What is on disk is whole, versioned and checked."""
 
-import shutil
-import subprocess
 from pathlib import Path
 
 import pyarrow as pa
@@ -13,6 +11,7 @@ from bench.records import Arm, BlockRecord, ClientStamps, ComputeStamps, Outcome
 from bench.store.folder import RunFolder, write_atomically
 from bench.store.read import check_stamps, read_samples
 from bench.store.schema import SCHEMA
+from tests.mounting import mounted
 from tests.page.factory import make_info
 
 
@@ -113,19 +112,9 @@ def test_stamps_out_of_order_are_refused() -> None:
 
 
 def test_a_full_disk_leaves_what_was_there(tmp_path: Path) -> None:
-    mount, umount = shutil.which("mount"), shutil.which("umount")
-    if not mount or not umount:
-        pytest.skip("no mount")
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    command = [mount, "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(disk)]
-    if subprocess.run(command, check=False, capture_output=True).returncode:
-        pytest.skip("a small tmpfs needs root")
-    try:
+    with mounted(tmp_path / "disk", "-t", "tmpfs", "-o", "size=64k", "tmpfs") as disk:
         write_atomically(disk / "kept", b"before")
         with pytest.raises(HostError, match="No space left"):
             write_atomically(disk / "kept", b"x" * 200_000)
         assert (disk / "kept").read_bytes() == b"before"
         assert [p.name for p in disk.iterdir()] == ["kept"]
-    finally:
-        subprocess.run([umount, str(disk)], check=True)
