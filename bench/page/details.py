@@ -54,8 +54,8 @@ _NOTES = {
         "best m is what these blocks suggest for the next run."
     ),
     "way": (
-        "In ms: the round trip of requests that are answered without computing, and by how much "
-        "remote is slower when the model computes, with its 95% interval."
+        "In ms: the round trip of requests that are answered without computing; the transport of "
+        "those that are computed; and by how much remote is slower, with its 95% interval."
     ),
 }
 _COMPONENTS = ("encode", "transport", "queue", "decode_in", "compute", "encode_out", "decode")
@@ -141,7 +141,7 @@ def precision_table(
 
 
 def way_table(info: RunInfo, summary: Summary, ways: Sequence[Way]) -> Table | None:
-    """Return what each cell lost in ms, beside what the way alone took and its wire time.
+    """Return what the way alone took, what it took while the model computed, and what was lost.
 
     The rate of a link is known where something limits it, or its interface states one; on
     loopback there is none.
@@ -149,16 +149,17 @@ def way_table(info: RunInfo, summary: Summary, ways: Sequence[Way]) -> Table | N
     rate = link_rate_mbps(info.link)
     found = {way.batch_size: way for way in ways}
     rows = [
-        Row(_head(cell), _way(found[cell.batch_size], cell.latency_loss_ns, rate))
+        Row(_head(cell), _way(found[cell.batch_size], cell, rate))
         for cell in summary.cells
         if cell.batch_size in found
     ]
-    columns = ["Payload", *(["Wire time"] if rate else []), "Probe", "Loss"]
-    table = _table("way", "The way alone", [*columns, *(["Loss / wire"] if rate else [])], rows)
+    wire = (["Wire time"], ["Transport / wire"]) if rate else ([], [])
+    columns = ["Payload", *wire[0], "Probe", "Transport", *wire[1], "Loss"]
+    table = _table("way", "The way alone", columns, rows)
     if table and rate:
         table["note"] += (
             f" The link carries {plain(rate)} Mbit/s: the wire time is that of the payload's bits "
-            "alone, and where only the wire makes remote slower, the loss is little more."
+            "alone, and where nothing else makes remote slower, the loss is little more."
         )
     return table
 
@@ -194,13 +195,15 @@ def _precision(decision: Decision, best_length: int | None) -> list[str]:
     ]
 
 
-def _way(way: Way, loss_ns: Estimate | None, rate_mbps: float | None) -> list[str]:
-    cells = [shown.size(way.payload_bytes), shown.milliseconds(way.probe_ns), _extra_ms(loss_ns)]
+def _way(way: Way, cell: CellSummary, rate_mbps: float | None) -> list[str]:
+    transport_ns = cell.components.transport_ns
+    spent = [shown.milliseconds(way.probe_ns), shown.milliseconds(transport_ns)]
+    lost = _extra_ms(cell.latency_loss_ns)
     if rate_mbps is None:
-        return cells
+        return [shown.size(way.payload_bytes), *spent, lost]
     wire_ns = wire_time_ns(way.payload_bytes, rate_mbps)
-    ratio = "" if loss_ns is None else f"{loss_ns.point / wire_ns:.2f}"
-    return [cells[0], number(ns_to_ms(wire_ns)), *cells[1:], ratio]
+    ratio = "" if transport_ns is None else f"{transport_ns.point / wire_ns:.2f}"
+    return [shown.size(way.payload_bytes), number(ns_to_ms(wire_ns)), *spent, ratio, lost]
 
 
 def _extra_ms(loss_ns: Estimate | None) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bench.page.details import attribution_table, percentile_table, way_table
-from bench.stats.estimate import Attribution, Estimate, Quantile
+from bench.stats.estimate import Attribution, Components, Estimate, Quantile
 from bench.stats.stopping import Decision
 from bench.stats.way import Way
 from tests.charts.factory import make_summary
@@ -60,16 +60,27 @@ def test_a_loss_stands_beside_the_wire_time_only_where_the_rate_is_known() -> No
     ways = [Way(batch_size=1, payload_bytes=602_112, probe_ns=points(5.1e6))]
     lost = replace(points(5.3e6), low=4.9e6, high=5.7e6)
     made = make_summary(batch_sizes=(1, 2))
-    cells = tuple(replace(cell, latency_loss_ns=lost) for cell in made.cells)
-    summary = replace(made, cells=cells)
+    parts = Components(transport_ns=points(5.2e6))
+    summary = replace(
+        made,
+        cells=tuple(replace(c, latency_loss_ns=lost, components=parts) for c in made.cells),
+    )
     known = way_table(make_info(link={"shaped_mbps": 1000.0, "speed_mbps": 10_000}), summary, ways)
     assert known is not None
-    assert known["columns"] == ["Payload", "Wire time", "Probe", "Loss", "Loss / wire"]
-    assert known["rows"][0]["cells"] == ["588 KiB", "4.82", "5.10", "+5.30 [+4.90, +5.70]", "1.10"]
+    assert known["columns"] == [
+        "Payload",
+        "Wire time",
+        "Probe",
+        "Transport",
+        "Transport / wire",
+        "Loss",
+    ]
+    said = ["588 KiB", "4.82", "5.10", "5.20", "1.08", "+5.30 [+4.90, +5.70]"]
+    assert known["rows"][0]["cells"] == said
     assert {row["head"][0] for row in known["rows"]} == {"1"}
     unknown = way_table(make_info(link={"speed_mbps": None}), summary, ways)
     assert unknown is not None
-    assert unknown["columns"] == ["Payload", "Probe", "Loss"]
+    assert unknown["columns"] == ["Payload", "Probe", "Transport", "Loss"]
     assert "Mbit/s" not in unknown["note"]
 
 
@@ -79,7 +90,7 @@ def test_a_loss_that_was_not_measured_leaves_its_place_empty() -> None:
     cells = tuple(replace(cell, latency_loss_ns=None) for cell in summary.cells)
     table = way_table(make_info(link={"shaped_mbps": 1000.0}), replace(summary, cells=cells), ways)
     assert table is not None
-    assert table["rows"][0]["cells"] == ["588 KiB", "4.82", "", "", ""]
+    assert table["rows"][0]["cells"] == ["588 KiB", "4.82", "", "", "", ""]
 
 
 def test_how_sure_a_cell_is_comes_with_why_it_ended() -> None:
