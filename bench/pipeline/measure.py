@@ -1,5 +1,6 @@
 """The measuring stage: plan, measure block by block, store; and go on where it stopped."""
 
+import contextlib
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -11,7 +12,7 @@ from bench.host.link import link_facts
 from bench.pipeline.request import MeasureRequest, Observer
 from bench.pipeline.restart import describe_worker, measure_restart, worker_endpoint
 from bench.pipeline.run_choice import check_stored, choose_run, make_info
-from bench.records import Block, BlockRecord, Budget, RestartRecord, Sample
+from bench.records import Block, BlockRecord, Budget, RestartRecord, RunInfo, Sample
 from bench.stats.stopping import precise_enough
 from bench.stats.validity import invalid_blocks, invalid_reasons
 from bench.store.folder import RUN_FILE, RunFolder
@@ -26,27 +27,50 @@ def measure(request: MeasureRequest, observer: Observer) -> Path:
     ScalebenchError
         Complete blocks are on disk before anything is raised.
     """
-    budget = request.budget
     with worker_endpoint(request) as endpoint:
         info = make_info(request, describe_worker(endpoint), link_facts(endpoint))
         folder, reason = choose_run(request, info)
-        schedule = plan.make_schedule(info.experiment, budget.max_blocks)
-        if not (folder.path / RUN_FILE).exists():
-            folder.create(info, schedule)
-        check_stored(folder)
-        folder.write_schedule(schedule)
-        folder.write_budget(budget)
-        done = folder.complete_blocks()
-        observer.run_chosen(folder.path, reason, len(done), budget.max_blocks)
-        for index in _blocks_to_measure(folder, budget):
-            folder.write_schedule(plan.make_schedule(info.experiment, index))
-            block = plan.make_block(info.experiment, index)
-            record, samples = _measure_block(request, block, endpoint, observer)
-            _check_engines(folder, record)
-            folder.write_block(record, samples)
-            if reasons := invalid_reasons(record):
-                observer.block_dismissed(index, reasons)
+        with _removed_without_a_block(folder, observer):
+            _prepare(folder, info, request.budget)
+            done = folder.complete_blocks()
+            observer.run_chosen(folder.path, reason, len(done), request.budget.max_blocks)
+            for index in _blocks_to_measure(folder, request.budget):
+                folder.write_schedule(plan.make_schedule(info.experiment, index))
+                block = plan.make_block(info.experiment, index)
+                record, samples = _measure_block(request, block, endpoint, observer)
+                _check_engines(folder, record)
+                folder.write_block(record, samples)
+                if reasons := invalid_reasons(record):
+                    observer.block_dismissed(index, reasons)
     return folder.path
+
+
+@contextlib.contextmanager
+def _removed_without_a_block(folder: RunFolder, observer: Observer) -> Iterator[None]:
+    """Remove in the end the folders that were made meanwhile, if no block is complete.
+
+    A run without samples says nothing, and its name and date would be those of a failure.
+    """
+    made = [path for path in (folder.path, *folder.path.parents) if not path.exists()]
+    try:
+        yield
+    finally:
+        if made and folder.path.is_dir() and not folder.complete_blocks():
+            with contextlib.suppress(OSError):  # what cannot be removed can still be continued
+                folder.discard()
+                observer.notice(f"no block is complete, so {folder.path} is removed")
+                for parent in made[1:]:
+                    parent.rmdir()  # not where another run has come in
+
+
+def _prepare(folder: RunFolder, info: RunInfo, budget: Budget) -> None:
+    """Write what is known before measuring; of a run that goes on, check what it has so far."""
+    schedule = plan.make_schedule(info.experiment, budget.max_blocks)
+    if not (folder.path / RUN_FILE).exists():
+        folder.create(info, schedule)
+    check_stored(folder)
+    folder.write_schedule(schedule)
+    folder.write_budget(budget)
 
 
 def _blocks_to_measure(folder: RunFolder, budget: Budget) -> Iterator[int]:

@@ -61,6 +61,12 @@ class RunFolder:
             self.write_schedule(schedule)
         write_atomically(self.path / RUN_FILE, _json(info))
 
+    def discard(self) -> None:
+        """Remove a run that has no block, and its folder."""
+        for name in (RUN_FILE, SCHEDULE_FILE, BUDGET_FILE):
+            (self.path / name).unlink(missing_ok=True)
+        self.path.rmdir()
+
     def write_schedule(self, schedule: Schedule) -> None:
         """Write the schedule; one that is there already must be its beginning.
 

@@ -1,4 +1,4 @@
-"""A worker that lies fails the run, and nothing of the block is kept."""
+"""A worker that lies fails the run, and nothing of it is kept."""
 
 import os
 import subprocess
@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
         ("threads", "says that it computes with 1 threads and used 3.0"),
     ],
 )
-def test_a_worker_that_lies_fails_the_run_and_leaves_no_block(
+def test_a_worker_that_lies_in_the_first_block_fails_the_run_and_leaves_no_folder(
     lie: str, words: str, tmp_path: Path
 ) -> None:
     model = "stub:20"
@@ -44,7 +44,8 @@ def test_a_worker_that_lies_fails_the_run_and_leaves_no_block(
         )
         assert result.returncode == 5
         assert words in result.stderr
-        assert not list(tmp_path.glob("*/*/block-*.parquet"))
+        assert f"no block is complete, so {tmp_path}" in result.stderr
+        assert list(tmp_path.iterdir()) == []
     finally:
         liar.terminate()
         liar.wait()
