@@ -34,6 +34,8 @@ from bench.stats.quantile import arm_quantiles
 from bench.stats.verdict import decide
 
 MIN_VERDICT_BLOCKS = 10
+# What counts and quantiles need; the rest of a row is in the values of its block.
+_BESIDE_VALUES = ["batch_size", "threads", "block", "arm", "phase", "outcome", "c1_ns", "c5_ns"]
 Quantiles = dict[tuple[int, int, str], tuple[Quantile, ...]]
 Counts = dict[tuple[int, int], tuple[int, int, int]]
 
@@ -61,19 +63,26 @@ def summarise(
         intervals chose the number of blocks.
     """
     planned = sorted(cells)
-    invalid = invalid_blocks.intersection(samples.block.unique().tolist())
-    everything = _summarise(samples, planned, level)
+    invalid = sorted(invalid_blocks.intersection(samples.block.unique().tolist()))
+    values = block_values(samples)
+    everything = _summarise(values, samples, planned, level)
     if not invalid:
         return everything
-    rows = samples[~samples.block.isin(list(invalid))]
-    valid = _undecided(everything) if rows.empty else _summarise(rows, planned, level)
-    return replace(valid, invalid_blocks=tuple(sorted(invalid)), with_invalid=everything)
+    rows = samples.loc[~samples.block.isin(invalid), _BESIDE_VALUES]
+    valid = (
+        _undecided(everything)
+        if rows.empty
+        else _summarise(values.drop(invalid, level="block"), rows, planned, level)
+    )
+    return replace(valid, invalid_blocks=tuple(invalid), with_invalid=everything)
 
 
-def _summarise(samples: pd.DataFrame, cells: list[Cell], level: float) -> Summary:
-    blocks, counts, quantiles = block_values(samples), _counts(samples), arm_quantiles(samples)
-    drafts = [_summarise_cell(blocks, counts, quantiles, cell, level) for cell in cells]
-    floor = noise_floor_percent(blocks)
+def _summarise(
+    values: pd.DataFrame, samples: pd.DataFrame, cells: list[Cell], level: float
+) -> Summary:
+    counts, quantiles = _counts(samples), arm_quantiles(samples)
+    drafts = [_summarise_cell(values, counts, quantiles, cell, level) for cell in cells]
+    floor = noise_floor_percent(values)
     latency = decide([d.latency_loss_percent for d in drafts], floor, LATENCY)
     throughput = decide([d.throughput_loss_percent for d in drafts], floor, THROUGHPUT)
     decided = tuple(
