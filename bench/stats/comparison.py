@@ -47,6 +47,17 @@ class Metric(NamedTuple):
     value: Callable[[float], float]
 
 
+class Moments(NamedTuple):
+    """What a metric's logs of a cell, one a block, say to a comparison."""
+
+    blocks: int
+    mean: float
+    variance: float
+
+
+RunMoments = Mapping[str, Mapping[Cell, Moments]]
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """One metric of one cell: its value in both runs, and by how many percent B takes longer.
@@ -133,13 +144,33 @@ def compare_runs(
     noise_floors_percent : tuple of float or None
         The noise floors of both runs: a change below any of them, or below 2 %, is none.
     """
-    cells_a, cells_b = _cells(values_a), _cells(values_b)
+    return compare_moments(run_moments(values_a), run_moments(values_b), noise_floors_percent)
+
+
+def run_moments(values: pd.DataFrame) -> dict[str, dict[Cell, Moments]]:
+    """Return what a comparison needs of a run, by metric and cell.
+
+    Parameters
+    ----------
+    values : DataFrame
+        As for :func:`compare_runs`.
+    """
+    return {metric.name: _by_cell(metric.log_time(values)) for metric in METRICS}
+
+
+def compare_moments(
+    a: RunMoments, b: RunMoments, noise_floors_percent: tuple[float | None, ...]
+) -> Comparison:
+    """Return the comparison of two runs from their moments, of the metrics that both have."""
+    cells_a, cells_b = ({cell for found in run.values() for cell in found} for run in (a, b))
     effect = max(MIN_EFFECT_PERCENT, *(floor or 0.0 for floor in noise_floors_percent))
     changes: list[Change] = []
     for metric in METRICS:
-        logs_a, logs_b = _by_cell(metric.log_time(values_a)), _by_cell(metric.log_time(values_b))
+        if metric.name not in a or metric.name not in b:
+            continue
+        of_a, of_b = a[metric.name], b[metric.name]
         drafts = [
-            _change(metric, cell, logs_a.get(cell, _NONE), logs_b.get(cell, _NONE))
+            _change(metric, cell, of_a.get(cell, _NONE), of_b.get(cell, _NONE))
             for cell in sorted(cells_a & cells_b)
         ]
         words = decide([draft.change_percent for draft in drafts], effect)
@@ -152,7 +183,7 @@ def compare_runs(
     )
 
 
-def welch(a: Logs, b: Logs) -> Estimate | None:
+def welch(a: Moments, b: Moments) -> Estimate | None:
     """Return mean(b) - mean(a) of two independent samples with Welch's interval [1]_.
 
     The degrees of freedom are rounded down, which never makes the interval narrower. None
@@ -163,49 +194,49 @@ def welch(a: Logs, b: Logs) -> Estimate | None:
     .. [1] B. L. Welch, "The generalization of Student's problem when several different
        population variances are involved", Biometrika 34 (1947).
     """
-    if not len(a) or not len(b):
+    if not a.blocks or not b.blocks:
         return None
-    with np.errstate(invalid="ignore"):
-        difference = float(b.mean() - a.mean())
+    difference = b.mean - a.mean
     if np.isnan(difference):
         return None
-    if min(len(a), len(b)) < MIN_INTERVAL_BLOCKS or not np.isfinite(difference):
-        return Estimate(difference, None, None, LEVEL, min(len(a), len(b)))
-    parts = np.array([a.var(ddof=1) / len(a), b.var(ddof=1) / len(b)])
+    if min(a.blocks, b.blocks) < MIN_INTERVAL_BLOCKS or not np.isfinite(difference):
+        return Estimate(difference, None, None, LEVEL, min(a.blocks, b.blocks))
+    parts = np.array([a.variance / a.blocks, b.variance / b.blocks])
     weights = (parts / parts.sum()) ** 2 if parts.sum() else np.array([0.25, 0.25])
-    freedom = int(1 / float((weights / [len(a) - 1, len(b) - 1]).sum()) + 1e-9)
+    freedom = int(1 / float((weights / [a.blocks - 1, b.blocks - 1]).sum()) + 1e-9)
     half = float(stats.t.ppf((1 + LEVEL) / 2, freedom) * np.sqrt(parts.sum()))
     return Estimate(difference, difference - half, difference + half, LEVEL, freedom + 1)
 
 
-_NONE: Logs = np.empty(0)
+_NONE = Moments(0, np.nan, np.nan)
 
 
-def _cells(values: pd.DataFrame) -> set[Cell]:
-    keys = values.index.to_frame()
-    pairs = set(zip(keys.batch_size, keys.threads, strict=True))
-    return {Cell(batch_size=int(batch), threads=int(threads)) for batch, threads in pairs}
+def moments(logs: Logs) -> Moments:
+    """Return number, mean and variance; the variance is NaN where there is none."""
+    mean = float(logs.mean())
+    spread = len(logs) > 1 and np.isfinite(mean)
+    return Moments(len(logs), mean, float(logs.var(ddof=1)) if spread else np.nan)
 
 
-def _by_cell(logs: pd.Series) -> Mapping[Cell, Logs]:
+def _by_cell(logs: pd.Series) -> dict[Cell, Moments]:
     found = {}
     for key, each in logs.groupby(["batch_size", "threads"]):
         batch_size, threads = cast(tuple[int, int], key)
         cell = Cell(batch_size=int(batch_size), threads=int(threads))
-        found[cell] = np.asarray(each, float)
+        found[cell] = moments(np.asarray(each, float))
     return found
 
 
-def _change(metric: Metric, cell: Cell, a: Logs, b: Logs) -> Change:
+def _change(metric: Metric, cell: Cell, a: Moments, b: Moments) -> Change:
     found = welch(a, b)
     return Change(
         metric=metric.name,
         unit=metric.unit,
         cell=cell,
-        a=metric.value(float(a.mean())) if len(a) else None,
-        b=metric.value(float(b.mean())) if len(b) else None,
-        blocks_a=len(a),
-        blocks_b=len(b),
+        a=metric.value(a.mean) if a.blocks else None,
+        b=metric.value(b.mean) if b.blocks else None,
+        blocks_a=a.blocks,
+        blocks_b=b.blocks,
         change_percent=None if found is None else _in_percent(found),
         verdict="",
     )
