@@ -14,7 +14,7 @@ import typer
 
 from bench import errors
 from bench.cli.app import app
-from bench.store.schema import SCHEMA
+from bench.page.reference import column_rows
 from tests.needs import need
 
 ROOT = Path(__file__).parents[1]
@@ -102,10 +102,8 @@ def test_a_block_that_fails_in_the_middle_is_noticed(tmp_path: Path) -> None:
 
 def test_the_columns_are_those_of_the_schema() -> None:
     lines = ["| Column | Type | Unit | Meaning |", "|---|---|---|---|"]
-    for field in SCHEMA:
-        unit, meaning = (field.metadata[key].decode() for key in (b"unit", b"meaning"))
-        meaning += ", or null" if field.nullable else ""
-        lines.append(f"| `{field.name}` | {field.type} | {unit} | {meaning} |")
+    for name, kind, unit, meaning in column_rows():
+        lines.append(f"| `{name}` | {kind} | {unit} | {meaning} |")
     said = re.search(
         r"<!-- columns: .*? -->\n\n(.*?)\n\n<!-- end of columns -->", README, re.DOTALL
     )

@@ -17,6 +17,7 @@ from bench.page.render import render_page, render_page_data, template_root
 from bench.page.titles import page_prefix, page_title
 from bench.pipeline.course import run_course
 from bench.pipeline.imported import imported_course, load_imported
+from bench.pipeline.reference import publish_reference
 from bench.pipeline.summary import summarise_run
 from bench.publish import (
     PAGE_FILE,
@@ -74,6 +75,7 @@ def report(run_dirs: list[Path], data: Path, site: Path) -> list[Path]:
     finally:
         # Once for all of them; the pages before an error are listed, too.
         publish_runs(site)
+        publish_reference(site)
     return written
 
 

@@ -104,6 +104,7 @@ def test_a_site_without_its_last_run_is_as_it_was_before_the_first(copy: Path) -
     assert empty_folders(copy / "site") == []
     left = tree(copy / "site")
     assert left.pop("_data/runs.json") == b"[]\n"
+    assert left.pop("_data/scalebench/reference.json")  # of the method, and of no run
     assert not [name for name in left if name.startswith(("_data", "stub"))]
 
 

@@ -1,0 +1,36 @@
+"""The reference stage: what the code says of itself goes to the site's page on the method."""
+
+from pathlib import Path
+from typing import get_args
+
+from bench.page.reference import WireFacts, reference_data
+from bench.page.render import render_page_data
+from bench.publish import publish_site_data
+from bench.wire import ITEM_BYTES, MAGIC, MAX_HEADER_BYTES, PROTOCOL_VERSION
+from bench.wire.messages import Message
+
+WIRE = WireFacts(
+    magic=MAGIC,
+    version=PROTOCOL_VERSION,
+    header_bytes_max=MAX_HEADER_BYTES,
+    item_bytes=ITEM_BYTES,
+    messages=get_args(Message),
+)
+
+
+def render_reference() -> str:
+    """Return the reference as JSON: wire format, columns, exit codes, flags, fixed numbers."""
+    return render_page_data(reference_data(WIRE))
+
+
+def publish_reference(site: Path) -> Path:
+    """Write the reference into the site, where it changed.
+
+    Raises
+    ------
+    DataError
+        If ``site`` is no Jekyll tree.
+    HostError
+        If the site cannot be written.
+    """
+    return publish_site_data(site, "reference", render_reference())

@@ -1,0 +1,42 @@
+"""What no single run's page owns: data of the whole site, for its hand-written pages."""
+
+import re
+from pathlib import Path
+
+from bench.publish.files import telling_what_cannot_be_written, write_if_changed
+from bench.publish.place import check_inside, check_site_folder
+
+_NAME = re.compile(r"[a-z_]+")  # a key of Liquid's, which has no dots
+
+
+def publish_site_data(site: Path, name: str, data: str) -> Path:
+    """Write ``_data/scalebench/NAME.json``, which pages read as ``site.data.scalebench.NAME``.
+
+    Parameters
+    ----------
+    site : Path
+        The Jekyll tree.
+    name : str
+        Lower-case letters and underscores.
+    data : str
+        The content as JSON.
+
+    Returns
+    -------
+    Path
+        The file. Publishing the same again does not touch it.
+
+    Raises
+    ------
+    DataError
+        If ``site`` is no Jekyll tree, or a link in it leads out of it.
+    HostError
+        If the site cannot be written.
+    """
+    assert _NAME.fullmatch(name)
+    check_site_folder(site)
+    path = site / "_data" / "scalebench" / f"{name}.json"
+    check_inside(site, path)
+    with telling_what_cannot_be_written(site):
+        write_if_changed(path, data.encode())
+    return path
