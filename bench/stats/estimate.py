@@ -108,7 +108,8 @@ class CellSummary:
     """One planned cell: its estimates, each None where nothing was measured.
 
     Losses are percent by which remote is worse than local, unless the name has another unit;
-    verdicts are words of ``VERDICTS``, flags those of :data:`bench.stats.flags.FLAGS`.
+    speed-ups are how many times as fast an arm is as with the run's smallest thread count.
+    Verdicts are words of ``VERDICTS``, flags those of :data:`bench.stats.flags.FLAGS`.
     """
 
     batch_size: int
@@ -135,6 +136,8 @@ class CellSummary:
     littles_law_remote: float | None = None
     latency_local_range_ns: Range | None = None
     latency_remote_range_ns: Range | None = None
+    speedup_local: Estimate | None = None
+    speedup_remote: Estimate | None = None
     flags: tuple[str, ...] = ()
 
     @property

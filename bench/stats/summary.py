@@ -31,6 +31,7 @@ from bench.stats.intervals import (
     hodges_lehmann,
 )
 from bench.stats.quantile import arm_quantiles
+from bench.stats.speedup import Speedups, estimate_speedups
 from bench.stats.verdict import decide
 
 MIN_VERDICT_BLOCKS = 10
@@ -81,7 +82,8 @@ def _summarise(
     values: pd.DataFrame, samples: pd.DataFrame, cells: list[Cell], level: float
 ) -> Summary:
     counts, quantiles = _counts(samples), arm_quantiles(samples)
-    drafts = [_summarise_cell(values, counts, quantiles, cell, level) for cell in cells]
+    speedups = estimate_speedups(values, level)
+    drafts = [_summarise_cell(values, counts, quantiles, speedups, cell, level) for cell in cells]
     floor = noise_floor_percent(values)
     latency = decide([d.latency_loss_percent for d in drafts], floor, LATENCY)
     throughput = decide([d.throughput_loss_percent for d in drafts], floor, THROUGHPUT)
@@ -108,7 +110,12 @@ def _counts(samples: pd.DataFrame) -> Counts:
 
 
 def _summarise_cell(
-    values: pd.DataFrame, counts: Counts, quantiles: Quantiles, cell: Cell, level: float
+    values: pd.DataFrame,
+    counts: Counts,
+    quantiles: Quantiles,
+    speedups: Speedups,
+    cell: Cell,
+    level: float,
 ) -> CellSummary:
     key = cell.batch_size, cell.threads
     local, remote, idle = (_arm(values, cell, arm) for arm in ("local", "remote", "idle"))
@@ -142,6 +149,8 @@ def _summarise_cell(
         attribution=attribute_loss(local, remote, idle, level),
         littles_law_local=littles_law(local),
         littles_law_remote=littles_law(remote),
+        speedup_local=speedups.get((*key, "local")),
+        speedup_remote=speedups.get((*key, "remote")),
         flags=cell_flags(local, remote, loss),
     )
 

@@ -42,6 +42,8 @@ _ESTIMATES = (
     "throughput_remote_ips",
     "throughput_loss_percent",
     "compute_ratio",
+    "speedup_local",
+    "speedup_remote",
 )
 _PLAIN = (
     "latency_verdict",
