@@ -102,7 +102,7 @@ def _log_halves(code: Ints, latency: Floats, request: Floats, count: int) -> Flo
     low, high = _middle(half_code, values, 2 * count)
     padded = np.append(values, np.nan)  # an empty half has no middle
     medians = (padded[low] + padded[high]) / 2
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", divide="ignore"):  # a half may be infinitely slow
         log_halves: Floats = np.log(medians[1::2] / medians[::2])
     return log_halves
 
@@ -166,4 +166,4 @@ def _timed_rows(samples: pd.DataFrame) -> Ints:
 
 
 def _column(samples: pd.DataFrame, name: str, rows: Ints) -> Floats:
-    return samples[name].to_numpy()[rows].astype(np.float64)
+    return samples[name].to_numpy()[rows].astype(np.float64, copy=False)
