@@ -1,1 +1,1 @@
-"""Charts: from a summary to 28 pictures that a person can read and a program can check."""
+"""Charts: from a summary to pictures that a person can read and a program can check."""

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
 from bench.charts import theme
-from bench.charts.labels import extent
+from bench.charts.labels import shrink_to
 from bench.stats.estimate import NOT_MEASURED
 
 _MAX_TICKS = 12
@@ -72,8 +72,7 @@ def add_note(axes: Axes, note: str) -> None:
         gid="note",
         bbox={"boxstyle": "round,pad=0.4", "fc": theme.NOTE_PAPER, "ec": theme.NOTE_INK, "lw": 0.8},
     )
-    shrink = min(1.0, _NOTE_WIDTH_PX / extent(text).width)
-    text.set_fontsize(theme.DETAIL_PT * shrink)
+    shrink_to(text, _NOTE_WIDTH_PX)
 
 
 def mark_missing(axes: Axes, missing: dict[int, str], count: int, baseline: float) -> None:

@@ -86,6 +86,11 @@ def extent(text: Text) -> Bbox:
     return text.get_window_extent(canvas.get_renderer())
 
 
+def shrink_to(text: Text, width_px: float) -> None:
+    """Make a text smaller where it is wider than its room."""
+    text.set_fontsize(float(text.get_fontsize()) * min(1.0, width_px / extent(text).width))
+
+
 def _text(axes: Axes, label: Label, x: float, align: str) -> Text:
     figure = cast(Any, axes.figure)
     return cast(

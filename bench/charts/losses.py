@@ -1,7 +1,7 @@
 """Loss charts: by how many percent remote is worse; bars from a bold zero line."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -57,19 +57,24 @@ class LossScale:
 
 
 def loss_scale(spec: ChartSpec, summary: Summary) -> LossScale:
-    """Return the one scale of a loss metric, for all its batch sizes.
-
-    It reaches to the farthest point or interval end, but no farther than twice the distance
-    that nine in ten of them keep: a single wild cell is cut and does not flatten the rest.
-    """
+    """Return the one scale of a loss metric, for all its batch sizes."""
     specs = [ChartSpec(spec.metric, ratio=True, batch_size=size) for size in summary.batch_sizes]
     points = [point for each in specs for point in chart_points(each, summary)]
-    numbers = [number for point in points for number in (point.value, point.low, point.high)]
-    drawn = np.asarray(numbers, float)
+    return percent_scale(n for point in points for n in (point.value, point.low, point.high))
+
+
+def percent_scale(numbers: Iterable[float], least_reach: float = _MIN_REACH_PERCENT) -> LossScale:
+    """Return a scale for numbers that begin at zero, whichever side they are on [percent].
+
+    It reaches to the farthest of them, but no farther than twice the distance that nine in ten
+    keep: a single wild cell is cut and does not flatten the rest. It reaches at least to
+    ``least_reach``.
+    """
+    drawn = np.asarray(list(numbers), float)
     drawn = drawn[np.isfinite(drawn)]
     usual = float(np.quantile(np.abs(drawn), 0.9)) if drawn.size else 0.0
-    cap = max(2 * usual, _MIN_REACH_PERCENT)
-    high = max(min(float(drawn.max(initial=0.0)) * 1.05, cap), _MIN_REACH_PERCENT)
+    cap = max(2 * usual, least_reach)
+    high = max(min(float(drawn.max(initial=0.0)) * 1.05, cap), least_reach)
     low = min(max(float(drawn.min(initial=0.0)) * 1.05, -cap), -_ROOM_FOR_FASTER * high)
     step = _round_step((high - low) / _MAX_STEPS)
     half = step / 2
@@ -86,7 +91,7 @@ def draw_losses(axes: Axes, spec: ChartSpec, summary: Summary, points: Sequence[
     axes.axhline(0, color=theme.INK, linewidth=1.4, zorder=4)
     _draw_whiskers(axes, bars, scale)
     axes.set_ylim(scale.low, scale.high)
-    set_y_ticks(axes, scale.ticks, [_tick_name(tick) for tick in scale.ticks])
+    set_y_ticks(axes, scale.ticks, [tick_name(tick) for tick in scale.ticks])
     finish_threads_axis(axes, threads)
     missing = {index: NOT_MEASURED for index in range(len(points)) if index not in bars}
     mark_missing(axes, missing, len(threads), 0.0)
@@ -150,7 +155,8 @@ def _draw_whiskers(axes: Axes, bars: Mapping[int, Point], scale: LossScale) -> N
     axes.vlines(list(known), lows, highs, colors=theme.INK, linewidth=1.3, zorder=5)
 
 
-def _tick_name(tick: float) -> str:
+def tick_name(tick: float) -> str:
+    """Return a tick of a loss scale with its sign: ``+5%``, ``0``, ``−5%``."""
     return "0" if tick == 0 else f"{'+' if tick > 0 else ''}{plain(tick)}%"
 
 

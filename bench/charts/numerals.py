@@ -4,6 +4,7 @@ import math
 
 from bench.units import PERCENT
 
+TIMES = "\N{MULTIPLICATION SIGN}"
 _MILLION = 1e6
 
 
@@ -49,6 +50,11 @@ def signed(value: float) -> str:
     if text == "0":
         return text
     return f"{'+' if value > 0 else '−'}{text}"
+
+
+def times(value: float) -> str:
+    """Return a multiple: 1.82 and its sign."""
+    return f"{number(value)}{TIMES}"
 
 
 def counted(count: int, noun: str) -> str:

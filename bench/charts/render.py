@@ -4,38 +4,42 @@ import io
 import json
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from os import PathLike
 from typing import Any, cast
 
+from matplotlib.figure import Figure
 from PIL import Image
 from PIL.PngImagePlugin import PngImageFile, PngInfo
 
 from bench.charts import theme
 from bench.charts.catalog import ChartSpec, chart_specs, chart_values
 from bench.charts.draw import draw_chart
+from bench.charts.picture import Picture
 from bench.errors import DataError
 from bench.stats.estimate import Summary
 
 VALUES_KEY = "scalebench"
 _COLOURS = 64
+_PLAIN_MOST = 2048  # characters of values; more of them are compressed
 # What Pillow raises for a damaged picture.
 DAMAGE = (OSError, SyntaxError, ValueError, struct.error, zlib.error)
 
 
 def render_chart(spec: ChartSpec, summary: Summary, *, note: str = "") -> bytes:
     """Draw a chart and return it as a PNG of 64 colours that carries its values."""
-    canvas = cast(Any, draw_chart(spec, summary, note=note).canvas)  # Agg's methods are untyped
-    with theme.style():
-        canvas.draw()
-    pixels = Image.frombuffer("RGBA", canvas.get_width_height(), canvas.buffer_rgba())
-    return _encode_png(_reduce_colours(pixels.convert("RGB")), chart_values(spec, summary))
+    return _render(draw_chart(spec, summary, note=note), chart_values(spec, summary))
 
 
 def render_charts(summary: Summary, *, prefix: str, note: str = "") -> Iterator[tuple[str, bytes]]:
     """Yield the file name and the PNG of every chart, in the order of the page."""
     for spec in chart_specs(summary.batch_sizes):
         yield spec.file_name(prefix), render_chart(spec, summary, note=note)
+
+
+def render_picture(picture: Picture, *, note: str = "") -> bytes:
+    """Draw an extra chart and return it as a PNG like the others."""
+    return _render(picture.draw(note), picture.values)
 
 
 def read_chart_values(path: str | PathLike[str]) -> dict[str, Any]:
@@ -49,7 +53,7 @@ def read_chart_values(path: str | PathLike[str]) -> dict[str, Any]:
     Returns
     -------
     dict
-        What :func:`bench.charts.catalog.chart_values` gave when it was drawn.
+        What :func:`bench.charts.catalog.chart_values`, or an extra chart, gave when it was drawn.
 
     Raises
     ------
@@ -76,6 +80,14 @@ def read_chart_values(path: str | PathLike[str]) -> dict[str, Any]:
     return values
 
 
+def _render(figure: Figure, values: Mapping[str, Any]) -> bytes:
+    canvas = cast(Any, figure.canvas)  # Agg's methods are untyped
+    with theme.style():
+        canvas.draw()
+    pixels = Image.frombuffer("RGBA", canvas.get_width_height(), canvas.buffer_rgba())
+    return _encode_png(_reduce_colours(pixels.convert("RGB")), values)
+
+
 def _reduce_colours(picture: Image.Image) -> Image.Image:
     """Return the picture with a palette of 64 colours, its paper pure white."""
     reduced = picture.quantize(_COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
@@ -86,9 +98,10 @@ def _reduce_colours(picture: Image.Image) -> Image.Image:
     return reduced
 
 
-def _encode_png(picture: Image.Image, values: dict[str, Any]) -> bytes:
+def _encode_png(picture: Image.Image, values: Mapping[str, Any]) -> bytes:
     info = PngInfo()
-    info.add_text(VALUES_KEY, json.dumps(values, sort_keys=True, allow_nan=False))
+    text = json.dumps(values, sort_keys=True, allow_nan=False)
+    info.add_text(VALUES_KEY, text, zip=len(text) > _PLAIN_MOST)
     file = io.BytesIO()
     picture.save(file, "PNG", compress_level=6, pnginfo=info)
     return file.getvalue()

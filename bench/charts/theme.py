@@ -36,6 +36,20 @@ ARM_MARKERS = {"local": "o", "remote": "s"}
 SLOWER, SLOWER_PALE, SLOWER_TEXT = "#D55E00", "#f0bf99", "#b34a00"
 FASTER, FASTER_PALE, FASTER_TEXT = "#0072B2", "#99c7e0", "#00639c"
 
+# The rest of their palette: what happens on the way, what computing, and shades of both.
+PART_COLOURS = {
+    "encode": "#CC79A7",
+    "encoding": "#CC79A7",
+    "transport": "#56B4E9",
+    "queue": "#E69F00",
+    "queueing": "#E69F00",
+    "decode": "#e5bcd3",
+    "reply": "#8f4a70",
+    "slower compute": "#009E73",
+    "idle gap": "#99d8c7",
+    "rest": "#9aa3ad",
+}
+
 TITLE_PT = 15.0
 SUBTITLE_PT = 10.0
 DETAIL_PT = 8.5

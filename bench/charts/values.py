@@ -153,18 +153,19 @@ def _scale(axes: Axes, dots: Sequence[_Dot], *, log: bool) -> None:
     if not drawn:
         set_y_ticks(axes, [], [])  # an axis without data has no scale to show
     elif log:
-        _scale_log(axes, min(drawn), max(drawn))
+        scale_log(axes, min(drawn), max(drawn))
     else:
         _scale_linear(axes, min(drawn), max(drawn))
 
 
-def _scale_log(axes: Axes, low: float, high: float) -> None:
+def scale_log(axes: Axes, low: float, high: float, unit: str = "") -> None:
+    """Give an axes a log scale around what is drawn; ``unit`` follows each number of it."""
     air = max((high / low) ** 0.06, _MIN_LOG_SPAN ** (0.5 if high / low < _MIN_LOG_SPAN else 0.1))
     low, high = low / air, high * air
     axes.set_yscale("log")
     axes.set_ylim(low, high)
     ticks = log_ticks(low, high)
-    set_y_ticks(axes, ticks, [plain(tick) for tick in ticks])
+    set_y_ticks(axes, ticks, [f"{plain(tick)}{unit}" for tick in ticks])
 
 
 def _scale_linear(axes: Axes, low: float, high: float) -> None:

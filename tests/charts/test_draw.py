@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import replace
-from itertools import combinations, pairwise
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -11,17 +11,17 @@ from hypothesis import strategies as st
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
-from matplotlib.text import Text
 
 from bench.charts import theme
 from bench.charts.canvas import tick_indices
 from bench.charts.catalog import ChartSpec, chart_frame, chart_specs
 from bench.charts.draw import draw_chart
-from bench.charts.labels import extent, push_apart
+from bench.charts.labels import push_apart
 from bench.charts.losses import loss_scale
 from bench.charts.values import log_ticks
 from bench.stats.estimate import UNDECIDED, CellSummary, Summary
 from tests.charts.factory import make_estimate, make_summary, unmeasured
+from tests.charts.figures import misplaced_texts, words_of
 
 LOSS = ChartSpec("latency", ratio=True, batch_size=16)
 LATENCY = ChartSpec("latency", ratio=False, batch_size=16)
@@ -31,15 +31,6 @@ KINDS = chart_specs([16])
 def bars_of(figure: Figure) -> list[Rectangle]:
     bars = [patch for patch in figure.axes[0].patches if isinstance(patch, Rectangle)]
     return sorted(bars, key=lambda bar: bar.get_x())
-
-
-def texts_of(figure: Figure) -> list[Text]:
-    texts = figure.findobj(lambda artist: isinstance(artist, Text) and artist.get_visible())
-    return [text for text in texts if isinstance(text, Text) and text.get_text().strip()]
-
-
-def words_of(figure: Figure) -> list[str]:
-    return [text.get_text() for text in texts_of(figure)]
 
 
 def with_loss(points: dict[int, float], half: float = 1.0) -> Summary:
@@ -74,14 +65,7 @@ def test_the_bars_are_the_frame(spec: ChartSpec, summary: Summary) -> None:
 
 @pytest.mark.parametrize("spec", KINDS, ids=lambda spec: spec.kind)
 def test_no_text_covers_another_or_leaves_the_sheet(spec: ChartSpec, summary: Summary) -> None:
-    figure = draw_chart(spec, summary, note="smoke, not a measurement")
-    figure.draw_without_rendering()
-    boxes = [(text.get_text(), extent(text)) for text in texts_of(figure)]
-    for (one, box), (other, other_box) in combinations(boxes, 2):
-        assert not box.overlaps(other_box), (one, other)
-    for text, box in boxes:
-        assert box.x0 >= 0, text
-        assert box.x1 <= theme.WIDTH_PX, text
+    assert misplaced_texts(draw_chart(spec, summary, note="smoke, not a measurement")) == []
 
 
 @given(

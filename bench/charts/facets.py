@@ -1,0 +1,214 @@
+"""The sheet of an extra chart: a panel for each batch size, side by side on one scale.
+
+Numbers stand in a table above the panels, never among the marks, so that nothing can cover them
+however many thread counts a panel has.
+"""
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, cast
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.text import Text
+
+from bench.charts import theme
+from bench.charts.canvas import new_canvas
+from bench.charts.labels import extent, shrink_to
+from bench.stats.estimate import NOT_MEASURED, Summary
+
+_RIGHT_PX = theme.WIDTH_PX - theme.MARGIN_PX
+_KEY_Y_PX = 185
+_TABLE_Y_PX = 229
+_ROW_PX = 32
+_SWATCH_PX = 26
+_KEY_GAP_PX = 28
+_NUMBER_PX = 110  # the room that a number of the table needs
+_COUNT_PX = 50  # the room that a thread count needs
+_DIGIT_PX = 15
+_AIR_PX = 8
+
+
+class Words(NamedTuple):
+    """What stands above a chart: title, subtitle, and the line on how much it rests."""
+
+    title: str
+    subtitle: str
+    detail: str
+
+
+class Row(NamedTuple):
+    """A row of the table above the panels: its name, its colour, and a text a batch size."""
+
+    name: str
+    colour: str
+    texts: Mapping[int, str]
+
+
+class KeyEntry(NamedTuple):
+    """What a mark means: its name, its colour, and its matplotlib marker."""
+
+    name: str
+    colour: str
+    marker: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """The panels: each batch size has a column for each thread count, at 0, 1, 2, ..."""
+
+    axes: Axes
+    batch_sizes: tuple[int, ...]
+    threads: tuple[int, ...]
+
+    def place(self, batch_size: int, threads: int) -> float:
+        """Return where the middle of a column is."""
+        panel = self.batch_sizes.index(batch_size)
+        return panel * self.pitch + self.threads.index(threads)
+
+    @property
+    def pitch(self) -> float:
+        """By how much one panel is right of another [columns]."""
+        return len(self.threads) + self.gap
+
+    @property
+    def gap(self) -> float:
+        """What lies between two panels [columns]."""
+        return max(0.6, 0.2 * len(self.threads))
+
+    @property
+    def column_px(self) -> float:
+        """The width of a column [pixels]."""
+        return (_RIGHT_PX - theme.AXES_LEFT_PX) / (len(self.batch_sizes) * self.pitch)
+
+    def middle(self, batch_size: int) -> float:
+        """Return where the middle of a panel is."""
+        return self.batch_sizes.index(batch_size) * self.pitch + (len(self.threads) - 1) / 2
+
+
+def new_facets(
+    words: Words,
+    key: Sequence[KeyEntry],
+    rows: Sequence[Row],
+    batch_sizes: Sequence[int],
+    threads: Sequence[int],
+) -> Facets:
+    """Return the panels of a fresh sheet, with its header, key, table and thread counts."""
+    axes = new_canvas(*words)
+    facets = Facets(axes, tuple(batch_sizes), tuple(threads))
+    left, bottom = theme.figure_xy(theme.AXES_LEFT_PX, theme.AXES_BOTTOM_PX)
+    right, top = theme.figure_xy(_RIGHT_PX, _TABLE_Y_PX + len(rows) * _ROW_PX + 36)
+    axes.set_position((left, bottom, right - left, top - bottom))
+    for text in cast(Any, axes.figure).texts:
+        shrink_to(text, _RIGHT_PX - theme.MARGIN_PX)
+    _draw_panels(facets)
+    _write_key(axes, key)
+    names = Row("batch", theme.INK, {size: str(size) for size in batch_sizes})
+    for place, row in enumerate((names, *rows)):
+        _write_row(facets, row, _TABLE_Y_PX + place * _ROW_PX)
+    return facets
+
+
+def mark_empty_panels(facets: Facets, drawn: Collection[tuple[int, int]], summary: Summary) -> None:
+    """Say why in each panel of whose cells (batch size, threads) none is drawn."""
+    for size in facets.batch_sizes:
+        cells = [cell for cell in summary.cells if cell.batch_size == size]
+        if any((cell.batch_size, cell.threads) in drawn for cell in cells):
+            continue
+        measured = any(cell.latency_verdict != NOT_MEASURED for cell in cells)
+        facets.axes.text(
+            facets.middle(size),
+            0.5,
+            "not known" if measured else NOT_MEASURED,
+            transform=facets.axes.get_xaxis_transform(),
+            fontsize=theme.MARK_PT,
+            color=theme.MUTED,
+            rotation=90,
+            ha="center",
+            va="center",
+            gid="missing",
+        )
+
+
+def evenly(count: int, most: int) -> list[int]:
+    """Return at most ``most`` of ``count`` indices, evenly spread; the last is always there."""
+    if most <= 1:
+        return [count - 1]
+    return sorted({round(place) for place in np.linspace(0, count - 1, min(count, most))})
+
+
+def _draw_panels(facets: Facets) -> None:
+    axes, edge = facets.axes, (1 + facets.gap) / 2
+    last = facets.place(facets.batch_sizes[-1], facets.threads[-1])
+    axes.set_xlim(-edge, last + edge)
+    for size in facets.batch_sizes[1:]:
+        axes.axvline(
+            facets.place(size, facets.threads[0]) - edge, color=theme.GRID, lw=0.7, zorder=1
+        )
+    ticks = {
+        facets.place(facets.batch_sizes[panel], facets.threads[index]): str(facets.threads[index])
+        for panel in _shown_panels(facets)
+        for index in _shown_columns(facets)
+    }
+    axes.set_xticks(list(ticks), list(ticks.values()))
+    axes.tick_params(axis="x", labelsize=theme.DETAIL_PT)
+    # At the left, where no note can cover it.
+    axes.set_xlabel("intra-op threads", loc="left", color=theme.MUTED, labelpad=3)
+
+
+def _shown_panels(facets: Facets) -> list[int]:
+    """Return which panels have numbers: all, unless they are too narrow or too near an edge."""
+    panel_px = facets.pitch * facets.column_px
+    skipped = max(0, math.ceil(_NUMBER_PX / 2 / panel_px - 0.5))
+    inner = range(skipped, len(facets.batch_sizes) - skipped)
+    return [inner[place] for place in evenly(len(inner), int(len(inner) * panel_px // _NUMBER_PX))]
+
+
+def _shown_columns(facets: Facets) -> list[int]:
+    """Return which columns of a panel carry their thread count, so that numbers never overlap."""
+    shown = evenly(len(facets.threads), int(facets.pitch * facets.column_px // _COUNT_PX))
+    digits = len(f"{facets.threads[0]}{facets.threads[-1]}")
+    between_px = (facets.gap + 1) * facets.column_px - digits / 2 * _DIGIT_PX
+    return shown if between_px >= _AIR_PX or len(shown) == 1 else shown[1:]
+
+
+def _write_key(axes: Axes, key: Sequence[KeyEntry]) -> None:
+    figure = cast(Any, axes.figure)
+    texts = [_write(axes, 0, _KEY_Y_PX, entry.name, theme.MUTED, "left") for entry in key]
+    room = _RIGHT_PX - theme.MARGIN_PX - len(key) * (_SWATCH_PX + _KEY_GAP_PX)
+    wide = sum(extent(text).width for text in texts)
+    x = float(theme.MARGIN_PX)
+    for text, entry in zip(texts, key, strict=True):
+        text.set_fontsize(theme.DETAIL_PT * min(1.0, room / wide))
+        swatch_x, y = theme.figure_xy(x + _SWATCH_PX / 2 - 4, _KEY_Y_PX)
+        swatch = Line2D([swatch_x], [y], transform=figure.transFigure, ls="none", gid="key")
+        swatch.set(marker=entry.marker, color=entry.colour, markersize=6, markeredgewidth=1.2)
+        figure.add_artist(swatch)
+        text.set_x((x + _SWATCH_PX) / theme.WIDTH_PX)
+        x += _SWATCH_PX + extent(text).width + _KEY_GAP_PX
+
+
+def _write_row(facets: Facets, row: Row, y_px: float) -> None:
+    _write(facets.axes, theme.MARGIN_PX, y_px, row.name, row.colour, "left")
+    for panel in _shown_panels(facets):
+        size = facets.batch_sizes[panel]
+        x_px = float(facets.axes.transData.transform((facets.middle(size), 0))[0])
+        _write(facets.axes, x_px, y_px, row.texts.get(size, "n/a"), row.colour, "center")
+
+
+def _write(axes: Axes, x_px: float, y_px: float, words: str, colour: str, align: str) -> Text:
+    x, y = theme.figure_xy(x_px, y_px)
+    text = cast(Any, axes.figure).text(
+        x,
+        y,
+        words,
+        fontsize=theme.DETAIL_PT,
+        fontweight="bold" if colour != theme.MUTED else "normal",
+        color=colour,
+        ha=align,
+        va="center",
+        gid="table" if align == "center" else "name",
+    )
+    return cast(Text, text)

@@ -1,0 +1,129 @@
+"""Single requests of each cell as dots, local and remote side by side, on one log scale."""
+
+from collections.abc import Sequence
+
+from matplotlib.axes import Axes
+
+from bench.charts import theme
+from bench.charts.facets import Facets, KeyEntry, Row, Words, mark_empty_panels, new_facets
+from bench.charts.numerals import TIMES, number, significant, times
+from bench.charts.picture import Picture, thread_counts
+from bench.charts.values import scale_log
+from bench.stats.estimate import Summary
+from bench.stats.spread import Strip
+
+_SIDES = {"local": (-0.44, -0.04), "remote": (0.04, 0.44)}  # an arm's part of a column
+_DOT_MIN_PT, _DOT_MAX_PT, _DOT_PER_PX = 1.2, 2.2, 0.12
+
+
+def spread_picture(summary: Summary, strips: Sequence[Strip]) -> Picture | None:
+    """Return the chart of single requests; None where there are none."""
+    if not strips:
+        return None
+    return Picture(
+        name="requests",
+        alt="Latency of single requests, local and remote, for each batch size and thread count",
+        caption=_caption(strips),
+        source="block-*.parquet, rows of the phase latency",
+        values=_values(strips),
+        paint=lambda: _paint(summary, strips),
+    )
+
+
+def _values(strips: Sequence[Strip]) -> dict[str, object]:
+    rows = [
+        {
+            "batch_size": strip.batch_size,
+            "threads": strip.threads,
+            "arm": strip.arm,
+            "requests": strip.requests,
+            "failed": strip.failed_count,
+            "typical": significant(strip.typical),
+            "least": significant(strip.least),
+            "most": significant(strip.most),
+        }
+        for strip in strips
+    ]
+    return {"kind": "requests", "unit": TIMES, "parts": rows}
+
+
+def _paint(summary: Summary, strips: Sequence[Strip]) -> Axes:
+    facets = new_facets(
+        Words(
+            "Single requests, local and remote",
+            "latency as a multiple of the cell's local one, log scale; lower is better",
+            _detail(strips),
+        ),
+        [
+            *(KeyEntry(f"{a} request", theme.ARM_COLOURS[a], "o") for a in _SIDES),
+            KeyEntry("latency of the arm", theme.INK, "_"),
+        ],
+        [Row(arm, theme.ARM_TEXT_COLOURS[arm], _slowest(strips, arm)) for arm in _SIDES],
+        summary.batch_sizes,
+        thread_counts(summary),
+    )
+    for arm in _SIDES:
+        _draw_dots(facets, [strip for strip in strips if strip.arm == arm], arm)
+    scale_log(facets.axes, min(s.least for s in strips), max(s.most for s in strips), TIMES)
+    mark_empty_panels(facets, {(strip.batch_size, strip.threads) for strip in strips}, summary)
+    return facets.axes
+
+
+def _detail(strips: Sequence[Strip]) -> str:
+    most = max(strips, key=lambda strip: strip.requests)
+    dots = "a dot each" if len(most.places) == most.requests else f"{len(most.places)} of them dots"
+    return (
+        f"up to {most.requests} requests an arm, {dots}, from left to right as measured; "
+        "numbers: slowest one"
+    )
+
+
+def _slowest(strips: Sequence[Strip], arm: str) -> dict[int, str]:
+    slowest: dict[int, float] = {}
+    for strip in strips:
+        if strip.arm == arm:
+            slowest[strip.batch_size] = max(slowest.get(strip.batch_size, 0.0), strip.most)
+    return {size: times(multiple) for size, multiple in slowest.items()}
+
+
+def _draw_dots(facets: Facets, strips: Sequence[Strip], arm: str) -> None:
+    begin, end = _SIDES[arm]
+    columns = [facets.place(strip.batch_size, strip.threads) for strip in strips]
+    facets.axes.plot(
+        [
+            column + begin + (end - begin) * place
+            for column, strip in zip(columns, strips, strict=True)
+            for place in strip.places
+        ],
+        [multiple for strip in strips for multiple in strip.multiples],
+        linestyle="none",
+        marker="o",
+        markersize=min(_DOT_MAX_PT, max(_DOT_MIN_PT, _DOT_PER_PX * facets.column_px)),
+        markeredgewidth=0,
+        color=theme.ARM_COLOURS[arm],
+        alpha=0.5,
+        zorder=2,
+    )
+    facets.axes.hlines(
+        [strip.typical for strip in strips],
+        [column + begin for column in columns],
+        [column + end for column in columns],
+        colors=theme.INK,
+        linewidth=1.4,
+        zorder=3,
+    )
+
+
+def _caption(strips: Sequence[Strip]) -> str:
+    said = []
+    for arm in _SIDES:
+        mine = [strip for strip in strips if strip.arm == arm]
+        least, most = min(strip.least for strip in mine), max(strip.most for strip in mine)
+        said.append(f"{arm} from {number(least)} to {number(most)} times")
+    failed = sum(strip.failed_count for strip in strips)
+    gone = f"; {failed:,} failed requests have no dot" if failed else ""
+    total = sum(strip.requests for strip in strips)
+    return (
+        f"{total:,} single requests as multiples of their cell's local latency: "
+        f"{', '.join(said)}{gone}."
+    )
