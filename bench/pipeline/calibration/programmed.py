@@ -1,0 +1,102 @@
+"""The real compute process, with times that are known beforehand and one thing that goes wrong."""
+
+import os
+from typing import cast
+
+import msgspec
+import numpy as np
+
+from bench.pipeline.calibration.clocks import OTHER_HOST, spin_until
+from bench.records import Facts
+from bench.transport.server import Job, Server
+from bench.units import NS_PER_MS
+from bench.wire import Buffer
+from bench.wire.messages import Failure, Reply
+from bench.worker import compute
+
+VARIABLE = "SCALEBENCH_PROGRAMME"
+clock = compute.clock
+
+
+class Programme(msgspec.Struct, frozen=True):
+    """How long each request computes, log-normal about a median, and what is done to it.
+
+    ``added_ns`` is spent at ``place``, one of the components that a worker is responsible for;
+    with ``other_clock`` the process stamps by the clock of another host.
+    """
+
+    seed: int
+    median_ns: int = NS_PER_MS
+    log_sd: float = 0.3
+    place: str = ""
+    added_ns: int = 0
+    other_clock: bool = False
+
+    def spend(self, place: str) -> None:
+        """Let the added time pass, if this is its place."""
+        if place == self.place:
+            spin_until(clock() + self.added_ns)
+
+
+class SpinEngine:
+    """A model that keeps its thread busy for its programmed times."""
+
+    def __init__(self, programme: Programme) -> None:
+        self._programme = programme
+        self._rng = np.random.default_rng(programme.seed)
+
+    def facts(self) -> Facts:
+        """Return what it is."""
+        return {"engine": "programmed"}
+
+    def prepare(self, payload: Buffer, shape: tuple[int, ...]) -> object:  # noqa: ARG002
+        """Return how many images there are."""
+        self._programme.spend("decode_in")
+        return shape[0]
+
+    def infer(self, batch: object) -> memoryview:
+        """Spin, and answer with zeros."""
+        begun_ns, programme = clock(), self._programme
+        spin_until(begun_ns + round(programme.median_ns * self._rng.lognormal(0, programme.log_sd)))
+        programme.spend("compute")
+        return compute.no_logits(cast("int", batch))
+
+
+class ProgrammedServer(Server):
+    """A server between whose steps time can be lost."""
+
+    programme: Programme
+
+    def take(self, timeout_s: float | None = None) -> Job | None:
+        """Return the next request later than it could be."""
+        job = super().take(timeout_s)
+        if job is not None:
+            self.programme.spend("queue")
+        return job
+
+    def answer(self, job: Job, message: Reply | Failure, payload: Buffer | None = None) -> None:
+        """Hand an answer over later than it could be."""
+        self.programme.spend("encode_out")
+        super().answer(job, message, payload)
+
+
+def main() -> None:
+    """Serve as every compute process does, but for the parts that the programme replaces."""
+    programme = msgspec.json.decode(os.environ[VARIABLE], type=Programme)
+    ProgrammedServer.programme = programme
+    parts = {
+        "Server": ProgrammedServer,
+        "open_engine": lambda *_, **__: SpinEngine(programme),
+        "clock": _other_clock if programme.other_clock else clock,
+    }
+    for name, part in parts.items():
+        setattr(compute, name, part)
+    compute.main()
+
+
+def _other_clock() -> int:
+    return OTHER_HOST.shown_ns(clock())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,195 @@
+"""V2, real sockets and a real worker process whose times are known: what is found of them."""
+
+import contextlib
+from collections.abc import Iterator
+from functools import partial
+from itertools import chain
+
+import msgspec
+import numpy as np
+import pandas as pd
+import zmq
+
+from bench.config import IMAGE_SIZES, IN_FLIGHT, SEEDED_WEIGHTS
+from bench.host.process import Program
+from bench.measure.remote import RemoteExecutor
+from bench.measure.segment import measure_segment
+from bench.model import engine_environment
+from bench.model.engine import CLASS_COUNT, DTYPE
+from bench.pipeline.calibration.clocks import OTHER_HOST
+from bench.pipeline.calibration.forwarder import Forwarder
+from bench.pipeline.calibration.programmed import VARIABLE, Programme, clock
+from bench.pipeline.calibration.rows import as_rows
+from bench.pipeline.calibration.virtual import SESSION, image_pool
+from bench.records import Arm, Cell, Experiment, Sample, SegmentLength
+from bench.stats.blocks import COMPONENTS, block_values
+from bench.stats.calibration import BLOCKS, COVERAGE, Outcome, banded, covers
+from bench.stats.intervals import estimate_mean, estimate_value
+from bench.transport.client import ControlClient, DataClient
+from bench.units import NS_PER_MS
+from bench.wire import tensor_bytes
+from bench.wire.messages import Hello
+from bench.worker.jobs import ComputeJob, ComputeReady
+
+FULL_RUNS, FULL_RECOVERIES = 200, 20
+MIN_COVERED = 0.91
+ADDED_NS = 5 * NS_PER_MS
+MOVED_NS = ADDED_NS / 10
+"""A component that changes by less than a tenth of what was added did not move."""
+PLACES = ("transport", "queue", "decode_in", "compute", "encode_out")
+CLOCK_FRACTION = 3e-4
+_CELL = Cell(batch_size=1, threads=1)
+_WORKER_STAMPS = ("w1_ns", "w2_ns", "w3_ns", "w4_ns", "w5_ns")
+_EXPERIMENT = Experiment(
+    model="programmed",
+    weights=SEEDED_WEIGHTS,
+    image_size=IMAGE_SIZES.start,
+    batch_sizes=(_CELL.batch_size,),
+    threads=(_CELL.threads,),
+    seed=1,
+    allocator="tuned",
+    worker="calibration",
+    lengths=(SegmentLength(warmup_count=1, latency_count=5, burst_count=3),),
+    in_flight_count=IN_FLIGHT,
+    timeout_s=30,
+    smoke=False,
+)
+
+
+def socket_proofs(runs: int, recoveries: int, seed: int) -> list[partial[Iterator[Outcome]]]:
+    """Return all of V2, still to be carried out, one after the other on a quiet machine."""
+    return [
+        partial(find_programmed_median, runs, seed),
+        *(partial(recover, place, recoveries, seed) for place in PLACES),
+        partial(ignore_other_clock, recoveries, seed),
+    ]
+
+
+def find_programmed_median(runs: int, seed: int) -> Iterator[Outcome]:
+    """Yield how often a small run's interval of the compute time covers what was programmed."""
+    programme = Programme(seed=seed)
+    hits = 0
+    with serving(programme) as executor:
+        for _ in range(runs):
+            found = estimate_value(block_values(small_run(executor)).compute_ns)
+            hits += covers(found, programme.median_ns)
+    yield banded("programmed median covered", hits, runs, MIN_COVERED, 1.0, exact_runs=FULL_RUNS)
+
+
+def recover(place: str, runs: int, seed: int) -> Iterator[Outcome]:
+    """Yield how often 5 ms that one of two workers loses at a place are found, and found there."""
+    covered = alone = 0
+    rng = np.random.default_rng([seed, PLACES.index(place)])
+    plain, slowed = (
+        Programme(seed=int(rng.integers(1 << 32)), place=place, added_ns=added_ns)
+        for added_ns in (0, ADDED_NS)
+    )
+    with serving(plain) as before, serving(slowed) as after:
+        for _ in range(runs):
+            change = change_between(before, after, rng)
+            covered += covers(estimate_mean(change.latency_ns), ADDED_NS)
+            moved = {name for name in COMPONENTS if abs(change[f"{name}_ns"].mean()) > MOVED_NS}
+            found = covers(estimate_mean(change[f"{place}_ns"]), ADDED_NS)
+            alone += moved == {place} and found
+    label = f"5 ms more in {place.replace('_', ' ')}"
+    yield banded(f"{label}: found in the latency", covered, runs, COVERAGE[0], 1.0)
+    yield banded(f"{label}: found there and nowhere else", alone, runs, COVERAGE[0], 1.0)
+
+
+def ignore_other_clock(runs: int, seed: int) -> Iterator[Outcome]:
+    """Yield how often a worker clock that is off changes no result: by 1 h, and by 200 ppm.
+
+    The results of a run are compared with those of the same requests with the clock's error taken
+    out of their stamps, so that nothing else can differ.
+    """
+    hits = 0
+    with serving(Programme(seed=seed, other_clock=True)) as executor:
+        for _ in range(runs):
+            rows = small_run(executor)
+            stamps = {name: OTHER_HOST.true_ns(rows[name]) for name in _WORKER_STAMPS}
+            hits += _furthest(rows, rows.assign(**stamps)) <= CLOCK_FRACTION
+    yield Outcome(
+        "worker clock 1 h ahead and 200 ppm fast: no result moves", hits, runs, runs, runs
+    )
+
+
+def small_run(executor: RemoteExecutor) -> pd.DataFrame:
+    """Return the rows of ten blocks of one remote arm, measured by the real loop."""
+    return as_rows(chain.from_iterable(_segment(executor, 1 + block) for block in range(BLOCKS)))
+
+
+def change_between(
+    before: RemoteExecutor, after: RemoteExecutor, rng: np.random.Generator
+) -> pd.DataFrame:
+    """Return by how much the values of each block differ between two workers, interleaved."""
+    samples: dict[RemoteExecutor, list[Sample]] = {before: [], after: []}
+    for block in range(1, 1 + BLOCKS):
+        for executor in (before, after) if rng.random() < 0.5 else (after, before):  # noqa: PLR2004
+            samples[executor] += _segment(executor, block)
+    first, second = (block_values(as_rows(samples[executor])) for executor in (before, after))
+    return second - first
+
+
+def _segment(executor: RemoteExecutor, block: int) -> list[Sample]:
+    executor.begin_segment()
+    samples, _ = measure_segment(executor, image_pool(), _EXPERIMENT, block, _CELL, Arm.REMOTE)
+    return samples
+
+
+def _furthest(rows: pd.DataFrame, others: pd.DataFrame) -> float:
+    """Return the largest difference of two tables' results: times as shares of the latency."""
+    first, second = block_values(rows), block_values(others)
+    times = ["latency_ns", *(f"{name}_ns" for name in COMPONENTS)]
+    scales = dict.fromkeys(times, first.latency_ns) | {"throughput_ips": first.throughput_ips}
+    return max(
+        float(((first[name] - second[name]) / scale).abs().max()) for name, scale in scales.items()
+    )
+
+
+@contextlib.contextmanager
+def serving(programme: Programme) -> Iterator[RemoteExecutor]:
+    """Give an executor of a worker process that computes by a programme.
+
+    What is added to the transport is added by a proxy; the counterpart without it has one, too.
+    """
+    hello = Hello(
+        model=_EXPERIMENT.model,
+        weights=_EXPERIMENT.weights,
+        image_size=_EXPERIMENT.image_size,
+        batch_size_max=_CELL.batch_size,
+        threads=_CELL.threads,
+        allocator=_EXPERIMENT.allocator,
+        in_flight_count=_EXPERIMENT.in_flight_count,
+    )
+    environment = {
+        **engine_environment(hello.allocator, hello.threads),
+        VARIABLE: msgspec.json.encode(programme).decode(),
+    }
+    job = ComputeJob("tcp://127.0.0.1:*", SESSION, hello, weights_path=None)
+    module = "bench.pipeline.calibration.programmed"
+    program: Program[ComputeReady] = Program(module, job, ComputeReady, environment)
+    try:
+        with _connected(program.next_event().endpoint, programme) as executor:
+            yield executor
+    finally:
+        program.stop()
+
+
+@contextlib.contextmanager
+def _connected(endpoint: str, programme: Programme) -> Iterator[RemoteExecutor]:
+    address, _, port = endpoint.rpartition(":")
+    with contextlib.ExitStack() as stack:
+        if programme.place == "transport":
+            forwarder = Forwarder(int(port), programme.added_ns)
+            stack.callback(forwarder.close)
+            port = str(forwarder.port)
+        context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+        stack.callback(context.term)
+        control = ControlClient(context, endpoint)  # asked where an answer is late; nobody is there
+        stack.callback(control.close)
+        answer_bytes = tensor_bytes(DTYPE, (_CELL.batch_size, CLASS_COUNT))
+        data = DataClient(context, f"{address}:{port}", payload_bytes_max=answer_bytes)
+        stack.callback(data.close)
+        yield RemoteExecutor(
+            data, control, session=SESSION, timeout_s=_EXPERIMENT.timeout_s, clock=clock
+        )

@@ -1,0 +1,240 @@
+"""V1, the whole tool in virtual time: how often a run finds the truth, and says what is wrong."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from functools import partial
+from itertools import chain, islice
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from bench import config
+from bench.pipeline.calibration.rows import as_rows
+from bench.pipeline.calibration.virtual import virtual_blocks
+from bench.records import Cell, Experiment, Sample
+from bench.stats.blocks import block_values
+from bench.stats.calibration import (
+    BLOCK_SD,
+    BLOCKS,
+    COVERAGE,
+    DELTA_FRACTION,
+    LOSS,
+    MAX_ALARMS,
+    MAX_BLOCKS,
+    MIN_POWER,
+    Outcome,
+    banded,
+    covers,
+)
+from bench.stats.comparison import compare_runs
+from bench.stats.estimate import FASTER, SLOWER, CellSummary
+from bench.stats.flags import FLAGS
+from bench.stats.machine import Machine, Truth, truth_of
+from bench.stats.stopping import ADAPTIVE_QUANTILE, decisions
+from bench.stats.summary import MIN_VERDICT_BLOCKS, summarise
+
+FULL_RUNS, POWER_RUNS = 1000, 400
+BATCH_SIZE = 4
+"""None of those that have controls: an idle arm waits in real time."""
+LOSS_COVERED, NS_COVERED = "latency loss covered", "latency loss in ms covered"
+IPS_COVERED, DIFFERS = "throughput loss covered", "the arms seem to differ"
+CHANGED = "called slower or faster"
+DRIFT_PER_S = 0.005
+"""Over the 20 blocks of a trial, of about 2 s each, latency grows by a fifth."""
+LATE_NS = 20_000_000
+SHORT_LEG_NS = 50_000
+"""As good as none, but longer than what a fast clock adds to two requests' stay at the worker."""
+_BATCH_RUNS = 50
+_STEADY = Machine(restart_sd=0.01, request_sd=0.01)
+
+
+class Trial(NamedTuple):
+    """Runs on one machine: of which of their findings how large a share must hold."""
+
+    name: str
+    machine: Machine
+    bands: Mapping[str, tuple[float, float]]
+    blocks: int = BLOCKS
+    batch_size: int = BATCH_SIZE
+    runs: int = FULL_RUNS
+
+
+TRIALS = (
+    Trial(
+        "restarts, requests and spikes vary",
+        Machine(spike_fraction=0.03, spike_factor=2.0),
+        dict.fromkeys((LOSS_COVERED, NS_COVERED, IPS_COVERED), COVERAGE),
+    ),
+    Trial("equal arms", Machine(slower=0.0, leg_ns=SHORT_LEG_NS), {DIFFERS: (0.0, MAX_ALARMS)}),
+    Trial(
+        "3 % slower",
+        Machine(slower=LOSS, leg_ns=SHORT_LEG_NS, restart_sd=BLOCK_SD / 2**0.5, request_sd=0.005),
+        {DIFFERS: (MIN_POWER, 1.0)},
+        runs=POWER_RUNS,
+    ),
+    Trial(
+        "both arms drift",
+        replace(_STEADY, drift_per_s=DRIFT_PER_S),
+        {LOSS_COVERED: COVERAGE},
+        blocks=20,
+    ),
+    Trial(
+        "the worker drifts",
+        replace(_STEADY, worker_drift_per_s=DRIFT_PER_S),
+        {"flagged drift": (MIN_POWER, 1.0)},
+        blocks=20,
+    ),
+    Trial(
+        "first request 20 ms late",
+        replace(_STEADY, late_ns=LATE_NS),
+        {LOSS_COVERED: COVERAGE, "flagged not_steady": (MIN_POWER, 1.0)},
+        batch_size=16,
+    ),
+)
+
+
+_STOPPED = Trial("stop by width", Machine(), {})
+_COMPARED = (
+    Trial("compare, a first run", _STEADY, {}),
+    Trial(
+        "compare, another run of the same machine",
+        _STEADY,
+        {CHANGED: (0.0, MAX_ALARMS)},
+        runs=POWER_RUNS,
+    ),
+    Trial(
+        "compare, a run with a worker 10 % slower",
+        replace(_STEADY, slower=_STEADY.slower + 0.1),
+        {CHANGED: (MIN_POWER, 1.0)},
+        runs=POWER_RUNS,
+    ),
+)
+
+
+def virtual_proofs(runs: int, seed: int) -> list[partial[Iterator[Outcome]]]:
+    """Return all of V1, each experiment with at most ``runs`` runs, still to be carried out."""
+    tried = [partial(try_out, trial, runs, seed) for trial in TRIALS]
+    return [*tried, partial(stop_by_width, runs, seed), partial(compare_pairs, runs, seed)]
+
+
+def try_out(trial: Trial, runs: int, seed: int) -> Iterator[Outcome]:
+    """Yield how often the whole tool finds on a machine what it should find."""
+    runs = min(runs, trial.runs)
+    truth = truth_of(trial.machine, one_cell(1, trial.batch_size).lengths[0])
+    hits: Counter[str] = Counter()
+    for numbers in _batches(runs):
+        rows = virtual_runs(trial, numbers, seed)
+        for cell in summarise(rows, _cells(trial, numbers)).cells:
+            hits.update(name for name, held in _findings(cell, truth).items() if held)
+    for name, (low, high) in trial.bands.items():
+        label = f"{trial.name}: {name}"
+        yield banded(label, hits[name], runs, low, high, exact_runs=trial.runs)
+
+
+def stop_by_width(runs: int, seed: int) -> Iterator[Outcome]:
+    """Yield how often a run that ends by its width covers, and ends alike with swapped arms."""
+    truth = truth_of(_STOPPED.machine, one_cell(1).lengths[0])
+    alike = covered = 0
+    for numbers in _batches(runs):
+        rows, alike_count = _until_narrow(numbers, seed)
+        alike += alike_count
+        cells = summarise(rows, _cells(_STOPPED, numbers), level=ADAPTIVE_QUANTILE).cells
+        covered += sum(_findings(cell, truth)[LOSS_COVERED] for cell in cells)
+    name = _STOPPED.name
+    yield Outcome(f"{name}: after the same block with swapped arms", alike, runs, runs, runs)
+    yield banded(f"{name}: {LOSS_COVERED}", covered, runs, *COVERAGE)
+
+
+def compare_pairs(runs: int, seed: int) -> Iterator[Outcome]:
+    """Yield how often a comparison of two runs calls a change that is none, and one that is."""
+    runs = min(runs, POWER_RUNS)
+    hits: Counter[str] = Counter()
+    for numbers in _batches(runs):
+        first, *others = (block_values(virtual_runs(t, numbers, seed)) for t in _COMPARED)
+        for trial, values in zip(_COMPARED[1:], others, strict=True):
+            for number in numbers:
+                a, b = (each[each.index.isin([number], "threads")] for each in (first, values))
+                changes = compare_runs(a, b, (None, None)).changes
+                hits[trial.name] += any(change.verdict in (SLOWER, FASTER) for change in changes)
+    for trial in _COMPARED[1:]:
+        name, (low, high) = f"{trial.name}: {CHANGED}", trial.bands[CHANGED]
+        yield banded(name, hits[trial.name], runs, low, high, exact_runs=trial.runs)
+
+
+def one_cell(number: int, batch_size: int = BATCH_SIZE) -> Experiment:
+    """Return the standard experiment of one cell, in an order of its own.
+
+    Its thread count is the number of the run, so that runs can be summarised together, each as
+    a cell: no estimate of a cell depends on another one.
+    """
+    return config.make_experiment(
+        budget=config.make_budget("standard"),
+        core_count=number,
+        model="stub:100",
+        image_size=config.IMAGE_SIZES.start,
+        batch_sizes=str(batch_size),
+        threads=str(number),
+        seed=number,
+    )
+
+
+def virtual_runs(trial: Trial, numbers: Iterable[int], seed: int) -> pd.DataFrame:
+    """Return the rows of runs on one machine, told apart by their thread counts."""
+    blocks = (islice(_blocks(trial, number, seed), trial.blocks) for number in numbers)
+    return as_rows(chain.from_iterable(chain.from_iterable(blocks)))
+
+
+def _until_narrow(numbers: Iterable[int], seed: int) -> tuple[pd.DataFrame, int]:
+    """Return the rows of runs, each until its intervals are narrow, and how many ended alike.
+
+    Alike: decided after each block as if its arms had changed places.
+    """
+    going = {number: _blocks(_STOPPED, number, seed) for number in numbers}
+    early = (islice(blocks, MIN_VERDICT_BLOCKS - 1) for blocks in going.values())  # never enough
+    rows = as_rows(chain.from_iterable(chain.from_iterable(early)))
+    ended, alike = [], 0
+    for count in range(MIN_VERDICT_BLOCKS, 1 + MAX_BLOCKS):
+        rows = pd.concat([rows, as_rows(chain.from_iterable(map(next, going.values())))])
+        swapped = rows.assign(arm=rows.arm.map({"local": "remote", "remote": "local"}))
+        precise, precise_swapped = _precise(rows), _precise(swapped)
+        over = going.keys() if count == MAX_BLOCKS else precise | precise_swapped
+        alike += len(over - (precise ^ precise_swapped))
+        ended.append(rows[rows.threads.isin(over)])
+        rows = rows[~rows.threads.isin(over)]
+        going = {number: blocks for number, blocks in going.items() if number not in over}
+        if not going:
+            break
+    return pd.concat(ended), alike
+
+
+def _precise(rows: pd.DataFrame) -> set[int]:
+    return {d.threads for d in decisions(rows, DELTA_FRACTION) if d.precise}
+
+
+def _findings(cell: CellSummary, truth: Truth) -> dict[str, bool]:
+    """Return everything that a band may be set for, and whether it holds in this run."""
+    loss = cell.latency_loss_percent
+    return {
+        LOSS_COVERED: covers(loss, truth.latency_loss_percent),
+        NS_COVERED: covers(cell.latency_loss_ns, truth.latency_loss_ns),
+        IPS_COVERED: covers(cell.throughput_loss_percent, truth.throughput_loss_percent),
+        DIFFERS: not covers(loss, 0.0),
+        **{f"flagged {flag}": flag in cell.flags for flag in FLAGS},
+    }
+
+
+def _batches(runs: int) -> Iterator[range]:
+    """Yield the numbers of the runs, from 1, as many together as one summary is fast for."""
+    for first in range(1, 1 + runs, _BATCH_RUNS):
+        yield range(first, min(first + _BATCH_RUNS, 1 + runs))
+
+
+def _blocks(trial: Trial, number: int, seed: int) -> Iterator[list[Sample]]:
+    rng = np.random.default_rng([seed, *trial.name.encode(), number])
+    return virtual_blocks(trial.machine, one_cell(number, trial.batch_size), rng)
+
+
+def _cells(trial: Trial, numbers: Iterable[int]) -> list[Cell]:
+    return [Cell(batch_size=trial.batch_size, threads=number) for number in numbers]

@@ -1,0 +1,184 @@
+"""A run in virtual time: the real schedule, loop, executors and wire on a made-up machine.
+
+Time passes only where the machine takes it, so that a run of minutes is over in milliseconds.
+"""
+
+import itertools
+import math
+from collections import deque
+from collections.abc import Iterator
+from functools import cache
+from typing import cast
+
+import numpy as np
+
+from bench.config import IMAGE_SIZES
+from bench.measure.executor import Executor, LocalExecutor
+from bench.measure.remote import RemoteExecutor
+from bench.measure.segment import measure_segment
+from bench.model.engine import CLASS_COUNT, DTYPE
+from bench.model.images import ImagePool
+from bench.pipeline.calibration.clocks import OTHER_HOST, VirtualClock
+from bench.plan import make_block
+from bench.records import Arm, Cell, ComputeStamps, Experiment, Facts, Placement, Sample
+from bench.stats.machine import Machine, request_noise
+from bench.stats.scenarios import LATENCY_NS
+from bench.transport.client import ControlClient, DataClient
+from bench.units import ns_to_s
+from bench.wire import Buffer, decode, encode
+from bench.wire.codec import expect
+from bench.wire.messages import Reply, Request
+from bench.worker.compute import no_logits
+
+SESSION = "calibration"
+
+
+def virtual_blocks(
+    machine: Machine, experiment: Experiment, rng: np.random.Generator
+) -> Iterator[list[Sample]]:
+    """Yield the samples of one block after the other, for as long as they are asked for.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        With local and remote arms only: controls wait in real time.
+    """
+    clock, pool = VirtualClock(), image_pool()
+    for index in itertools.count(1):
+        samples: list[Sample] = []
+        for restart in make_block(experiment, index).restarts:
+            session = _Session(machine, rng, clock)
+            for visit in restart.visits:
+                cell = Cell(batch_size=visit.batch_size, threads=restart.threads)
+                warmup_count = experiment.length_of(cell.batch_size).warmup_count
+                for arm in visit.arms:
+                    executor = session.executor(arm, warmup_count)
+                    rows, _ = measure_segment(executor, pool, experiment, index, cell, arm)
+                    samples += rows
+        yield samples
+
+
+@cache
+def image_pool() -> ImagePool:
+    """Return the smallest images there are: no proof looks at them."""
+    return ImagePool(seed=1, image_size=IMAGE_SIZES.start)
+
+
+class _Processor:
+    """A freshly started process that computes, as fast as this start lets it."""
+
+    def __init__(
+        self, machine: Machine, rng: np.random.Generator, *, slower: float, drift_per_s: float
+    ) -> None:
+        self._machine = machine
+        self._rng = rng
+        self._log_start = slower + rng.normal(0, machine.restart_sd)
+        self._drift_per_s = drift_per_s
+        self._in_time_count = 0
+
+    def begin_segment(self, warmup_count: int) -> None:
+        """Make the request after the warm-up the late one."""
+        self._in_time_count = warmup_count
+
+    def compute_ns(self, now_ns: int) -> int:
+        """Return how long the next request computes."""
+        noise = float(request_noise(self._machine, self._rng, (1,))[0])
+        late_ns = self._machine.late_ns if self._in_time_count == 0 else 0
+        self._in_time_count -= 1
+        log_factor = self._log_start + noise + self._drift_per_s * ns_to_s(now_ns)
+        return late_ns + round(LATENCY_NS * math.exp(log_factor))
+
+
+class _Engine:
+    """A model that takes virtual time and knows nothing."""
+
+    def __init__(self, processor: _Processor, clock: VirtualClock) -> None:
+        self._processor = processor
+        self._clock = clock
+
+    def facts(self) -> Facts:
+        return {}
+
+    def prepare(self, payload: Buffer, shape: tuple[int, ...]) -> object:  # noqa: ARG002
+        return shape[0]
+
+    def infer(self, batch: object) -> memoryview:
+        self._clock.now_ns += self._processor.compute_ns(self._clock.now_ns)
+        return no_logits(cast("int", batch))
+
+
+class _Link(DataClient):
+    """A connection and the worker at its other end, whose clock is another host's.
+
+    Requests are computed in order. What travels is the real header; no socket is opened.
+    """
+
+    def __init__(self, processor: _Processor, machine: Machine, clock: VirtualClock) -> None:
+        self.endpoint = "virtual"
+        self._processor = processor
+        self._machine = machine
+        self._clock = clock
+        self._free_ns = 0
+        self._answers: deque[tuple[int, list[Buffer]]] = deque()
+
+    def send(self, header: bytes, payload: memoryview) -> None:
+        """Let the request arrive and be computed once the worker is free."""
+        request = expect(Request, decode([header, payload])[0])
+        received_ns = self._clock.now_ns + self._machine.leg_ns
+        taken_ns = max(received_ns, self._free_ns)
+        start_ns = taken_ns + self._machine.codec_ns
+        end_ns = start_ns + (0 if request.probe else self._processor.compute_ns(start_ns))
+        self._free_ns = end_ns + self._machine.codec_ns
+        images = request.shape[0]
+        reply = Reply(
+            session=request.session,
+            segment=request.segment,
+            sequence=request.sequence,
+            dtype=DTYPE,
+            shape=(images, CLASS_COUNT),
+            stamps=ComputeStamps(
+                received_ns=OTHER_HOST.shown_ns(received_ns),
+                taken_ns=OTHER_HOST.shown_ns(taken_ns),
+                compute_start_ns=OTHER_HOST.shown_ns(start_ns),
+                compute_end_ns=OTHER_HOST.shown_ns(end_ns),
+                before_send_ns=OTHER_HOST.shown_ns(self._free_ns),
+            ),
+            minor_faults_count=0,
+            cpu_ns=end_ns - start_ns,
+        )
+        frames: list[Buffer] = [encode(reply), no_logits(images)]
+        self._answers.append((self._free_ns + self._machine.leg_ns, frames))
+
+    def receive(self, timeout_s: float) -> list[Buffer] | None:  # noqa: ARG002
+        """Return the frames of the next answer at the time when it is there."""
+        at_ns, frames = self._answers.popleft()
+        self._clock.wait_until(at_ns)
+        return frames
+
+
+class _Session:
+    """Both executors of one restart."""
+
+    def __init__(self, machine: Machine, rng: np.random.Generator, clock: VirtualClock) -> None:
+        self._here = _Processor(machine, rng, slower=0.0, drift_per_s=machine.drift_per_s)
+        self._there = _Processor(
+            machine,
+            rng,
+            slower=machine.slower,
+            drift_per_s=machine.drift_per_s + machine.worker_drift_per_s,
+        )
+        self._local = LocalExecutor(_Engine(self._here, clock), clock)
+        self._remote = RemoteExecutor(
+            _Link(self._there, machine, clock),
+            cast("ControlClient", None),  # asked about late answers only, and none is late
+            session=SESSION,
+            timeout_s=60,
+            clock=clock,
+        )
+
+    def executor(self, arm: Arm, warmup_count: int) -> Executor:
+        """Return the executor of an arm, at the beginning of a segment."""
+        remote = arm.placement is Placement.REMOTE
+        (self._there if remote else self._here).begin_segment(warmup_count)
+        self._remote.begin_segment()
+        return self._remote if remote else self._local

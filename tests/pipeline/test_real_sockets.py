@@ -1,0 +1,61 @@
+"""V2 in small: a real worker process behind real sockets, whose times are known."""
+
+from contextlib import ExitStack
+
+import numpy as np
+import pytest
+
+from bench.pipeline.calibration import sockets
+from bench.pipeline.calibration.clocks import OTHER_HOST
+from bench.pipeline.calibration.programmed import Programme
+from bench.stats.blocks import COMPONENTS, block_values
+from bench.stats.calibration import banded
+
+SEED = 7
+
+
+def test_small_runs_cover_the_programmed_median() -> None:
+    (outcome,) = sockets.find_programmed_median(12, SEED)
+    assert outcome.runs == 12
+    assert outcome.hits >= 6  # of about 11; tests share their machine with others
+
+
+@pytest.mark.parametrize("place", sockets.PLACES)
+def test_five_milliseconds_are_found_where_they_are_lost(place: str) -> None:
+    rng = np.random.default_rng(SEED)
+    programmes = (Programme(seed, place=place, added_ns=seed * sockets.ADDED_NS) for seed in (0, 1))
+    with ExitStack() as stack:
+        before, after = (stack.enter_context(sockets.serving(p)) for p in programmes)
+        change = sockets.change_between(before, after, rng).mean()
+    moved = {name: change[f"{name}_ns"] for name in COMPONENTS}
+    # Tests share their machine with others, which make everything longer, but not as much.
+    assert max(moved, key=lambda name: moved[name]) == place
+    assert moved[place] > 0.8 * sockets.ADDED_NS
+
+
+def test_a_recovery_says_both_how_much_is_found_and_where() -> None:
+    in_latency, alone = sockets.recover("compute", 1, SEED)
+    assert in_latency.name == "5 ms more in compute: found in the latency"
+    assert alone.name == "5 ms more in compute: found there and nowhere else"
+    assert in_latency.runs == alone.runs == 1
+
+
+def test_a_worker_clock_that_is_an_hour_ahead_and_fast_changes_nothing() -> None:
+    (outcome,) = sockets.ignore_other_clock(2, SEED)
+    assert outcome.hits == outcome.runs == 2
+
+
+def test_the_other_clock_is_really_another_one() -> None:
+    with sockets.serving(Programme(seed=SEED, other_clock=True)) as executor:
+        rows = sockets.small_run(executor)
+    # On one host both processes read one clock, so that the true difference is small.
+    assert (rows.w1_ns - rows.c2_ns).min() >= OTHER_HOST.ahead_ns
+    values = block_values(rows)
+    assert (values.compute_ns < values.latency_ns).all()
+
+
+def test_a_full_proof_has_the_bands_of_the_method() -> None:
+    runs = sockets.FULL_RUNS
+    exact = banded("", 182, runs, sockets.MIN_COVERED, 1.0, exact_runs=runs)
+    assert (exact.low, exact.high, exact.passed) == (182, 200, True)
+    assert sockets.ADDED_NS == 5_000_000
