@@ -18,7 +18,7 @@ NO_RUBY := Ruby with Bundler is missing. Install it (Debian: jekyll bundler; mac
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup test lint benchmark lighthouse site measure report build serve clean
+.PHONY: help setup test lint benchmark calibrate links lighthouse site measure report build serve clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,12 @@ lint: $(TESTABLE) ## Check style, types and the walls between rooms
 
 benchmark: $(INSTALLED) ## Print a round trip's time against a raw socket, per batch size
 	MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=4294967296 $(BIN)/python -m tests.benchmarks.roundtrip
+
+calibrate: $(INSTALLED) ## Prove that the intervals cover, in full; the site's page on the method shows it
+	$(BIN)/scalebench calibrate $(ARGS)
+
+links: $(INSTALLED) ## Measure over a link of known width between two network namespaces, as root
+	.ci/links $(ARGS)
 
 lighthouse: $(INSTALLED) build ## Print Lighthouse's figures of the built site; below 98 is a failure
 	$(BIN)/python -m tests.benchmarks.lighthouse

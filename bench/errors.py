@@ -9,6 +9,7 @@ from typing import ClassVar
 EXIT_OK = 0
 EXIT_CRASH = 1
 EXIT_SLOWER = 10
+EXIT_MISSED = 11
 
 
 class ScalebenchError(Exception):
@@ -63,6 +64,7 @@ EXIT_CODES: dict[int, str] = {
     ),
     WorkerError.exit_code: "worker: unreachable, busy, another one, dead, or wrong",
     EXIT_SLOWER: "slower: `compare` only",
+    EXIT_MISSED: "missed: `calibrate` only",
     Interrupted.exit_code: "interrupted by Ctrl-C",
 }
 """Every exit code and what it says, as README and the site's page on the method print it."""

@@ -19,6 +19,8 @@ TARGETS = (
     "test",
     "lint",
     "benchmark",
+    "calibrate",
+    "links",
     "lighthouse",
     "picture",
     "site",

@@ -1,9 +1,18 @@
 """The command line: the only room that prints and exits."""
 
-from bench.cli import comparing, doctoring, importing, measuring, publishing, reporting
+from bench.cli import calibrating, comparing, doctoring, importing, measuring, publishing, reporting
 from bench.cli.app import app, run
 
-__all__ = ["comparing", "doctoring", "importing", "main", "measuring", "publishing", "reporting"]
+__all__ = [
+    "calibrating",
+    "comparing",
+    "doctoring",
+    "importing",
+    "main",
+    "measuring",
+    "publishing",
+    "reporting",
+]
 
 
 def main() -> None:

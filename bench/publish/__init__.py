@@ -6,7 +6,7 @@ Nothing is written or removed outside the site, and nothing that this tool did n
 from bench.publish.page import page_inputs_digest, publish_page, remove_page
 from bench.publish.place import PAGE_FILE, PageKey
 from bench.publish.runs import check_site, list_runs, publish_runs
-from bench.publish.site_data import publish_site_data
+from bench.publish.site_data import publish_site_data, read_site_data
 from bench.publish.skeleton import copy_skeleton, missing_layout
 
 __all__ = [
@@ -20,5 +20,6 @@ __all__ = [
     "publish_page",
     "publish_runs",
     "publish_site_data",
+    "read_site_data",
     "remove_page",
 ]

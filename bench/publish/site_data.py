@@ -2,8 +2,13 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
-from bench.publish.files import telling_what_cannot_be_written, write_if_changed
+from bench.publish.files import (
+    read_object,
+    telling_what_cannot_be_written,
+    write_if_changed,
+)
 from bench.publish.place import check_inside, check_site_folder
 
 _NAME = re.compile(r"[a-z_]+")  # a key of Liquid's, which has no dots
@@ -33,10 +38,19 @@ def publish_site_data(site: Path, name: str, data: str) -> Path:
     HostError
         If the site cannot be written.
     """
-    assert _NAME.fullmatch(name)
     check_site_folder(site)
-    path = site / "_data" / "scalebench" / f"{name}.json"
+    path = _data_file(site, name)
     check_inside(site, path)
     with telling_what_cannot_be_written(site):
         write_if_changed(path, data.encode())
     return path
+
+
+def read_site_data(site: Path, name: str) -> dict[str, Any]:
+    """Return what was published under a name; empty where nothing is, or it is damaged."""
+    return read_object(_data_file(site, name))
+
+
+def _data_file(site: Path, name: str) -> Path:
+    assert _NAME.fullmatch(name)
+    return site / "_data" / "scalebench" / f"{name}.json"

@@ -1,0 +1,135 @@
+"""The calibration stage: prove the method on this machine, and put the report into the site."""
+
+import multiprocessing
+import platform
+import signal
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from bench.host.cores import usable_cpus
+from bench.host.facts import cpu_model
+from bench.host.revision import revision_facts
+from bench.host.sources import collect
+from bench.page.calibration import calibration_data
+from bench.page.render import render_page_data
+from bench.pipeline.calibration import sockets, trials
+from bench.publish import publish_site_data, read_site_data
+from bench.stats import calibration as formulas
+from bench.stats.calibration import Outcome
+
+REPORT = "calibration"
+REAL_TIME = "V2"
+PACKAGES = ("numpy", "scipy", "pandas", "pyarrow", "pyzmq", "msgspec")
+_COMMIT_LENGTH = 12
+
+
+class Sizes(NamedTuple):
+    """How many runs each kind of experiment has."""
+
+    formulas: int
+    summaries: int
+    virtual: int
+    small: int
+    recoveries: int
+
+
+FULL = Sizes(
+    formulas.FULL_RUNS,
+    formulas.FULL_SUMMARIES,
+    trials.FULL_RUNS,
+    sockets.FULL_RUNS,
+    sockets.FULL_RECOVERIES,
+)
+QUICK = Sizes(formulas=200, summaries=25, virtual=25, small=20, recoveries=4)
+
+
+class Proof(NamedTuple):
+    """Some experiments of one stage of the proof, still to be carried out."""
+
+    stage: str
+    carry_out: Callable[[], Iterable[Outcome]]
+
+
+def plan_proofs(sizes: Sizes, seed: int) -> list[Proof]:
+    """Return all proofs, in the order of the report."""
+    stages = {
+        "V0": formulas.formula_proofs(sizes.formulas, sizes.summaries, seed),
+        "V1": trials.virtual_proofs(sizes.virtual, seed),
+        REAL_TIME: sockets.socket_proofs(sizes.small, sizes.recoveries, seed),
+    }
+    return [Proof(stage, part) for stage, parts in stages.items() for part in parts]
+
+
+def carry_out(proofs: Sequence[Proof]) -> Iterator[tuple[str, list[Outcome]]]:
+    """Yield the stage and the outcomes of each proof, in order.
+
+    What needs no real time runs on all cores at once. After that, what does has the machine for
+    itself.
+    """
+    simulated = [proof for proof in proofs if proof.stage != REAL_TIME]
+    # Fresh processes: a fork of one that has threads may not go on.
+    context = multiprocessing.get_context("spawn")
+    with context.Pool(len(usable_cpus()), _leave_interrupts) as pool:
+        yield from pool.imap(_carry_out, simulated)
+    yield from (_carry_out(proof) for proof in proofs if proof.stage == REAL_TIME)
+
+
+def make_report(
+    results: Iterable[tuple[str, list[Outcome]]], seed: int, *, quick: bool
+) -> dict[str, Any]:
+    """Return the report of all proofs, ready for JSON."""
+    by_stage: dict[str, list[Outcome]] = defaultdict(list)
+    for stage, outcomes in results:
+        by_stage[stage] += outcomes
+    return calibration_data(by_stage, _facts(seed), quick=quick)
+
+
+def publish_report(site: Path, report: Mapping[str, Any]) -> Path | None:
+    """Write the report into the site; None where a full one stays instead of a quick one.
+
+    Raises
+    ------
+    DataError
+        If ``site`` is no Jekyll tree.
+    HostError
+        If the site cannot be written.
+    """
+    if report["quick"] and read_site_data(site, REPORT).get("quick") is False:
+        return None
+    return publish_site_data(site, REPORT, render_page_data(report))
+
+
+def _carry_out(proof: Proof) -> tuple[str, list[Outcome]]:
+    return proof.stage, list(proof.carry_out())
+
+
+def _leave_interrupts() -> None:
+    """Let Ctrl-C be the business of the process that started this one."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _facts(seed: int) -> dict[str, str]:
+    processor = collect({"model": cpu_model})["model"] or platform.machine()
+    versions = [f"{name} {metadata.version(name)}" for name in PACKAGES]
+    return {
+        "Date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "Processor": f"{processor}, {len(usable_cpus())} CPUs",
+        "Code": _revision(),
+        "Seed": str(seed),
+        "Packages": ", ".join([f"Python {platform.python_version()}", *versions]),
+    }
+
+
+def _revision() -> str:
+    facts = revision_facts()
+    commit = facts["commit"]
+    words = [f"version {facts['version']}"]
+    if commit:
+        words.append(f"commit {commit[:_COMMIT_LENGTH]}")
+    if facts["modified"]:
+        words.append("modified")
+    return ", ".join(words)
