@@ -1,7 +1,7 @@
 """A run's folder: what is in it, written so that a kill at any moment leaves whole files only."""
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
@@ -116,8 +116,8 @@ class RunFolder:
         pq.write_table(table.replace_schema_metadata(metadata), sink, compression="zstd")
         write_atomically(self.block_path(record.index), sink.getvalue().to_pybytes())
 
-    def read_table(self, index: int) -> pa.Table:
-        """Return the rows of one block.
+    def read_table(self, index: int, columns: Sequence[str] = SCHEMA.names) -> pa.Table:
+        """Return the rows of one block, or some of their columns.
 
         Raises
         ------
@@ -125,7 +125,7 @@ class RunFolder:
             If the file is damaged, foreign or newer.
         """
         path = self.block_path(index)
-        return _of_this_version(_read_parquet(path, pq.read_table), path)
+        return _read_parquet(path, lambda path: _read_columns(path, columns))
 
     def read_records(self) -> list[BlockRecord]:
         """Return the records of all stored blocks, in order."""
@@ -205,12 +205,15 @@ def _read_parquet(path: Path, read: Callable[[Path], T]) -> T:
         ) from error
 
 
-def _of_this_version(table: pa.Table, path: Path) -> pa.Table:
-    """Return ``table`` with the columns of this version; one that came later is null."""
-    metadata = table.schema.metadata
-    for name in _check_version(table.schema, path):
+def _read_columns(path: Path, columns: Sequence[str]) -> pa.Table:
+    """Return columns of a block; one that came after its version is null."""
+    with pq.ParquetFile(path) as file:
+        later = _check_version(file.schema_arrow, path)
+        # One block is too small for threads to pay.
+        table = file.read([name for name in columns if name not in later], use_threads=False)
+    for name in later:
         table = table.append_column(SCHEMA.field(name), pa.nulls(len(table), pa.int64()))
-    return table.select(SCHEMA.names).replace_schema_metadata(metadata)
+    return table.select(columns)
 
 
 def _check_version(schema: pa.Schema, path: Path) -> list[str]:

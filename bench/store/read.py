@@ -1,25 +1,38 @@
 """All samples of a run as one table, checked against the schedule and the order of the stamps."""
 
+from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from bench.errors import DataError
 from bench.plan import request_count
-from bench.records import Block, Experiment
+from bench.records import Arm, Block, Experiment, Outcome, Phase
 from bench.store.folder import RunFolder
+from bench.store.schema import SCHEMA
 
-UNREAD = ("c0_ns", "c3_ns", "batch", "wire_bytes", "error")
-"""Checked, kept on disk, and in no estimate: without them a run of a million rows is read in less
-memory."""
-WORDS = ("arm", "phase", "outcome")
+UNREAD = ("c0_ns", "batch", "wire_bytes", "error")
+"""Kept on disk, and in no estimate: without them a run of a million rows is read in less memory."""
+_READ = [field for field in SCHEMA if field.name not in UNREAD]
+_WORDS = {
+    name: [word.value for word in words]
+    for name, words in (("arm", Arm), ("phase", Phase), ("outcome", Outcome))
+}
 _CLIENT_ORDER = ("c1_ns", "c2_ns", "c3_ns", "c4_ns", "c5_ns")
 _WORKER_ORDER = ("w1_ns", "w2_ns", "w3_ns", "w4_ns", "w5_ns")
+Column = npt.NDArray[Any]
 
 
 def read_samples(folder: RunFolder) -> pd.DataFrame:
     """Return every row of a run; columns as in :mod:`bench.store.schema`, but for ``UNREAD``.
+
+    Words are categories. What may be null is a float and then NaN; a stamp is exact in it for the
+    first 104 days of a clock, or 2^53 ns.
 
     Raises
     ------
@@ -28,34 +41,52 @@ def read_samples(folder: RunFolder) -> pd.DataFrame:
     """
     experiment = folder.info.experiment
     blocks = {block.index: block for block in folder.schedule.blocks}
-    tables = []
+    counts: dict[int, int] = {}
     for index in folder.complete_blocks():
-        table = folder.read_table(index)
         if index not in blocks:
             raise DataError(f"{folder.block_path(index)} is not in the schedule of its run.")
-        expected = rows_of_block(experiment, blocks[index])
-        if table.num_rows != expected:
-            raise DataError(
-                f"{folder.block_path(index)} has {table.num_rows} rows; "
-                f"its schedule makes {expected}."
-            )
-        stamps = table.select([*_CLIENT_ORDER, *_WORKER_ORDER]).to_pandas()
-        check_stamps(stamps, str(folder.block_path(index)))
-        tables.append(_with_words_once(table.drop_columns(list(UNREAD))))
-    if not tables:
+        counts[index] = rows_of_block(experiment, blocks[index])
+    if not counts:
         raise DataError(f"{folder.path} has no complete block yet; run 'scalebench measure'.")
-    table = pa.concat_tables(tables).unify_dictionaries()
-    del tables  # so that the conversion may free each column that it has done
-    samples: pd.DataFrame = table.to_pandas(split_blocks=True, self_destruct=True)
-    return samples
+    # Filled block by block: tables put together in the end would need the memory twice.
+    columns = {field.name: np.empty(sum(counts.values()), _kind(field)) for field in _READ}
+    begin = 0
+    for index, count in counts.items():
+        _fill(folder, index, {name: c[begin : begin + count] for name, c in columns.items()})
+        begin += count
+    words = {n: pd.Categorical.from_codes(columns[n], known) for n, known in _WORDS.items()}
+    return pd.DataFrame({**columns, **words}, copy=False)
 
 
-def _with_words_once(table: pa.Table) -> pa.Table:
-    """Return a block's rows with each word kept once: a run may have millions of rows."""
-    for name in WORDS:
-        place = table.schema.get_field_index(name)
-        table = table.set_column(place, name, table[name].dictionary_encode())
-    return table
+def _kind(field: pa.Field) -> npt.DTypeLike:
+    if field.name in _WORDS:
+        return np.int8
+    return np.float64 if field.nullable else field.type.to_pandas_dtype()
+
+
+def _fill(folder: RunFolder, index: int, columns: dict[str, Column]) -> None:
+    """Read a block into its part of the columns, and check it."""
+    path, count = str(folder.block_path(index)), len(columns["block"])
+    table = folder.read_table(index, list(columns))
+    if table.num_rows != count:
+        raise DataError(f"{path} has {table.num_rows} rows; its schedule makes {count}.")
+    for name, column in columns.items():
+        known = _WORDS.get(name)
+        column[:] = table[name].to_numpy() if known is None else _codes(table[name], known, path)
+    stamps = {name: columns[name] for name in (*_CLIENT_ORDER, *_WORKER_ORDER)}
+    check_stamps(pd.DataFrame(stamps, copy=False), path)
+
+
+def _codes(words: pa.ChunkedArray, known: Sequence[str], where: str) -> Column:
+    codes = pc.index_in(words, value_set=pa.array(known))
+    if codes.null_count:
+        unknown = words.filter(pc.is_null(codes))[0].as_py()
+        raise DataError(
+            f"{where} has the word {unknown!r}, which is none of {', '.join(known)}; restore it, "
+            "or remove it to measure it again."
+        )
+    found: Column = codes.to_numpy()
+    return found
 
 
 def rows_of_block(experiment: Experiment, block: Block) -> int:
