@@ -1,5 +1,6 @@
 """The command line as a whole: what it is called, and how every failure ends."""
 
+import io
 import shlex
 import sys
 import traceback
@@ -19,7 +20,10 @@ _WrongCommandLine: type[Exception] = next(
 app = typer.Typer(
     add_completion=True,
     pretty_exceptions_enable=False,
-    help="What does it cost to run the model over there instead of here?",
+    help=(
+        "What does it cost to run the model over there instead of here?\n\n"
+        "Example: scalebench measure --preset smoke && scalebench report"
+    ),
 )
 
 
@@ -38,6 +42,8 @@ def options(
 
 def run(app: typer.Typer) -> None:
     """Run the command line; every expected failure is one message and its exit code."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # what a terminal cannot show is no failure
     debug = _DEBUG in sys.argv[1:]
     try:
         sys.exit(app(prog_name=NAME, standalone_mode=False))

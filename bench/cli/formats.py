@@ -1,4 +1,4 @@
-"""The values of ``--format``: checked, and offered by the shell's completion."""
+"""Values that an option takes: checked, and offered by the shell's completion."""
 
 from collections.abc import Callable, Sequence
 

@@ -11,13 +11,16 @@ from bench.errors import UsageError
 if TYPE_CHECKING:
     from bench.store.aggregates import Choice
 
-importer = typer.Typer(no_args_is_help=True, help="Make a run of another study's results.")
+importer = typer.Typer(no_args_is_help=True)
 app.add_typer(importer, name="import")
 
 
 @importer.callback()
 def options() -> None:
-    """Make a run of another study's results."""
+    """Make a run of another study's results.
+
+    Example: scalebench import packrat --help
+    """
 
 
 @importer.command()

@@ -1,5 +1,6 @@
 """Commands that run a model; rooms are imported inside them, so that ``--help`` answers at once."""
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -7,6 +8,7 @@ import typer
 
 from bench import config
 from bench.cli.app import app
+from bench.cli.formats import complete_from
 from bench.errors import Interrupted, UsageError
 
 if TYPE_CHECKING:
@@ -15,7 +17,13 @@ if TYPE_CHECKING:
 
 @app.command()
 def measure(
-    preset: Annotated[str, typer.Option(help="smoke, quick, standard or full.")] = "quick",
+    preset: Annotated[
+        str,
+        typer.Option(
+            help="smoke, quick, standard or full.",
+            autocompletion=complete_from(tuple(config.BUDGETS)),
+        ),
+    ] = "quick",
     worker: Annotated[
         str | None,
         typer.Option(
@@ -42,7 +50,13 @@ def measure(
     weights: Annotated[
         Path | None, typer.Option(help="A state dict; default: seeded weights.")
     ] = None,
-    allocator: Annotated[str, typer.Option(help="tuned or system, for both arms.")] = "tuned",
+    allocator: Annotated[
+        str,
+        typer.Option(
+            help="tuned or system, for both arms.",
+            autocompletion=complete_from(config.ALLOCATORS),
+        ),
+    ] = "tuned",
     comment: Annotated[str, typer.Option(help="A line for the page.")] = "",
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print what would be measured.")
@@ -87,7 +101,7 @@ def measure(
         return
     # Only now: what is refused is refused at once.
     from bench import plan
-    from bench.cli.terminal import ProgressReport, print_summary
+    from bench.cli.terminal import ProgressReport
     from bench.pipeline.measure import measure as run_measure
 
     block = plan.make_block(experiment, 1)
@@ -102,21 +116,7 @@ def measure(
     finally:
         report.close()
     if not quiet:
-        from bench.page.facts import time_words
-        from bench.pipeline.report import minutes_to, summary_and_course
-        from bench.store.folder import RunFolder
-
-        summary, course = summary_and_course(RunFolder(folder))
-        print_summary(summary)
-        if course.time_spent is not None:
-            typer.echo(f"time went to {time_words(course.time_spent)}")
-        if summary.exploratory and not experiment.smoke:
-            minutes = minutes_to(folder, config.BUDGETS["standard"].max_blocks)
-            typer.echo(
-                f"exploratory: {summary.blocks} blocks give no interval; the same command with "
-                f"--preset standard does, in about {minutes:.0f} more minutes"
-            )
-        typer.echo("next: scalebench report")
+        _conclude(folder, smoke=experiment.smoke)
     typer.echo(folder)
 
 
@@ -161,6 +161,29 @@ def worker(
     )
     typer.echo(f"serving {model} on {supervisor.endpoint}", err=True)
     supervisor.serve()
+
+
+def _conclude(path: Path, *, smoke: bool) -> None:
+    """Say what a run found, where its time went, and where its page will be."""
+    from bench.cli.terminal import print_summary
+    from bench.page.facts import time_words
+    from bench.pipeline.report import minutes_to, page_key, summary_and_course
+    from bench.store.folder import RunFolder
+    from bench.store.read import read_samples
+
+    folder = RunFolder(path)
+    summary, course = summary_and_course(folder, read_samples(folder))
+    print_summary(summary)
+    if course.time_spent is not None:
+        typer.echo(f"time went to {time_words(course.time_spent)}")
+    if summary.exploratory and not smoke:
+        minutes = minutes_to(path, config.BUDGETS["standard"].max_blocks)
+        typer.echo(
+            f"exploratory: {summary.blocks} blocks give no interval; the same command with "
+            f"--preset standard does, in about {minutes:.0f} more minutes"
+        )
+    place = "/".join(page_key(folder.info))
+    typer.echo(f"page: 'scalebench report {shlex.quote(str(path))}' writes it to site/{place}/")
 
 
 def _print_plan(request: "MeasureRequest") -> None:

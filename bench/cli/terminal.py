@@ -12,10 +12,12 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
-from bench.charts.numerals import signed_percent
+from bench.charts.numerals import number
+from bench.cli.losses import loss_lines, signed_ascii
 from bench.measure.events import SegmentDone
 from bench.records import Arm, Experiment
 from bench.stats.estimate import CellSummary, Estimate, Summary
+from bench.units import ns_to_ms
 
 
 class ProgressReport:
@@ -95,17 +97,21 @@ class ProgressReport:
 
 
 _HEADINGS = ("batch", "thr", "local ms", "remote ms", "latency loss %", "throughput loss %")
+_UNITS = (" ms", " loss %")
 
 
 def print_summary(summary: Summary) -> None:
-    """Print a compact table, narrow enough for 80 columns with both intervals."""
-    table = Table(box=None, header_style="bold", padding=(0, 1, 0, 0))
+    """Print a table narrow enough for 80 columns with both intervals, and the losses as lines."""
+    table = Table(box=None, header_style="bold", padding=(0, 1, 0, 0), pad_edge=False)
     for name in _HEADINGS:
-        table.add_column(name, justify="right", no_wrap=True)
+        table.add_column(_on_two_lines(name), justify="right", no_wrap=True)
     table.add_column("verdict", no_wrap=True)
     for cell in summary.cells:
         table.add_row(*_summary_row(cell))
-    make_console().print(table)
+    console = make_console()
+    console.print(table)
+    for line in loss_lines(summary, console.encoding):
+        console.print(line, markup=False, highlight=False)
 
 
 def summary_markdown(summary: Summary) -> str:
@@ -144,9 +150,9 @@ def _run_lines(
     yield 2, "", (str(row["run"]), str(row["model"]), str(row["date"]), code, kind)
     if isinstance(row["loss_percent"], float | int):
         low, high = row["loss_low"], row["loss_high"]
-        ends = [signed_percent(end) for end in (low, high) if isinstance(end, float | int)]
+        ends = [signed_ascii(end) for end in (low, high) if isinstance(end, float | int)]
         interval = f"[{' '.join(ends)}]" if ends else ""
-        point = signed_percent(row["loss_percent"])
+        point = signed_ascii(row["loss_percent"])
         yield 4, "", (f"{row['figure']}:", point, interval, str(row["verdict"]))
     elif not row["page"]:
         yield 4, "", ("no page yet: scalebench report",)
@@ -160,19 +166,29 @@ def _summary_row(cell: CellSummary) -> tuple[str, ...]:
     return (
         str(cell.batch_size),
         str(cell.threads),
-        *(_short(e, 1e-6) for e in (cell.latency_local_ns, cell.latency_remote_ns)),
+        *(_milliseconds(e) for e in (cell.latency_local_ns, cell.latency_remote_ns)),
         *(_percent(e) for e in (cell.latency_loss_percent, cell.throughput_loss_percent)),
         cell.latency_verdict,
     )
 
 
-def _short(estimate: Estimate | None, scale: float) -> str:
-    return "" if estimate is None else f"{estimate.point * scale:.4g}"
+def _on_two_lines(name: str) -> str:
+    """Return a heading with its unit below it."""
+    for unit in _UNITS:
+        name = name.replace(unit, f"\n{unit.strip()}")
+    return name
+
+
+def _milliseconds(estimate: Estimate | None) -> str:
+    return "" if estimate is None else number(ns_to_ms(estimate.point)).replace("∞", "inf")
 
 
 def _percent(estimate: Estimate | None) -> str:
     if estimate is None:
         return ""
-    if estimate.low is None:
-        return f"{estimate.point:+.1f}"
-    return f"{estimate.point:+.1f} [{estimate.low:+.1f} {estimate.high:+.1f}]"
+    point, *ends = (
+        signed_ascii(at).removesuffix("%")
+        for at in (estimate.point, estimate.low, estimate.high)
+        if at is not None
+    )
+    return f"{point} [{' '.join(ends)}]" if ends else point

@@ -7,6 +7,8 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
+import pandas as pd
+
 import bench
 from bench.charts.catalog import caption, chart_specs
 from bench.charts.render import render_charts
@@ -93,7 +95,8 @@ def page_key(info: RunInfo) -> PageKey:
 def build_page(folder: RunFolder) -> Page:
     """Render everything that a reader gets, from the Parquet rows and nothing else."""
     info = folder.info
-    summary, course = summary_and_course(folder)
+    samples = None if info.source else read_samples(folder)
+    summary, course = summary_and_course(folder, samples)
     raw = raw_files(folder)
     raw[SUMMARY_FILE] = format_csv(summary).encode()
     raw[DETAILS_FILE] = format_details(summary).encode()
@@ -118,12 +121,10 @@ def build_page(folder: RunFolder) -> Page:
     return Page(page_key(info), files, render_page_data(context), summary)
 
 
-def summary_and_course(folder: RunFolder) -> tuple[Summary, Course]:
-    """Return what a run says and how it went, from one reading of its rows."""
-    info = folder.info
-    if info.source:
+def summary_and_course(folder: RunFolder, samples: pd.DataFrame | None) -> tuple[Summary, Course]:
+    """Return what a run says and how it went, from all its rows; an imported run has none."""
+    if samples is None:
         return load_imported(folder), imported_course(folder)
-    samples = read_samples(folder)
     summary = summarise_run(folder, samples)
     return summary, run_course(folder, samples, summary)
 

@@ -1,5 +1,7 @@
 """The real command line, and what every refusal of it must be."""
 
+import os
+import pty
 import subprocess
 import sys
 from pathlib import Path
@@ -32,6 +34,29 @@ def finish(process: subprocess.Popen[str]) -> subprocess.CompletedProcess[str]:
     finally:
         process.kill()
     return subprocess.CompletedProcess(process.args, process.returncode, out, errors)
+
+
+def on_terminal(*arguments: object, **variables: str) -> str:
+    """Return what a command writes to a terminal of 80 columns that shows colours."""
+    ours, theirs = pty.openpty()
+    environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "80", **variables}
+    with subprocess.Popen(
+        [sys.executable, "-m", "bench", *map(str, arguments)],
+        cwd=ROOT,
+        env=environment,
+        stdout=theirs,
+    ) as process:
+        os.close(theirs)
+        written = b""
+        try:
+            while part := os.read(ours, 4096):
+                written += part
+        except OSError:
+            pass  # the other end is closed: the command has ended
+        finally:
+            os.close(ours)
+    assert process.returncode == 0
+    return written.decode()
 
 
 def check_refused(result: subprocess.CompletedProcess[str], exit_code: int, *words: str) -> None:

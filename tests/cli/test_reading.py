@@ -1,87 +1,106 @@
 """What people and their shells get from the command line: help, completion, tables, colours."""
 
 import os
-import pty
+import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
+from typer.testing import CliRunner
 
-from bench.cli import measuring  # noqa: F401 - the commands are there once it is imported
 from bench.cli.app import app
-from tests.cli.command import ROOT, check_refused, scalebench
+from bench.config import BUDGETS
+from tests.cli.command import ROOT, check_refused, on_terminal, scalebench
+from tests.needs import need
 
-COMMANDS = sorted(
-    command.name or str(getattr(command.callback, "__name__", ""))
-    for command in app.registered_commands
-)
-
-
-def on_terminal(*arguments: object, **variables: str) -> str:
-    """Return what a command writes to a terminal that shows colours."""
-    ours, theirs = pty.openpty()
-    environment = {**os.environ, "TERM": "xterm-256color", "COLUMNS": "80", **variables}
-    with subprocess.Popen(
-        [sys.executable, "-m", "bench", *map(str, arguments)],
-        cwd=ROOT,
-        env=environment,
-        stdout=theirs,
-    ) as process:
-        os.close(theirs)
-        written = b""
-        try:
-            while part := os.read(ours, 4096):
-                written += part
-        except OSError:
-            pass  # the other end is closed: the command has ended
-        finally:
-            os.close(ours)
-    assert process.returncode == 0
-    return written.decode()
+# What bash does when a person presses the tabulator key behind these words.
+PRESS_TAB = """
+eval "$1"; shift
+COMP_WORDS=("$@")
+COMP_CWORD=$(($# - 1))
+_scalebench_completion scalebench
+printf '%s\\n' "${COMPREPLY[@]}"
+"""
 
 
-def complete(words: str) -> list[str]:
-    """Return what the shell is offered for the last of ``words``."""
-    code = "import bench.cli; bench.cli.main()"
-    variables = {
-        "_SCALEBENCH_COMPLETE": "complete_bash",
-        "COMP_WORDS": words,
-        "COMP_CWORD": str(words.count(" ")),
-    }
+def command_paths(command: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Yield the words that lead to a command and to all commands below it."""
+    yield path
+    for name, below in getattr(command, "commands", {}).items():
+        yield from command_paths(below, (*path, name))
+
+
+PATHS = sorted(command_paths(typer.main.get_command(app)))
+
+
+def bash(*arguments: str) -> str:
+    """Return what a script writes in a bash that knows the installed program."""
+    need("bash")
+    programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     done = subprocess.run(
-        [sys.executable, "-c", code],
+        [str(shutil.which("bash")), "--norc", "-c", *arguments],
         cwd=ROOT,
-        env={**os.environ, **variables},
+        env={**os.environ, "PATH": programs},
         check=True,
         capture_output=True,
         text=True,
         timeout=60,
     )
-    return done.stdout.split()
+    assert done.stderr == ""
+    return done.stdout
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-def test_the_help_of_every_command_has_an_example_of_it(command: str) -> None:
-    done = scalebench(command, "--help")
-    assert done.returncode == 0
-    assert (
-        f"Example: scalebench {command} " in " ".join(done.stdout.replace("│", " ").split()) + " "
-    )
+@cache
+def completion() -> str:
+    """Return what a person adds to the shell, as the program shows it."""
+    return bash("scalebench --show-completion; true")  # the last command of all has no shell above
+
+
+def complete(*words: str) -> list[str]:
+    """Return what bash offers for the last of ``words``."""
+    return bash(PRESS_TAB, "bash", completion(), "scalebench", *words).split()
+
+
+def test_every_command_is_found_also_within_a_group() -> None:
+    assert {(), ("measure",), ("import",), ("import", "packrat")} <= set(PATHS)
+
+
+@pytest.mark.parametrize("path", PATHS, ids=" ".join)
+def test_the_help_of_every_command_has_an_example_of_it(path: tuple[str, ...]) -> None:
+    done = CliRunner().invoke(app, [*path, "--help"])
+    assert done.exit_code == 0
+    said = " ".join(done.stdout.replace("│", " ").split())
+    assert f"Example: {' '.join(('scalebench', *path))} " in f"{said} "
 
 
 @pytest.mark.parametrize(
     ("words", "offered"),
     [
-        ("scalebench rem", ["remove"]),
-        ("scalebench check", ["check-site"]),
-        ("scalebench summary --form", ["--format"]),
-        ("scalebench summary --format ", ["table", "csv", "json", "markdown"]),
-        ("scalebench runs --format c", ["csv"]),
+        (("rem",), ["remove"]),
+        (("check",), ["check-site"]),
+        (("import", "pack"), ["packrat"]),
+        (("summary", "--form"), ["--format"]),
+        (("summary", "--format", ""), ["table", "csv", "json", "markdown"]),
+        (("compare", "--format", "m"), ["markdown"]),
+        (("runs", "--format", "c"), ["csv"]),
+        (("measure", "--preset", ""), list(BUDGETS)),
+        (("measure", "--preset", "s"), ["smoke", "standard"]),
+        (("measure", "--allocator", "t"), ["tuned"]),
     ],
 )
-def test_the_shell_completes_commands_options_and_formats(words: str, offered: list[str]) -> None:
-    assert complete(words) == offered
+def test_bash_completes_commands_options_and_their_values(
+    words: tuple[str, ...], offered: list[str]
+) -> None:
+    assert complete(*words) == offered
+
+
+def test_bash_offers_every_command() -> None:
+    assert sorted(complete("")) == sorted(path[0] for path in PATHS if len(path) == 1)
 
 
 def test_a_summary_in_markdown_is_a_table_with_a_row_a_cell(pristine: Path) -> None:
