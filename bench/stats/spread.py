@@ -9,7 +9,7 @@ from bench.stats.blocks import Floats, Ints, latencies_ns, rows_of
 from bench.stats.estimate import Summary
 
 _CELL = ["batch_size", "threads"]
-_DOTS_MOST, _DOTS_IN_ALL = 100, 6000  # more of them would only cover each other
+_DOTS_MOST, _DOTS_IN_ALL = 80, 4000  # more of them would only cover each other
 
 
 class Strip(NamedTuple):

@@ -5,6 +5,7 @@ import pytest
 
 from bench.charts import theme
 from bench.charts.numerals import TIMES
+from bench.charts.render import render_picture
 from bench.charts.spread import spread_picture
 from tests.charts.extra_factory import make_rich_summary, make_strips, pictures_of
 from tests.charts.figures import words_of
@@ -58,13 +59,28 @@ def test_the_latency_of_each_arm_is_a_line_at_its_typical_request() -> None:
     ]
 
 
+@pytest.mark.parametrize("count", [2, 4, 18])
+def test_dots_all_over_the_sheet_still_make_a_small_picture(count: int) -> None:
+    summary = make_rich_summary(range(1, count + 1))
+    rng = np.random.default_rng(2)
+    wild = [
+        strip._replace(
+            multiples=np.exp(rng.uniform(-1, 1, len(strip.multiples))), least=0.3, most=3.0
+        )
+        for strip in make_strips(summary)
+    ]
+    picture = spread_picture(summary, wild)
+    assert picture is not None
+    assert len(render_picture(picture)) <= 60 * 1024
+
+
 def test_a_reader_is_told_how_many_requests_are_dots_and_which_have_none() -> None:
     summary = make_rich_summary((1, 2))
     many = [strip._replace(requests=500, failed_count=2) for strip in make_strips(summary)]
     picture = spread_picture(summary, many)
     assert picture is not None
     words = " ".join(words_of(picture.draw()))
-    assert "up to 500 requests an arm, 100 of them dots" in words
+    assert "up to 500 requests an arm, 80 of them dots" in words
     assert "14,000 single requests" in picture.caption
     assert "56 failed requests have no dot" in picture.caption
     assert words.count(f"2.00{TIMES}") == 14
