@@ -15,6 +15,7 @@ from bench.stats.estimate import (
 from bench.stats.quantile import PROBABILITIES
 from bench.units import ns_to_ms
 
+_DIGITS = 9
 COLUMNS = (
     "batch_size",
     "threads",
@@ -73,22 +74,26 @@ def detail_rows(summary: Summary) -> list[dict[str, object]]:
 
 
 def format_csv(summary: Summary) -> str:
-    """Return the rows as CSV; absent values are empty."""
-    sink = io.StringIO()
-    writer = csv.DictWriter(sink, COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(summary_rows(summary))
-    return sink.getvalue()
+    """Return the rows as CSV, floats with 9 significant digits; absent values are empty."""
+    return _csv(summary_rows(summary))
 
 
 def format_details(summary: Summary) -> str:
-    """Return the rows of :func:`detail_rows` as CSV; absent values are empty."""
-    rows = detail_rows(summary)
+    """Return the rows of :func:`detail_rows` as CSV, as :func:`format_csv` does."""
+    return _csv(detail_rows(summary))
+
+
+def _csv(rows: list[dict[str, object]]) -> str:
     sink = io.StringIO()
     writer = csv.DictWriter(sink, list(rows[0]), lineterminator="\n")
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows({name: _rounded(value) for name, value in row.items()} for row in rows)
     return sink.getvalue()
+
+
+def _rounded(value: object) -> object:
+    # The last digits of exp and log differ between processors, and a file must not.
+    return float(f"{value:.{_DIGITS}g}") if isinstance(value, float) else value
 
 
 def _row(cell: CellSummary) -> list[object]:
