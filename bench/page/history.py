@@ -1,43 +1,135 @@
-"""A machine's headline figures over time: the same cell in each of its runs."""
+"""A machine's headline figures over time: the same cell in each of its runs, and what changed."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bench.charts.numerals import significant
+from bench.page.listing import figure_key
 from bench.page.table import LossScale
-from bench.stats.estimate import LEVEL, Estimate
+from bench.records import Cell
+from bench.stats.comparison import Change, Moments, RunMoments, compare_moments
+from bench.stats.estimate import FASTER, LEVEL, SLOWER, Estimate
 
 # Each page shows its machine's history, so an unbounded one would make the build quadratic.
 HISTORY_LENGTH = 24
+# The metric of a comparison that a figure's change is read from. A throughput loss has none: of
+# the two throughputs that it is made of, the remote one is what a client gets.
+_METRICS = {"latency loss": "latency", "remote throughput": "throughput"}
+_CHANGES = {
+    ("latency loss", SLOWER): ("▲", "worse", "loss up"),
+    ("latency loss", FASTER): ("▼", "better", "loss down"),
+    ("remote throughput", SLOWER): ("▲", "worse", "remote throughput down"),
+    ("remote throughput", FASTER): ("▼", "better", "remote throughput up"),
+}
+_DIGITS = 9  # of a mean of logs: 0.000001 % of a time
+
+
+def comparison_data(
+    kind: str, moments: RunMoments, noise_floor_percent: float | None
+) -> dict[str, Any]:
+    """Return what a page keeps of its run, so that later runs can be compared with it.
+
+    Parameters
+    ----------
+    kind : str
+        Equal for runs that may be compared.
+    moments : mapping
+        Of each metric and cell; those that the figures need are kept.
+    noise_floor_percent : float or None
+        The run's own.
+    """
+    return {
+        "kind": kind,
+        "noise_floor_percent": None if noise_floor_percent is None else _kept(noise_floor_percent),
+        "moments": {
+            metric: [
+                [cell.batch_size, cell.threads, of.blocks, _kept(of.mean), _kept(of.variance)]
+                for cell, of in sorted(moments[metric].items())
+                if math.isfinite(of.variance)
+            ]
+            for metric in _METRICS
+        },
+    }
 
 
 def machine_history(runs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return what each headline figure was in a machine's runs.
+    """Return what each headline figure was in a machine's runs, and where one changed.
 
     Parameters
     ----------
     runs : sequence of mapping
-        Listings of one machine and model with the ``run`` they are of, newest first.
+        Listings of one machine and model with the ``run`` they are of, newest first; those that
+        can be compared have a ``comparison`` as :func:`comparison_data` makes it.
 
     Returns
     -------
     dict
         ``zero``, where the plots have their zero line [percent of their width]; ``figures``, by
         key, each with the rows of the newest runs that have it; ``more_count``, how many older
-        runs are left out.
+        runs are left out. A row has a ``change`` where a comparison calls one between its run and
+        the last one before it of the same kind, and an ``aside`` where there is no such run.
     """
     measured = [run for run in runs if run.get("figures")]
     newest = measured[:HISTORY_LENGTH]
     # One scale for all figures: an interval twice as long is twice as wide.
     scale = LossScale([_estimate(figure) for run in newest for figure in run["figures"]])
     figures: dict[str, list[dict[str, Any]]] = {}
-    for run in newest:
+    for place, run in enumerate(newest):
+        changes, aside = _since_before(run, measured[place + 1 :])
         for figure in run["figures"]:
-            figures.setdefault(figure["key"], []).append(_row(run, figure, scale))
+            key = figure["key"]
+            row = _row(run, figure, scale)
+            row |= {"change": changes.get(key), "aside": aside}
+            figures.setdefault(key, []).append(row)
     return {
         "zero": scale.at(0.0),
         "figures": figures,
         "more_count": len(measured) - len(newest),
     }
+
+
+def _since_before(
+    run: Mapping[str, Any], older: Sequence[Mapping[str, Any]]
+) -> tuple[dict[str, dict[str, str]], str]:
+    """Return a run's changes by figure, and why there can be none."""
+    now = run.get("comparison")
+    comparable = [each for each in older if each.get("comparison")]
+    if not now or not comparable:
+        return {}, ""
+    before = next((r for r in comparable if r["comparison"]["kind"] == now["kind"]), None)
+    if before is None:
+        return {}, "not comparable with older runs"
+    floors = before["comparison"]["noise_floor_percent"], now["noise_floor_percent"]
+    compared = compare_moments(_moments(before["comparison"]), _moments(now), floors)
+    found = ((_figure_key(change), _change(change, before["run"])) for change in compared.changes)
+    return {key: change for key, change in found if change}, ""
+
+
+def _change(change: Change, before: str) -> dict[str, str] | None:
+    said = _CHANGES.get((change.metric, change.verdict))
+    if said is None:
+        return None
+    mark, tone, words = said
+    return {"mark": mark, "tone": tone, "text": f"{words} since {before}"}
+
+
+def _figure_key(change: Change) -> str:
+    return figure_key(_METRICS[change.metric], change.cell.batch_size, change.cell.threads)
+
+
+def _moments(comparison: Mapping[str, Any]) -> RunMoments:
+    return {
+        metric: {
+            Cell(batch_size=batch_size, threads=threads): Moments(blocks, mean, variance)
+            for batch_size, threads, blocks, mean, variance in rows
+        }
+        for metric, rows in comparison["moments"].items()
+    }
+
+
+def _kept(value: float) -> float:
+    return significant(value, _DIGITS)
 
 
 def _row(run: Mapping[str, Any], figure: Mapping[str, Any], scale: LossScale) -> dict[str, Any]:

@@ -76,7 +76,7 @@ def _figure(metric: str, cell: CellSummary) -> dict[str, Any]:
     if metric == "throughput":
         loss, verdict = cell.throughput_loss_percent, cell.throughput_verdict
     return {
-        "key": f"{metric}-{cell.batch_size}-{cell.threads}",
+        "key": figure_key(metric, cell.batch_size, cell.threads),
         "metric": f"{metric} loss",
         "cell": f"batch {cell.batch_size}, {counted(cell.threads, 'thread')}",
         **loss_words(loss, verdict),
@@ -85,6 +85,11 @@ def _figure(metric: str, cell: CellSummary) -> dict[str, Any]:
         "loss_high": _number(None if loss is None else loss.high),
         "block_count": 0 if loss is None else loss.n,
     }
+
+
+def figure_key(metric: str, batch_size: int, threads: int) -> str:
+    """Return what tells a headline figure from the others of its run."""
+    return f"{metric}-{batch_size}-{threads}"
 
 
 def _number(value: float | None) -> float | None:

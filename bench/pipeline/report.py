@@ -18,6 +18,7 @@ from bench.page.course import Course
 from bench.page.render import render_page, render_page_data, template_root
 from bench.page.titles import page_prefix, page_title
 from bench.pipeline.course import run_course
+from bench.pipeline.history import run_comparison
 from bench.pipeline.imported import imported_course, load_imported
 from bench.pipeline.reference import publish_reference
 from bench.pipeline.summary import summarise_run
@@ -118,7 +119,9 @@ def build_page(folder: RunFolder) -> Page:
     page = render_page(info.experiment.model, info.experiment.batch_sizes).encode()
     pictures = dict(render_charts(summary, prefix=prefix, note=chart_note(info)))
     files = {PAGE_FILE: page, **pictures, **raw}
-    return Page(page_key(info), files, render_page_data(context), summary)
+    comparison = None if samples is None else run_comparison(info, samples, summary)
+    data = render_page_data({**context, "comparison": comparison})
+    return Page(page_key(info), files, data, summary)
 
 
 def summary_and_course(folder: RunFolder, samples: pd.DataFrame | None) -> tuple[Summary, Course]:

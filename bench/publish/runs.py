@@ -18,7 +18,7 @@ from bench.publish.files import (
     telling_what_cannot_be_written,
     write_if_changed,
 )
-from bench.publish.place import PAGE_FILE, PageKey, check_inside, check_site_folder, data_key
+from bench.publish.place import PAGE_FILE, check_inside, check_site_folder, data_key
 
 Run = dict[str, Any]
 
@@ -56,10 +56,7 @@ def list_runs(site: Path) -> list[Run]:
     DataError
         If ``site`` is no Jekyll tree.
     """
-    check_site_folder(site)
-    runs = [{**listing, **key._asdict()} for key, listing in _listings(site)]
-    newest_last = sorted(runs, key=lambda run: (run["created_at"], run["machine"], run["run"]))
-    return newest_last[::-1]
+    return [run for run, _ in _runs(site)]
 
 
 def publish_runs(site: Path) -> None:
@@ -73,13 +70,14 @@ def publish_runs(site: Path) -> None:
         If the site cannot be written.
     """
     check_site(site)
-    runs = list_runs(site)
+    runs = _runs(site)
+    comparable = [{**run, "comparison": comparison} for run, comparison in runs]
     histories = {
         _history_folder(site) / prefix / f"{machine}.json": machine_history(list(group))
-        for (prefix, machine), group in groupby(sorted(runs, key=_machine), key=_machine)
+        for (prefix, machine), group in groupby(sorted(comparable, key=_machine), key=_machine)
     }
     with telling_what_cannot_be_written(site):
-        write_if_changed(_runs_file(site), render_runs(runs).encode())
+        write_if_changed(_runs_file(site), render_runs([run for run, _ in runs]).encode())
         for file, history in histories.items():
             check_inside(site, file)
             write_if_changed(file, render_page_data(history).encode())
@@ -88,14 +86,23 @@ def publish_runs(site: Path) -> None:
                 remove_file(file, site)
 
 
-def _listings(site: Path) -> Iterator[tuple[PageKey, Run]]:
+def _runs(site: Path) -> list[tuple[Run, Run | None]]:
+    """Return the listing of each page, newest first, and what compares its run with others."""
+    check_site_folder(site)
+    newest_last = sorted(
+        _pages(site), key=lambda page: [page[0][name] for name in ("created_at", "machine", "run")]
+    )
+    return newest_last[::-1]
+
+
+def _pages(site: Path) -> Iterator[tuple[Run, Run | None]]:
     for path in sorted((site / "_data" / "pages").glob("*/*/*.json")):
-        key = data_key(path)
-        listing = read_object(path).get("listing")
+        key, data = data_key(path), read_object(path)
+        listing = data.get("listing")
         # A page whose folder was removed by hand leaves the list as well.
         page = site.joinpath(*key) / PAGE_FILE
         if isinstance(listing, dict) and "created_at" in listing and page.is_file():
-            yield key, listing
+            yield {**listing, **key._asdict()}, data.get("comparison")
 
 
 def _machine(run: Run) -> tuple[str, str]:

@@ -1,0 +1,71 @@
+"""A change in the history of a machine, in words on each page of that machine."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.page.history import comparison_data
+from bench.page.render import render_page_data
+from bench.publish import publish_page, publish_runs
+from bench.records import Cell
+from bench.stats.comparison import Moments
+from tests.needs import need
+from tests.page.factory import make_info, make_page
+from tests.site.audit import Watch
+from tests.site.conftest import GENERATED, ROOT, jekyll
+from tests.site.serving import served
+
+CELL = Cell(batch_size=1, threads=2)
+RUNS = {"first": ("a", 0.05), "second": ("a", 0.15), "third": ("b", 0.15)}
+CHANGE = "</span> loss up since first"
+ASIDE = "not comparable with older runs"
+
+
+@pytest.fixture(scope="module")
+def changed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the built pages of three runs: the second is slower, the third of another kind."""
+    need("bundle", "jekyll")
+    folder = tmp_path_factory.mktemp("changed")
+    shutil.copy(ROOT / "Gemfile", folder)
+    shutil.copytree(ROOT / "site", folder / "site", ignore=shutil.ignore_patterns(*GENERATED))
+    for run, (kind, mean) in RUNS.items():
+        files, data, key = make_page(make_info(run=run))
+        moments = {"latency loss": {CELL: Moments(10, mean, 1e-4)}, "remote throughput": {}}
+        compared = {**json.loads(data), "comparison": comparison_data(kind, moments, None)}
+        publish_page(folder / "site", files, render_page_data(compared), key)
+    publish_runs(folder / "site")
+    jekyll(folder)
+    return folder / "site" / "_site"
+
+
+@pytest.fixture(scope="module")
+def changed_address(changed: Path) -> Iterator[str]:
+    """Return where these pages are served."""
+    with served(changed) as address:
+        yield address
+
+
+@pytest.mark.parametrize("run", RUNS)
+def test_a_change_is_told_once_in_the_row_of_its_run(changed: Path, run: str) -> None:
+    text = (changed / "resnet" / "box-2c" / run / "index.html").read_text()
+    assert text.count(CHANGE) == 1
+    row = text[: text.index(CHANGE)].rpartition("<tr")[2]
+    assert "second" in row
+    assert "▲" in row
+
+
+def test_a_run_that_cannot_be_compared_says_so_in_its_rows(changed: Path) -> None:
+    text = (changed / "resnet" / "box-2c" / "first" / "index.html").read_text()
+    rows = text[text.index('class="trends"') :].split("<tr")
+    assert ["third" in row for row in rows if ASIDE in row] == [True] * text.count('class="trend"')
+
+
+@pytest.mark.parametrize("tab", [(320, "light"), (390, "dark"), (1366, "light")], indirect=True)
+def test_a_marked_history_has_no_fault_in_a_browser(tab: Any, changed_address: str) -> None:
+    watch = Watch(tab, changed_address)
+    tab.goto(changed_address + "resnet/box-2c/second/")
+    assert watch.faults() == []
