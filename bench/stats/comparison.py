@@ -17,7 +17,6 @@ from typing import Literal, NamedTuple, cast
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import stats
 
 from bench.records import Cell
 from bench.stats.estimate import (
@@ -29,7 +28,7 @@ from bench.stats.estimate import (
     VERDICTS,
     Estimate,
 )
-from bench.stats.intervals import MIN_INTERVAL_BLOCKS
+from bench.stats.intervals import MIN_INTERVAL_BLOCKS, t_quantile
 from bench.stats.summary import MIN_VERDICT_BLOCKS
 from bench.stats.verdict import MIN_EFFECT_PERCENT, decide
 from bench.units import NS_PER_MS, PERCENT
@@ -204,7 +203,7 @@ def welch(a: Moments, b: Moments) -> Estimate | None:
     parts = np.array([a.variance / a.blocks, b.variance / b.blocks])
     weights = (parts / parts.sum()) ** 2 if parts.sum() else np.array([0.25, 0.25])
     freedom = int(1 / float((weights / [a.blocks - 1, b.blocks - 1]).sum()) + 1e-9)
-    half = float(stats.t.ppf((1 + LEVEL) / 2, freedom) * np.sqrt(parts.sum()))
+    half = float(t_quantile(freedom + 1) * np.sqrt(parts.sum()))
     return Estimate(difference, difference - half, difference + half, LEVEL, freedom + 1)
 
 

@@ -10,7 +10,7 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 from bench.stats.estimate import LEVEL, Estimate
 from bench.units import PERCENT
@@ -120,7 +120,7 @@ def to_estimate(
 @cache
 def t_quantile(n: int, level: float = LEVEL) -> float:
     """Return the t quantile of a two-sided interval from ``n`` blocks."""
-    return float(stats.t.ppf((1 + level) / 2, n - 1))
+    return float(special.stdtrit(n - 1, (1 + level) / 2))
 
 
 def _logs(values: pd.Series) -> Values:

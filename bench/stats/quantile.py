@@ -14,7 +14,7 @@ from typing import cast
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import stats
+from scipy import special
 
 from bench.stats.blocks import Floats, latencies_ns, rows_of
 from bench.stats.estimate import LEVEL, Quantile
@@ -77,8 +77,8 @@ def quantile(
     if effective < needed or math.isinf(point):
         return Quantile(probability, None, None, None, level, n, effective, needed)
     hits, tail = probability * effective, (1 - level) / 2
-    low = float(stats.beta.ppf(tail, hits, effective - hits + 1))
-    high = float(stats.beta.ppf(1 - tail, hits + 1, effective - hits))
+    low = float(special.betaincinv(hits, effective - hits + 1, tail))
+    high = float(special.betaincinv(hits + 1, effective - hits, 1 - tail))
     last = float(ordered[min(n, math.ceil(high * n)) - 1])
     return Quantile(
         probability,
@@ -114,7 +114,7 @@ def _effective_size(
         share = np.bincount(code, values <= _at(ordered, p)) / size
         clustering = len(values) / len(size) * float(share.var(ddof=1)) / (p * (1 - p))
         design_effect = max(design_effect, clustering)
-    normal = float(stats.norm.ppf((1 + level) / 2))
+    normal = float(special.ndtri((1 + level) / 2))
     return len(values) / design_effect * (normal / t_quantile(len(size), level)) ** 2
 
 

@@ -22,7 +22,7 @@ from bench.stats.intervals import LATENCY, THROUGHPUT, mean_interval, t_quantile
 from bench.stats.stopping import ADAPTIVE_QUANTILE
 from bench.stats.summary import summarise
 from bench.stats.table import detail_rows
-from bench.stats.verdict import decide, p_value
+from bench.stats.verdict import adjusted_p_values, decide, p_value
 from tests.stats.factory import make_samples
 
 CELL = Cell(batch_size=4, threads=1)
@@ -186,3 +186,11 @@ def test_where_widths_chose_the_blocks_every_interval_is_wider_and_no_p_value_ch
     assert before is not None
     assert after is not None
     assert p_value(after, LATENCY) == pytest.approx(p_value(before, LATENCY))
+
+
+def test_p_values_are_adjusted_as_scipy_does() -> None:
+    rng = np.random.default_rng(3)
+    for count in (0, 1, 2, 14, 252):
+        p_values = np.round(rng.uniform(size=count) ** 4, 3).tolist()  # small ones, some equal
+        right = stats.false_discovery_control(p_values).tolist() if p_values else []
+        assert adjusted_p_values(p_values) == right
