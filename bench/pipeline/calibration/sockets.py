@@ -35,9 +35,11 @@ FULL_RUNS, FULL_RECOVERIES = 200, 20
 MIN_COVERED = 0.91
 ADDED_NS = 5 * NS_PER_MS
 MOVED_NS = ADDED_NS / 10
-"""A component that changes by less than a tenth of what was added did not move."""
+"""By how much the change of a component may miss what was added there, 5 ms or nothing."""
 PLACES = ("transport", "queue", "decode_in", "compute", "encode_out")
 CLOCK_FRACTION = 3e-4
+_HOLD_NS = 2 * NS_PER_MS
+"""What every proxy takes, since one that never sleeps would be another proxy."""
 _CELL = Cell(batch_size=1, threads=1)
 _WORKER_STAMPS = ("w1_ns", "w2_ns", "w3_ns", "w4_ns", "w5_ns")
 _EXPERIMENT = Experiment(
@@ -49,7 +51,7 @@ _EXPERIMENT = Experiment(
     seed=1,
     allocator="tuned",
     worker="calibration",
-    lengths=(SegmentLength(warmup_count=1, latency_count=5, burst_count=3),),
+    lengths=(SegmentLength(warmup_count=1, latency_count=5, burst_count=2),),
     in_flight_count=IN_FLIGHT,
     timeout_s=30,
     smoke=False,
@@ -80,20 +82,27 @@ def recover(place: str, runs: int, seed: int) -> Iterator[Outcome]:
     """Yield how often 5 ms that one of two workers loses at a place are found, and found there."""
     covered = alone = 0
     rng = np.random.default_rng([seed, PLACES.index(place)])
-    plain, slowed = (
-        Programme(seed=int(rng.integers(1 << 32)), place=place, added_ns=added_ns)
-        for added_ns in (0, ADDED_NS)
-    )
-    with serving(plain) as before, serving(slowed) as after:
+    with serving(_losing(0, place, rng)) as before, serving(_losing(ADDED_NS, place, rng)) as after:
         for _ in range(runs):
             change = change_between(before, after, rng)
             covered += covers(estimate_mean(change.latency_ns), ADDED_NS)
-            moved = {name for name in COMPONENTS if abs(change[f"{name}_ns"].mean()) > MOVED_NS}
-            found = covers(estimate_mean(change[f"{place}_ns"]), ADDED_NS)
-            alone += moved == {place} and found
+            alone += all(
+                abs(change[f"{name}_ns"].mean() - ADDED_NS * (name == place)) < MOVED_NS
+                for name in COMPONENTS
+            )
     label = f"5 ms more in {place.replace('_', ' ')}"
     yield banded(f"{label}: found in the latency", covered, runs, COVERAGE[0], 1.0)
     yield banded(f"{label}: found there and nowhere else", alone, runs, COVERAGE[0], 1.0)
+
+
+def _losing(added_ns: int, place: str, rng: np.random.Generator) -> Programme:
+    """Return a programme without or with time that is lost.
+
+    Both compute for milliseconds. A client that waits that long finds cold caches afterwards, so
+    a wait that only one of them had would cost more than itself.
+    """
+    drawn = int(rng.integers(1 << 32))
+    return Programme(drawn, median_ns=ADDED_NS, log_sd=0.1, place=place, added_ns=added_ns)
 
 
 def ignore_other_clock(runs: int, seed: int) -> Iterator[Outcome]:
@@ -108,9 +117,8 @@ def ignore_other_clock(runs: int, seed: int) -> Iterator[Outcome]:
             rows = small_run(executor)
             stamps = {name: OTHER_HOST.true_ns(rows[name]) for name in _WORKER_STAMPS}
             hits += _furthest(rows, rows.assign(**stamps)) <= CLOCK_FRACTION
-    yield Outcome(
-        "worker clock 1 h ahead and 200 ppm fast: no result moves", hits, runs, runs, runs
-    )
+    label = "worker clock 1 h ahead and 200 ppm fast: all results within 0.03 %"
+    yield Outcome(label, hits, runs, runs, runs)
 
 
 def small_run(executor: RemoteExecutor) -> pd.DataFrame:
@@ -150,7 +158,7 @@ def _furthest(rows: pd.DataFrame, others: pd.DataFrame) -> float:
 def serving(programme: Programme) -> Iterator[RemoteExecutor]:
     """Give an executor of a worker process that computes by a programme.
 
-    What is added to the transport is added by a proxy; the counterpart without it has one, too.
+    What is added to the transport is added by a proxy, and the counterpart has one as well.
     """
     hello = Hello(
         model=_EXPERIMENT.model,
@@ -180,7 +188,7 @@ def _connected(endpoint: str, programme: Programme) -> Iterator[RemoteExecutor]:
     address, _, port = endpoint.rpartition(":")
     with contextlib.ExitStack() as stack:
         if programme.place == "transport":
-            forwarder = Forwarder(int(port), programme.added_ns)
+            forwarder = Forwarder(int(port), _HOLD_NS + programme.added_ns)
             stack.callback(forwarder.close)
             port = str(forwarder.port)
         context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
