@@ -1,0 +1,104 @@
+"""The extra charts on a built page: below its own ones, with their words, without a fault."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.charts.render import render_picture
+from bench.page.built import BuiltPage
+from bench.page.extras import extra_figures
+from bench.page.render import render_page_data
+from bench.pipeline.check_site import check_site
+from bench.publish import publish_page, publish_runs
+from tests.charts.extra_factory import NAMES, make_rich_summary, pictures_of
+from tests.needs import need
+from tests.page.factory import make_info, make_page
+from tests.site.audit import Watch, picture_faults
+from tests.site.conftest import PAGE, ROOT, jekyll, make_checkout
+from tests.site.serving import served
+
+REPORT = PAGE.removesuffix("index.html")
+VIEWS = [(320, "light"), (390, "dark"), (1366, "light")]
+
+
+@pytest.fixture(scope="module")
+def richer(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a built site whose first page has the extra charts."""
+    need("bundle", "jekyll")
+    folder = make_checkout(tmp_path_factory.mktemp("richer"))
+    pictures = pictures_of(make_rich_summary()).values()
+    files, data, key = make_page(make_info())
+    files |= {picture.file_name: render_picture(picture) for picture in pictures}
+    context = {**json.loads(data), "extras": extra_figures(tuple(pictures))}
+    publish_page(folder / "site", files, render_page_data(context), key)
+    publish_runs(folder / "site")
+    jekyll(folder)
+    return folder / "site" / "_site"
+
+
+@pytest.fixture(scope="module")
+def richer_address(richer: Path) -> Iterator[str]:
+    """Return where that site is served."""
+    with served(richer) as address:
+        yield address
+
+
+def test_extra_charts_come_after_the_page_s_own_and_the_contents_lead_to_them(richer: Path) -> None:
+    text = (richer / PAGE).read_text()
+    places = [text.index(f'<figure id="more-{name}"') for name in NAMES]
+    assert places == sorted(places)
+    assert text.index('<figure id="resnet-throughput-ratio-64"') < text.index('id="more-charts"')
+    assert text.index('id="more-charts"') < places[0] < text.index('id="run"')
+    assert text.count('<a href="#more-charts">More charts</a>') == 1
+
+
+def test_a_page_without_extra_charts_does_not_speak_of_them(richer: Path) -> None:
+    assert "more-charts" not in (richer / "stub/box-2c/hostile/index.html").read_text()
+
+
+def test_the_text_of_the_page_knows_nothing_of_them(richer: Path) -> None:
+    text = (richer.parent / PAGE.replace(".html", ".markdown")).read_text()
+    assert text == (ROOT / "tests" / "golden" / "index.markdown").read_text()
+
+
+def test_every_extra_chart_is_a_whole_picture_with_words_and_none_counts_as_one_of_28(
+    richer: Path,
+) -> None:
+    assert check_site(richer, under=REPORT).faults == []
+    page = BuiltPage((richer / PAGE).read_text())
+    extra = [picture for picture in page.pictures if picture.address.startswith("./more-")]
+    assert [picture.address for picture in extra] == [f"./more-{name}.png" for name in NAMES]
+    # The other charts of this page are placeholders.
+    assert check_site(richer, under=REPORT, measured_count=28).faults == [
+        f"{PAGE}: 0 charts show a measurement, 28 are claimed"
+    ]
+
+
+@pytest.mark.parametrize("tab", VIEWS, indirect=True, ids=lambda view: f"{view[0]}-{view[1]}")
+def test_the_page_has_no_fault_at_any_width_and_in_any_theme(tab: Any, richer_address: str) -> None:
+    watch = Watch(tab, richer_address)
+    tab.goto(richer_address + REPORT)
+    assert watch.faults() == []
+
+
+def test_an_extra_chart_opens_and_closes_like_the_others(tab: Any, richer_address: str) -> None:
+    tab.goto(richer_address + REPORT)
+    tab.focus("#more-attribution a.zoom")
+    tab.keyboard.press("Enter")
+    large = tab.locator("dialog[open] img")
+    assert large.get_attribute("src").endswith("/more-attribution.png")
+    tab.keyboard.press("ArrowLeft")
+    assert large.get_attribute("src").endswith("/resnet-throughput-ratio-64.png")
+    tab.keyboard.press("Escape")
+    tab.wait_for_function("!document.querySelector('dialog').open")
+
+
+@pytest.mark.parametrize("tab", [(390, "light"), (1366, "dark")], indirect=True)
+def test_extra_charts_are_printed_too(tab: Any, richer_address: str) -> None:
+    tab.goto(richer_address + REPORT)
+    tab.emulate_media(media="print")
+    tab.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert picture_faults(tab, 28 + len(NAMES)) == []
