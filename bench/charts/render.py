@@ -6,7 +6,7 @@ import struct
 import zlib
 from collections.abc import Iterator, Mapping
 from os import PathLike
-from typing import Any, cast
+from typing import Any, BinaryIO, cast
 
 from matplotlib.figure import Figure
 from PIL import Image
@@ -42,13 +42,13 @@ def render_picture(picture: Picture, *, note: str = "") -> bytes:
     return _render(picture.draw(note), picture.values)
 
 
-def read_chart_values(path: str | PathLike[str]) -> dict[str, Any]:
+def read_chart_values(path: str | PathLike[str] | BinaryIO) -> dict[str, Any]:
     """Return the values that a chart's picture carries.
 
     Parameters
     ----------
-    path : path
-        A PNG that :func:`render_chart` made.
+    path : path or binary file
+        A PNG that this module made.
 
     Returns
     -------

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from bench.charts.catalog import chart_specs, chart_values
 from bench.charts.render import read_chart_values
 from bench.errors import DataError
 from bench.pipeline.report import (
@@ -98,7 +97,7 @@ def _csv(page: Page, page_dir: Path, name: str) -> Iterator[Pair]:
 
 
 def _charts(page: Page, page_dir: Path) -> Iterator[Pair]:
-    for spec in chart_specs(page.summary.batch_sizes):
-        name = spec.file_name(page.key.prefix)
-        right = json.loads(json.dumps(chart_values(spec, page.summary)))
-        yield from _leaves(name, right, read_chart_values(page_dir / name))
+    for name, picture in page.files.items():
+        if name.endswith(".png"):
+            right = read_chart_values(io.BytesIO(picture))
+            yield from _leaves(name, right, read_chart_values(page_dir / name))
