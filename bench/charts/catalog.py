@@ -44,6 +44,11 @@ class ChartSpec:
         return f"{self.metric}-ratio" if self.ratio else self.metric
 
     @property
+    def topic(self) -> str:
+        """What is drawn, in words: ``latency``, ``latency loss``, and so on."""
+        return f"{self.metric} loss" if self.ratio else self.metric
+
+    @property
     def unit(self) -> str:
         """The unit of what is drawn: ``ms``, ``images/s`` or ``%``."""
         return "%" if self.ratio else _UNITS[self.metric]
@@ -143,7 +148,7 @@ def caption(spec: ChartSpec, summary: Summary) -> str:
     points = chart_points(spec, summary)
     measured = [point for point in points if point.measured]
     if not measured:
-        return f"Batch {spec.batch_size}: {_topic(spec)} {NOT_MEASURED}."
+        return f"Batch {spec.batch_size}: {spec.topic} {NOT_MEASURED}."
     said = (_loss_words if spec.ratio else _value_words)(spec, measured)
     if missing := sorted({point.threads for point in points if not point.measured}):
         said += f"; {_thread_list(missing)} {NOT_MEASURED}"
@@ -203,10 +208,6 @@ def _json_value(value: str | float) -> str | float | None:
     if not isinstance(value, float) or math.isinf(value):
         return str(value) if isinstance(value, float) else value
     return None if math.isnan(value) else significant(value)
-
-
-def _topic(spec: ChartSpec) -> str:
-    return f"{spec.metric} loss" if spec.ratio else spec.metric
 
 
 def _loss_words(spec: ChartSpec, measured: Sequence[Point]) -> str:

@@ -1,11 +1,13 @@
 """What a page says, as strings ready to print: templates and the layout decide nothing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from bench.charts.catalog import caption, chart_specs
 from bench.charts.numerals import counted
 from bench.page import answer, details, facts, headline, imported, listing, table
 from bench.page import format as shown
+from bench.page.chart_table import chart_table
 from bench.page.course import Course
 from bench.page.titles import model_words
 from bench.records import RunInfo
@@ -32,10 +34,8 @@ def page_context(
     summary: Summary,
     course: Course,
     *,
-    captions: Mapping[str, str],
     files: Sequence[RawFile],
     inputs_digest: str,
-    picture_size_px: tuple[int, int] = CHART_SIZE_PX,
 ) -> PageContext:
     """Return everything that the layout prints around the charts.
 
@@ -47,14 +47,10 @@ def page_context(
         All planned cells.
     course : Course
         How the run went.
-    captions : mapping of str to str
-        Caption of each picture, by file name, in the order of the page.
     files : sequence of RawFile
         What can be downloaded beside the page.
     inputs_digest : str
         Digest of everything that the page was made from.
-    picture_size_px : tuple of int
-        Width and height of every picture [pixels].
 
     Returns
     -------
@@ -62,7 +58,6 @@ def page_context(
         Ready for JSON; every number is already formatted.
     """
     words = model_words(info.experiment.model)
-    width, height = picture_size_px
     kind = _kind(info, summary)
     date = (course.started_at or info.created_at)[:_DATE_LENGTH]
     return {
@@ -81,10 +76,7 @@ def page_context(
         "headline": headline.headline_figures(summary, course.block_count),
         "table": table.summary_table(summary, words.prefix),
         "legend": table.verdict_legend(summary.cells),
-        "images": {
-            name: {"width": width, "height": height, "caption": caption}
-            for name, caption in captions.items()
-        },
+        "images": _images(summary, words.prefix),
         "details": details.detail_tables(info, summary, course),
         "flags": [shown.plain_text(flag) for flag in course.flags],
         "facts": _fact_groups(info, summary, course),
@@ -107,6 +99,20 @@ def _kind(info: RunInfo, summary: Summary) -> str:
     if info.source:
         return IMPORTED
     return EXPLORATORY if summary.exploratory else ""
+
+
+def _images(summary: Summary, prefix: str) -> dict[str, Any]:
+    """Return what the layout puts around each picture, by file name, in the order of the page."""
+    width, height = CHART_SIZE_PX
+    return {
+        spec.file_name(prefix): {
+            "width": width,
+            "height": height,
+            "caption": caption(spec, summary),
+            "table": chart_table(spec, summary),
+        }
+        for spec in chart_specs(summary.batch_sizes)
+    }
 
 
 def _placements(info: RunInfo) -> list[dict[str, str]]:

@@ -29,8 +29,22 @@ def interval(estimate: Estimate | None) -> str:
     """Return the ends of a loss's interval: ``+2.1 to +6.0``; empty where there is none."""
     if estimate is None or estimate.low is None or estimate.high is None:
         return ""
-    low, high = (signed_percent(end).removesuffix("%") for end in (estimate.low, estimate.high))
+    return loss_ends(estimate.low, estimate.high)
+
+
+def loss_ends(low_percent: float, high_percent: float) -> str:
+    """Return the ends of a loss's interval: ``+2.1 to +6.0``."""
+    low, high = (signed_percent(end).removesuffix("%") for end in (low_percent, high_percent))
     return f"{low} to {high}"
+
+
+def exact(estimate: Estimate | None, unit: float = 1) -> str:
+    """Return an estimate's point, in a unit, for programs: ``-0.41234``, ``Infinity``."""
+    if estimate is None:
+        return ""
+    if math.isinf(estimate.point):
+        return "Infinity" if estimate.point > 0 else "-Infinity"
+    return f"{estimate.point / unit:.6g}"
 
 
 def size(size_bytes: int) -> str:

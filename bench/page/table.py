@@ -15,10 +15,12 @@ from bench.stats.estimate import (
     SLOWER,
     SMALL,
     UNDECIDED,
+    VERDICTS,
     CellSummary,
     Estimate,
     Summary,
 )
+from bench.units import NS_PER_MS
 
 _ROWS_SHOWN = 28
 
@@ -92,6 +94,21 @@ def _row(cell: CellSummary, scale: "LossScale") -> dict[str, Any]:
         "local_ips": shown.value(cell.throughput_local_ips),
         "remote_ips": shown.value(cell.throughput_remote_ips),
         "failed": f"{cell.failed_count} failed" if cell.failed_count else "",
+        "order": _order(cell),
+    }
+
+
+def _order(cell: CellSummary) -> dict[str, str]:
+    """Return what each column of a row is ordered by: a number of the same unit, or nothing."""
+    return {
+        "latency": shown.exact(cell.latency_loss_percent),
+        "latency_verdict": str(VERDICTS.index(cell.latency_verdict)),
+        "local_ms": shown.exact(cell.latency_local_ns, NS_PER_MS),
+        "remote_ms": shown.exact(cell.latency_remote_ns, NS_PER_MS),
+        "throughput": shown.exact(cell.throughput_loss_percent),
+        "throughput_verdict": str(VERDICTS.index(cell.throughput_verdict)),
+        "local_ips": shown.exact(cell.throughput_local_ips),
+        "remote_ips": shown.exact(cell.throughput_remote_ips),
     }
 
 

@@ -10,7 +10,6 @@ from typing import NamedTuple
 import pandas as pd
 
 import bench
-from bench.charts.catalog import caption, chart_specs
 from bench.charts.render import render_charts
 from bench.errors import DataError
 from bench.page.context import RawFile, page_context
@@ -106,10 +105,6 @@ def build_page(folder: RunFolder) -> Page:
         info,
         summary,
         course,
-        captions={
-            spec.file_name(prefix): caption(spec, summary)
-            for spec in chart_specs(info.experiment.batch_sizes)
-        },
         files=[
             RawFile(path, _meaning(path), len(content), hashlib.sha256(content).hexdigest())
             for path, content in sorted(raw.items())

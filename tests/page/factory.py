@@ -5,7 +5,6 @@ from typing import Any
 
 from PIL import Image
 
-from bench.charts.catalog import caption, chart_specs
 from bench.config import BATCH_SIZES, segment_length
 from bench.page.context import PageContext, RawFile, page_context
 from bench.page.course import Course
@@ -39,16 +38,17 @@ def make_info(
     model: str = "resnet50",
     batch_sizes: tuple[int, ...] = BATCH_SIZES,
     *,
+    threads: tuple[int, ...] = (1, 2),
     smoke: bool = False,
     **changes: Any,
 ) -> RunInfo:
-    """Return a run of two thread counts; ``changes`` are fields of the run."""
+    """Return a run; ``changes`` are fields of it."""
     experiment = Experiment(
         model=model,
         weights="seeded",
         image_size=224,
         batch_sizes=batch_sizes,
-        threads=(1, 2),
+        threads=threads,
         seed=1,
         allocator="tuned",
         worker="embedded",
@@ -77,21 +77,16 @@ def make_context(
 ) -> PageContext:
     """Return what the page of a run says; ``course`` are fields of how the run went."""
     info = info or make_info()
-    summary = summary or make_summary(batch_sizes=info.experiment.batch_sizes)
+    summary = summary or make_summary(info.experiment.threads, info.experiment.batch_sizes)
     went = {
         "block_count": summary.blocks,
         "started_at": "2024-05-31T12:34:56+00:00",
         "ended_at": "2024-05-31T13:04:56+00:00",
     }
-    prefix = page_prefix(info.experiment.model)
     return page_context(
         info,
         summary,
         Course(**{**went, **course}),
-        captions={
-            spec.file_name(prefix): caption(spec, summary)
-            for spec in chart_specs(summary.batch_sizes)
-        },
         files=[RawFile("data/cells.csv", "the table above", len(RAW), "ab" * 32)],
         inputs_digest="d1",
     )
@@ -104,9 +99,11 @@ def make_picture() -> bytes:
     return buffer.getvalue()
 
 
-def make_page(info: RunInfo, **course: Any) -> tuple[dict[str, bytes], str, PageKey]:
+def make_page(
+    info: RunInfo, summary: Summary | None = None, **course: Any
+) -> tuple[dict[str, bytes], str, PageKey]:
     """Return files, data and place of a page, ready to publish."""
-    context = make_context(info, **course)
+    context = make_context(info, summary, **course)
     experiment = info.experiment
     files = dict.fromkeys(context["images"], make_picture())
     files[PAGE_FILE] = render_page(experiment.model, experiment.batch_sizes).encode()

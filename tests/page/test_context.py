@@ -69,6 +69,7 @@ def test_a_cell_without_data_says_so_and_shows_no_number() -> None:
     assert missing["latency"]["verdict"] == NOT_MEASURED
     assert missing["latency"]["value"] == missing["local_ms"] == missing["remote_ips"] == ""
     assert missing["plot"] is None
+    assert missing["order"]["latency"] == missing["order"]["local_ips"] == ""
     assert pairs(context)["Cells"] == "12 of 14 planned"
 
 
@@ -80,7 +81,25 @@ def test_an_infinite_loss_is_told_and_not_plotted() -> None:
     context = make_context(summary=make_summary(change=time_out))
     assert rows(context)[0]["latency"]["value"] == "+∞%"
     assert rows(context)[0]["plot"] is None
+    assert rows(context)[0]["order"]["latency"] == "Infinity"
     json.dumps(context, allow_nan=False)
+
+
+def test_every_column_of_a_row_has_the_number_it_is_ordered_by() -> None:
+    cell = make_summary().cells[0]
+    assert cell.latency_loss_percent is not None
+    assert cell.latency_local_ns is not None
+    row = rows(make_context())[0]
+    assert float(row["order"]["latency"]) == pytest.approx(
+        cell.latency_loss_percent.point, rel=1e-5
+    )
+    assert float(row["order"]["local_ms"]) == pytest.approx(
+        cell.latency_local_ns.point / 1e6, rel=1e-5
+    )
+    ranks = {
+        r["latency"]["verdict"]: int(r["order"]["latency_verdict"]) for r in rows(make_context())
+    }
+    assert ranks["slower"] < ranks["undecided"]
 
 
 def test_plots_stay_within_their_width() -> None:

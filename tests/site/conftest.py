@@ -34,17 +34,24 @@ def jekyll(folder: Path, *arguments: str) -> None:
     run(["bundle", "exec", "jekyll", "build", "--quiet", *arguments], folder)
 
 
-def make_checkout(folder: Path) -> Path:
-    """Copy the Gemfile and the hand-written site, and publish two pages and an empty one."""
+def copy_site(folder: Path) -> Path:
+    """Copy the Gemfile and the hand-written site; return where the site is."""
     shutil.copy(ROOT / "Gemfile", folder)
-    shutil.copytree(ROOT / "site", folder / "site", ignore=shutil.ignore_patterns(*GENERATED))
+    return shutil.copytree(
+        ROOT / "site", folder / "site", ignore=shutil.ignore_patterns(*GENERATED)
+    )
+
+
+def make_checkout(folder: Path) -> Path:
+    """Copy the site, and publish two pages and an empty one."""
+    site = copy_site(folder)
     notice = make_info("stub:5", (1, 2), smoke=True, run="hostile", comment=HOSTILE)
     for info in (make_info(), notice):
-        publish_page(folder / "site", *make_page(info, flags=["client_core_overlap"]))
-    publish_runs(folder / "site")
-    bare = folder / "site" / "resnet" / "no-data" / "bare"
+        publish_page(site, *make_page(info, flags=["client_core_overlap"]))
+    publish_runs(site)
+    bare = site / "resnet" / "no-data" / "bare"
     bare.mkdir(parents=True)
-    shutil.copy(folder / "site" / PAGE.replace(".html", ".markdown"), bare)
+    shutil.copy(site / PAGE.replace(".html", ".markdown"), bare)
     return folder
 
 

@@ -67,6 +67,48 @@
     });
   }
 
+  // Rows of all groups become one list while a column orders them; a third click brings the
+  // groups back. What has no value comes last either way.
+  function sortable(table) {
+    var heads = Array.from(table.tHead.rows[0].cells);
+    var groups = Array.from(table.tBodies);
+    var list = document.createElement("tbody");
+    groups.forEach(function (group) {
+      var shared = group.querySelector("[rowspan]");
+      Array.from(group.rows).forEach(function (row) {
+        var copy = list.appendChild(row.cloneNode(true));
+        if (copy.cells.length < heads.length) copy.prepend(shared.cloneNode(true));
+        copy.cells[0].rowSpan = 1;
+        copy.cells[0].scope = "row";
+      });
+    });
+    var rows = Array.from(list.rows);
+    list.className = "sorted";
+    function ordered(column, way) {
+      var sorted = rows.slice().sort(function (one, other) {
+        var a = one.cells[column].dataset.value, b = other.cells[column].dataset.value;
+        return a && b ? way * (a - b) || 0 : !a - !b;
+      });
+      list.append.apply(list, sorted);
+      return list;
+    }
+    heads.forEach(function (head, column) {
+      if (!("value" in rows[0].cells[column].dataset)) return;
+      var button = document.createElement("button");
+      button.type = "button";
+      button.className = "sort";
+      button.append.apply(button, Array.from(head.childNodes));
+      head.append(button);
+      button.addEventListener("click", function () {
+        var next = { null: "ascending", ascending: "descending" }[head.getAttribute("aria-sort")];
+        heads.forEach(function (other) { other.removeAttribute("aria-sort"); });
+        Array.from(table.tBodies).forEach(function (body) { body.remove(); });
+        if (next) head.setAttribute("aria-sort", next);
+        table.append.apply(table, next ? [ordered(column, next === "ascending" ? 1 : -1)] : groups);
+      });
+    });
+  }
+
   // Lazy pictures stay blank on paper: fetch the rest once the page is idle, unless data is saved.
   function fetchAll() {
     document.querySelectorAll("img[loading=lazy]").forEach(function (img) { img.loading = "eager"; });
@@ -76,6 +118,7 @@
   if (button) themeButton(button);
   var box = document.querySelector("dialog.lightbox");
   if (box && box.showModal) lightbox(box);
+  document.querySelectorAll("table.cells").forEach(sortable);
   var toc = document.querySelector("details.toc");
   if (toc && "IntersectionObserver" in window) contents(toc);
   addEventListener("beforeprint", fetchAll);

@@ -1,0 +1,116 @@
+"""The table of a chart says what the chart draws, in the page's words, and leaves no cell empty."""
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from bench.charts.catalog import ChartSpec, chart_points, chart_specs
+from bench.page.chart_table import chart_table
+from bench.stats.estimate import CellSummary, Estimate
+from tests.charts.factory import BATCH_SIZES, make_estimate, make_summary, unmeasured
+from tests.charts.test_imported import as_imported
+from tests.page.factory import make_context
+
+LATENCY = ChartSpec("latency", ratio=False, batch_size=16)
+LOSS = ChartSpec("latency", ratio=True, batch_size=16)
+THROUGHPUT = ChartSpec("throughput", ratio=False, batch_size=16)
+
+
+def same(cell: CellSummary) -> CellSummary:
+    return cell
+
+
+def without_remote(cell: CellSummary) -> CellSummary:
+    return replace(cell, latency_remote_ns=None)
+
+
+def test_a_value_chart_has_both_arms_with_their_intervals() -> None:
+    assert chart_table(LATENCY, make_summary()) == {
+        "title": "Latency, batch 16",
+        "columns": ["Threads", "Local, ms", "95% interval", "Remote, ms", "95% interval"],
+        "rows": [
+            ["1", "251", "241 to 261", "265", "254 to 275"],
+            ["2", "144", "138 to 150", "140", "134 to 145"],
+        ],
+    }
+    assert chart_table(THROUGHPUT, make_summary())["columns"][1::2] == [
+        "Local, images/s",
+        "Remote, images/s",
+    ]
+
+
+def test_a_loss_chart_has_the_loss_with_its_interval_and_verdict() -> None:
+    assert chart_table(LOSS, make_summary()) == {
+        "title": "Latency loss, batch 16",
+        "columns": ["Threads", "Loss", "95% interval", "Verdict"],
+        "rows": [
+            ["1", "+5.5%", "+3.0 to +8.0", "slower"],
+            ["2", "−3.0%", "−6.5 to +0.5", "undecided"],
+        ],
+    }
+
+
+def test_a_loss_that_rounds_to_zero_has_no_sign() -> None:
+    near = make_estimate(-0.04, 0.045)
+    summary = make_summary((1,), change=lambda cell: replace(cell, latency_loss_percent=near))
+    assert chart_table(LOSS, summary)["rows"][0][1:3] == ["0.0%", "−0.1 to 0.0"]
+
+
+def test_infinite_values_are_told() -> None:
+    lost = Estimate(math.inf, None, None, 0.95, 10)
+    summary = make_summary(
+        change=lambda c: replace(c, latency_loss_percent=lost) if c.threads == 2 else c
+    )
+    assert chart_table(LOSS, summary)["rows"][1][1:3] == ["+∞%", "none"]
+
+
+def test_without_any_interval_there_is_no_column_for_one() -> None:
+    summary = make_summary(blocks=3)
+    assert chart_table(LATENCY, summary)["columns"] == ["Threads", "Local, ms", "Remote, ms"]
+    table = chart_table(LOSS, summary)
+    assert table["columns"] == ["Threads", "Loss", "Verdict"]
+    assert table["rows"][0] == ["1", "+5.5%", "exploratory"]
+
+
+def test_imported_means_have_their_range_which_is_not_called_an_interval() -> None:
+    summary = make_summary(change=as_imported)
+    table = chart_table(LATENCY, summary)
+    assert table["columns"] == ["Threads", "Local, ms", "Range", "Remote, ms", "Range"]
+    assert table["rows"][0] == ["1", "251", "226 to 752", "265", "238 to 529"]
+    assert "Range" not in chart_table(THROUGHPUT, summary)["columns"]
+    assert chart_table(LOSS, summary)["rows"][0] == ["1", "+5.5%", "imported"]
+
+
+def test_what_was_not_measured_is_told_in_words() -> None:
+    summary = make_summary(change=lambda c: unmeasured(c) if c.threads == 2 else c)
+    assert chart_table(LOSS, summary)["rows"][1] == ["2", "not measured", "none", "not measured"]
+    alone = make_summary((1,), change=without_remote)
+    assert chart_table(LATENCY, alone)["rows"][0][3:] == ["not measured", "none"]
+
+
+@pytest.mark.parametrize("change", [same, unmeasured, as_imported, without_remote])
+@pytest.mark.parametrize("threads", [(1,), (1, 2), tuple(range(1, 19))])
+@pytest.mark.parametrize("blocks", [1, 10])
+def test_every_table_has_a_row_a_thread_count_and_no_empty_cell(
+    change: Callable[[CellSummary], CellSummary], threads: tuple[int, ...], blocks: int
+) -> None:
+    summary = make_summary(threads, blocks=blocks, change=change)
+    for spec in chart_specs(BATCH_SIZES):
+        table = chart_table(spec, summary)
+        assert [row[0] for row in table["rows"]] == [str(count) for count in threads]
+        assert {len(row) for row in table["rows"]} == {len(table["columns"])}
+        cells = [cell for row in table["rows"] for cell in row]
+        assert all(cell and "nan" not in cell and "-" not in cell for cell in cells)
+
+
+def test_each_picture_of_the_page_has_the_table_of_its_chart() -> None:
+    summary = make_summary()
+    images = make_context(summary=summary)["images"]
+    assert len(images) == 28
+    for spec in chart_specs(BATCH_SIZES):
+        shown = images[spec.file_name("resnet")]["table"]
+        assert shown == chart_table(spec, summary)
+        points = chart_points(spec, summary)
+        assert len(shown["rows"]) == len({point.threads for point in points})
