@@ -89,14 +89,20 @@ def test_verify_agrees_with_the_run_and_with_the_page(measured: Path, command: C
         assert int(found[1]) > 500
 
 
-@pytest.mark.parametrize("place", ["page data", "csv", "chart"])
-def test_verify_finds_one_changed_digit(
+@pytest.mark.parametrize("place", ["page data", "csv", "chart", "dropped cell"])
+def test_verify_finds_one_changed_digit_and_one_dropped_cell(
     measured: Path, command: Command, tmp_path: Path, place: str
 ) -> None:
     shutil.copytree(measured, tmp_path / "copy")
     site = tmp_path / "copy/site"
     page = site / "stub/m/r"
-    {"page data": _spoil_page_data, "csv": _spoil_csv, "chart": _spoil_chart}[place](site, page)
+    spoilers = {
+        "page data": _spoil_page_data,
+        "csv": _spoil_csv,
+        "chart": _spoil_chart,
+        "dropped cell": _drop_cell,
+    }
+    spoilers[place](site, page)
     for path in (tmp_path / "copy/data/m/r", page):
         result = command("verify", path, "--site", site, check=False)
         assert result.returncode == 3
@@ -227,6 +233,13 @@ def _spoil_page_data(site: Path, _page: Path) -> None:
     assert place
     digit = str((int(place[1]) + 1) % 10)
     path.write_text(text[: place.start(1)] + digit + text[place.end(1) :])
+
+
+def _drop_cell(site: Path, _page: Path) -> None:
+    path = site / "_data/pages/stub/m/r.json"
+    data = json.loads(path.read_text())
+    data["table"]["groups"][-1]["rows"].pop()
+    path.write_text(json.dumps(data))
 
 
 def _spoil_csv(_site: Path, page: Path) -> None:
