@@ -31,10 +31,13 @@ def block_values(samples: pd.DataFrame) -> pd.DataFrame:
         ``latency_ns``, the median latency, where a request that failed is infinitely slow; its
         components ``encode_ns`` to ``decode_ns``; ``log_halves``, the log ratio of the medians of
         the second and the first half of the segment; ``throughput_ips`` and ``littles_law`` as in
-        :func:`_completions`.
+        :func:`_completions`; ``log_repeated``, the log ratio of the mean compute times of those
+        requests, which send the batches of a remote segment once more, and of the first ones.
     """
-    latency = _latency_values(samples)
-    return latency.join(_completions(samples))
+    values = _latency_values(samples).join(_completions(samples))
+    again, first = values.pop("timed_compute_ns"), values.pop("mean_compute_ns")
+    with np.errstate(divide="ignore"):  # a remembered answer may take no time at all
+        return values.assign(log_repeated=np.log(again / first))
 
 
 def latencies_ns(samples: pd.DataFrame, rows: Ints) -> Floats:
@@ -57,6 +60,7 @@ def _latency_values(samples: pd.DataFrame) -> pd.DataFrame:
     at_low, at_high = (_components(samples, rows[middle]) for middle in (low, high))
     for name in COMPONENTS:
         values[f"{name}_ns"] = (at_low[name] + at_high[name]) / 2
+    values["mean_compute_ns"] = _mean_compute(samples, rows, code)
     request = _column(samples, "request", rows)
     values["log_halves"] = _log_halves(code, latency, request, len(index))
     return pd.DataFrame(values, index)
@@ -88,6 +92,12 @@ def _components(samples: pd.DataFrame, rows: Ints) -> dict[str, Floats]:
         "encode_out": w5 - w4,
         "decode": c5 - c4,
     }
+
+
+def _mean_compute(samples: pd.DataFrame, rows: Ints, code: Ints) -> Floats:
+    compute_ns = _column(samples, "w4_ns", rows) - _column(samples, "w3_ns", rows)
+    means: Floats = np.bincount(code, compute_ns) / np.bincount(code)
+    return means
 
 
 def _log_halves(code: Ints, latency: Floats, request: Floats, count: int) -> Floats:
@@ -150,7 +160,9 @@ def _completions(samples: pd.DataFrame) -> pd.DataFrame:
     residence_ns = np.bincount(code[steady], (done - start)[steady], minlength=count)
     mean_s = residence_ns / np.where(requests, requests, np.nan) / NS_PER_S
     law = ips * mean_s / (batch_size * in_flight)
-    return pd.DataFrame({"throughput_ips": ips, "littles_law": law}, index)
+    compute = _mean_compute(samples, rows, code)
+    values = {"throughput_ips": ips, "littles_law": law, "timed_compute_ns": compute}
+    return pd.DataFrame(values, index)
 
 
 def _timed_rows(samples: pd.DataFrame) -> Ints:
