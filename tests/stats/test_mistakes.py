@@ -1,4 +1,8 @@
-"""The mistakes of METHOD's section 8 that are statistical, each planted and caught."""
+"""The mistakes of METHOD's section 8 that are statistical, each planted and caught.
+
+The others, 4, 8 and 10, are in tests/test_mistakes.py; a fixed order (2) is also planted into whole
+runs, in tests/pipeline/test_virtual_time.py.
+"""
 
 from collections.abc import Sequence
 
