@@ -10,10 +10,12 @@ from typing import NamedTuple
 import pandas as pd
 
 import bench
-from bench.charts.render import render_charts
+from bench.charts.extra import extra_pictures
+from bench.charts.render import render_charts, render_picture
 from bench.errors import DataError
 from bench.page.context import RawFile, page_context
 from bench.page.course import Course
+from bench.page.extras import extra_figures
 from bench.page.render import render_page, render_page_data, template_root
 from bench.page.titles import page_prefix, page_title
 from bench.pipeline.course import run_course
@@ -31,6 +33,7 @@ from bench.publish import (
 )
 from bench.records import RunInfo
 from bench.stats.estimate import Summary
+from bench.stats.spread import request_strips
 from bench.stats.table import format_csv, format_details
 from bench.store.aggregates import AGGREGATES_FILE
 from bench.store.folder import BUDGET_FILE, RUN_FILE, SCHEDULE_FILE, RunFolder
@@ -43,12 +46,11 @@ DETAILS_FILE = "data/details.csv"
 
 
 class Page(NamedTuple):
-    """A run's page, rendered: its files by path, its data, where it belongs, and what it says."""
+    """A run's page, rendered: its files by path, its data, and where it belongs."""
 
     key: PageKey
     files: Mapping[str, bytes]
     data: str
-    summary: Summary
 
 
 def minutes_to(run_dir: Path, block_count: int) -> float:
@@ -112,11 +114,15 @@ def build_page(folder: RunFolder) -> Page:
         inputs_digest=inputs_digest(folder),
     )
     page = render_page(info.experiment.model, info.experiment.batch_sizes).encode()
-    pictures = dict(render_charts(summary, prefix=prefix, note=chart_note(info)))
+    note = chart_note(info)
+    pictures = dict(render_charts(summary, prefix=prefix, note=note))
+    extras = extra_pictures(summary, () if samples is None else request_strips(samples, summary))
+    pictures |= {extra.file_name: render_picture(extra, note=note) for extra in extras}
     files = {PAGE_FILE: page, **pictures, **raw}
     comparison = None if samples is None else run_comparison(info, samples, summary)
-    data = render_page_data({**context, "comparison": comparison})
-    return Page(page_key(info), files, data, summary)
+    figures = extra_figures(extras)
+    data = render_page_data({**context, "extras": figures, "comparison": comparison})
+    return Page(page_key(info), files, data)
 
 
 def summary_and_course(folder: RunFolder, samples: pd.DataFrame | None) -> tuple[Summary, Course]:
