@@ -1,6 +1,6 @@
 """Samples of a run become one summary of each planned cell."""
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import replace
 from typing import cast
 
@@ -37,6 +37,8 @@ from bench.stats.verdict import decide
 MIN_VERDICT_BLOCKS = 10
 # What counts and quantiles need; the rest of a row is in the values of its block.
 _BESIDE_VALUES = ["batch_size", "threads", "block", "arm", "phase", "outcome", "c1_ns", "c5_ns"]
+_ARMS = ("local", "remote", "idle")
+Arms = dict[tuple[int, int, str], pd.DataFrame]
 Quantiles = dict[tuple[int, int, str], tuple[Quantile, ...]]
 Counts = dict[tuple[int, int], tuple[int, int, int]]
 
@@ -82,8 +84,8 @@ def _summarise(
     values: pd.DataFrame, samples: pd.DataFrame, cells: list[Cell], level: float
 ) -> Summary:
     counts, quantiles = _counts(samples), arm_quantiles(samples)
-    speedups = estimate_speedups(values, level)
-    drafts = [_summarise_cell(values, counts, quantiles, speedups, cell, level) for cell in cells]
+    arms, speedups = _by_arm(values, cells), estimate_speedups(values, level)
+    drafts = [_summarise_cell(arms, counts, quantiles, speedups, cell, level) for cell in cells]
     floor = noise_floor_percent(values)
     latency = decide([d.latency_loss_percent for d in drafts], floor, LATENCY)
     throughput = decide([d.throughput_loss_percent for d in drafts], floor, THROUGHPUT)
@@ -110,7 +112,7 @@ def _counts(samples: pd.DataFrame) -> Counts:
 
 
 def _summarise_cell(
-    values: pd.DataFrame,
+    arms: Arms,
     counts: Counts,
     quantiles: Quantiles,
     speedups: Speedups,
@@ -118,7 +120,7 @@ def _summarise_cell(
     level: float,
 ) -> CellSummary:
     key = cell.batch_size, cell.threads
-    local, remote, idle = (_arm(values, cell, arm) for arm in ("local", "remote", "idle"))
+    local, remote, idle = (arms[*key, arm] for arm in _ARMS)
     verdict = NOT_MEASURED if local.empty or remote.empty else ""
     blocks, requests, failed_count = counts.get(key, (0, 0, 0))
     loss = estimate_loss(local.latency_ns, remote.latency_ns, LATENCY, level=level)
@@ -155,10 +157,16 @@ def _summarise_cell(
     )
 
 
-def _arm(values: pd.DataFrame, cell: Cell, arm: str) -> pd.DataFrame:
-    keys = values.index.to_frame()
-    mine = (keys.batch_size == cell.batch_size) & (keys.threads == cell.threads) & (keys.arm == arm)
-    return values.loc[mine].droplevel(["batch_size", "threads", "arm"])
+def _by_arm(values: pd.DataFrame, cells: list[Cell]) -> Arms:
+    """Return the values of each arm of the planned cells, by block; empty where there are none."""
+    keys: list[Hashable] = ["batch_size", "threads", "arm"]
+    found = {
+        cast("tuple[int, int, str]", key): rows.droplevel(keys)
+        for key, rows in values.groupby(keys)
+    }
+    nothing = values.iloc[:0].droplevel(keys)
+    planned = [(cell.batch_size, cell.threads, arm) for cell in cells for arm in _ARMS]
+    return {key: found.get(key, nothing) for key in planned}
 
 
 def _with_verdicts(draft: CellSummary, latency: str, throughput: str) -> CellSummary:

@@ -54,7 +54,7 @@ def read_samples(folder: RunFolder) -> pd.DataFrame:
     for index, count in counts.items():
         _fill(folder, index, {name: c[begin : begin + count] for name, c in columns.items()})
         begin += count
-    words = {n: pd.Categorical.from_codes(columns[n], known) for n, known in _WORDS.items()}
+    words = {n: pd.Categorical.from_codes(columns[n], pd.Index(k)) for n, k in _WORDS.items()}
     return pd.DataFrame({**columns, **words}, copy=False)
 
 
