@@ -101,12 +101,11 @@ def page_inputs_digest(site: Path, key: PageKey) -> str | None:
     DataError
         If ``site`` is no Jekyll tree, or a name could lead out of it.
     """
-    folder, data_file = page_folder(site, key), data_path(site, key)
-    data = read_object(data_file)
+    folder, data = page_folder(site, key), read_object(data_path(site, key))
     written = data.get(WRITTEN)
     if not isinstance(written, list) or not written:
         return None
-    if len(_written_before(site, folder, data_file)) != len(written):
+    if not all((folder / str(name)).is_file() for name in written):
         return None
     digest = data.get("inputs_digest")
     return digest if isinstance(digest, str) else None
