@@ -84,7 +84,7 @@ def test_the_page_is_the_first_page_byte_for_byte_and_verify_agrees_with_it(
 ) -> None:
     page = imported / "site/resnet/m/r"
     assert (page / "index.markdown").read_bytes() == GOLDEN.read_bytes()
-    assert len(list(page.glob("resnet-*.png"))) == 28
+    assert len(list(page.glob("*.png"))) == 28  # none of the charts that need samples
     for path in (imported / "data/m/r", page):
         result = scalebench("verify", path, "--site", imported / "site")
         assert result.returncode == 0, result.stderr
