@@ -77,6 +77,21 @@ def test_a_shell_block_runs(clone: Path, fence: Fence) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.timeout(240)  # it is made twice
+def test_make_site_a_second_time_changes_no_byte(clone: Path) -> None:
+    need("make", "bundle", "jekyll")
+    variables = {"PRESET": "smoke", "ARGS": "--model=stub:1 --batch-sizes=1"}
+    trees = []
+    for _ in range(2):
+        done = run_block("make site", clone, variables)
+        assert done.returncode == 0, done.stdout + done.stderr
+        files = [path for top in ("data", "site") for path in (clone / top).rglob("*")]
+        trees.append({path: path.read_bytes() for path in files if path.is_file()})
+    first, second = trees
+    assert clone / "site" / "_site" / "index.html" in first
+    assert [path for path in first.keys() | second if first.get(path) != second.get(path)] == []
+
+
 def run_block(
     text: str, folder: Path, variables: dict[str, str]
 ) -> subprocess.CompletedProcess[str]:
