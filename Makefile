@@ -35,8 +35,11 @@ lint: $(TESTABLE) ## Check style, types and the walls between rooms
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-benchmark: $(INSTALLED) ## Print a round trip's time against a raw socket, per batch size
+benchmark: $(INSTALLED) ## Print what a round trip, a large summary and a site of many runs take
 	MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=4294967296 $(BIN)/python -m tests.benchmarks.roundtrip
+	$(BIN)/python -m tests.benchmarks.summary
+	@.ci/system-packages site
+	$(BIN)/python -m tests.benchmarks.hundred_runs
 
 calibrate: $(INSTALLED) ## Prove that the intervals cover, in full; the site's page on the method shows it
 	$(BIN)/scalebench calibrate $(ARGS)
