@@ -22,7 +22,7 @@ def calibrate(
     """Prove that the intervals cover, on this machine; exit 11 if a band is missed.
 
     V0 tries the formulas, V1 the whole tool in virtual time, V2 real
-    sockets and a real worker process. About ten minutes on two cores that
+    sockets and a real worker process. About eight minutes on two cores that
     nothing else uses; V2 is wrong where something does.
 
     The report goes to the site's page on the method, also when a band is

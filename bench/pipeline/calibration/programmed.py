@@ -26,7 +26,7 @@ class Programme(msgspec.Struct, frozen=True):
     """
 
     seed: int
-    median_ns: int = NS_PER_MS
+    median_ns: int = 2 * NS_PER_MS
     log_sd: float = 0.3
     place: str = ""
     added_ns: int = 0

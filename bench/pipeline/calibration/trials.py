@@ -41,8 +41,8 @@ BATCH_SIZE = 4
 LOSS_COVERED, NS_COVERED = "latency loss covered", "latency loss in ms covered"
 IPS_COVERED, DIFFERS = "throughput loss covered", "the arms seem to differ"
 CHANGED = "called slower or faster"
-DRIFT_PER_S = 0.005
-"""Over the 20 blocks of a trial, of about 2 s each, latency grows by a fifth."""
+DRIFT_PER_S = 0.0025
+"""Over the 20 blocks of a trial, of about 2 s each, latency grows by a tenth."""
 LATE_NS = 20_000_000
 SHORT_LEG_NS = 50_000
 """As good as none, but longer than what a fast clock adds to two requests' stay at the worker."""
@@ -76,13 +76,14 @@ TRIALS = (
     ),
     Trial(
         "both arms drift",
-        replace(_STEADY, drift_per_s=DRIFT_PER_S),
+        # Without a way to speak of: a drift changes which share of the latency a constant way is.
+        replace(_STEADY, drift_per_s=DRIFT_PER_S, leg_ns=SHORT_LEG_NS),
         {LOSS_COVERED: COVERAGE},
         blocks=20,
     ),
     Trial(
         "the worker drifts",
-        replace(_STEADY, worker_drift_per_s=DRIFT_PER_S),
+        replace(_STEADY, worker_drift_per_s=2 * DRIFT_PER_S),
         {"flagged drift": (MIN_POWER, 1.0)},
         blocks=20,
     ),
