@@ -129,12 +129,15 @@ def test_a_folder_without_pages_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_command_prints_one_line_a_fault_and_exits_with_3(whole: Path) -> None:
-    def check() -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "bench", "check-site", str(whole)]
+    def check(*options: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "bench", "check-site", str(whole), *options]
         return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
     done = check()
     assert (done.returncode, done.stdout) == (0, "5 pages checked, no fault\n")
+    done = check("--measured", "28")
+    assert done.returncode == 3
+    assert "no page has a chart, 28 are claimed" in done.stderr
     (whole / PAGE).with_name(CHART).unlink()
     replace("</h1>", "</h1><h1>Again</h1>")(whole / PAGE)
     done = check()

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from bench.pipeline.check_site import check_site
 from tests.site.conftest import PAGE, ROOT, run
 
 ORIGIN = "https://example.org"
@@ -32,3 +33,6 @@ def test_the_pages_workflow_builds_a_site_whose_links_hold_under_its_base_path(
     assert prefix in rooted
     assert f"{prefix}method/" in rooted
     assert all(link.startswith(prefix) and "//" not in link for link in rooted)
+    site = copy / "site" / "_site"
+    shutil.rmtree(site / "resnet" / "no-data")  # a page that never had pictures
+    assert check_site(site, base=base).faults == []
