@@ -3,7 +3,6 @@
 import contextlib
 from collections.abc import Iterator
 from functools import partial
-from itertools import chain
 
 import msgspec
 import numpy as np
@@ -12,11 +11,12 @@ import zmq
 
 from bench.config import IMAGE_SIZES, IN_FLIGHT, SEEDED_WEIGHTS
 from bench.host.process import Program
+from bench.measure.executor import Call, Completion, Executor
 from bench.measure.remote import RemoteExecutor
 from bench.measure.segment import measure_segment
 from bench.model import engine_environment
 from bench.model.engine import CLASS_COUNT, DTYPE
-from bench.pipeline.calibration.clocks import OTHER_HOST
+from bench.pipeline.calibration.clocks import OTHER_HOST, wait_until
 from bench.pipeline.calibration.forwarder import Forwarder
 from bench.pipeline.calibration.programmed import VARIABLE, Programme, clock
 from bench.pipeline.calibration.rows import as_rows
@@ -96,11 +96,7 @@ def recover(place: str, runs: int, seed: int) -> Iterator[Outcome]:
 
 
 def _losing(added_ns: int, place: str, rng: np.random.Generator) -> Programme:
-    """Return a programme without or with time that is lost.
-
-    Both compute for milliseconds. A client that waits that long finds cold caches afterwards, so
-    a wait that only one of them had would cost more than itself.
-    """
+    """Return a programme without or with time that is lost."""
     drawn = int(rng.integers(1 << 32))
     return Programme(drawn, median_ns=ADDED_NS, log_sd=0.1, place=place, added_ns=added_ns)
 
@@ -123,7 +119,11 @@ def ignore_other_clock(runs: int, seed: int) -> Iterator[Outcome]:
 
 def small_run(executor: RemoteExecutor) -> pd.DataFrame:
     """Return the rows of ten blocks of one remote arm, measured by the real loop."""
-    return as_rows(chain.from_iterable(_segment(executor, 1 + block) for block in range(BLOCKS)))
+    samples: list[Sample] = []
+    for block in range(1, 1 + BLOCKS):
+        executor.begin_segment()
+        samples += _segment(executor, block)
+    return as_rows(samples)
 
 
 def change_between(
@@ -131,15 +131,36 @@ def change_between(
 ) -> pd.DataFrame:
     """Return by how much the values of each block differ between two workers, interleaved."""
     samples: dict[RemoteExecutor, list[Sample]] = {before: [], after: []}
+    arms: dict[RemoteExecutor, Executor] = {before: _Pausing(before), after: after}
     for block in range(1, 1 + BLOCKS):
-        for executor in (before, after) if rng.random() < 0.5 else (after, before):  # noqa: PLR2004
-            samples[executor] += _segment(executor, block)
-    first, second = (block_values(as_rows(samples[executor])) for executor in (before, after))
+        for worker in (before, after) if rng.random() < 0.5 else (after, before):  # noqa: PLR2004
+            worker.begin_segment()
+            samples[worker] += _segment(arms[worker], block)
+    first, second = (block_values(as_rows(samples[worker])) for worker in (before, after))
     return second - first
 
 
-def _segment(executor: RemoteExecutor, block: int) -> list[Sample]:
-    executor.begin_segment()
+class _Pausing:
+    """An executor that waits before each request for as long as another loses within it.
+
+    Whoever waits finds cold caches afterwards: a wait that only one of two had would cost more
+    than itself. This one lies outside the request.
+    """
+
+    def __init__(self, executor: Executor) -> None:
+        self._executor = executor
+
+    def submit(self, call: Call) -> None:
+        """Wait, then begin the request."""
+        wait_until(clock() + ADDED_NS)
+        self._executor.submit(call)
+
+    def complete(self) -> Completion:
+        """Wait for the next request to end."""
+        return self._executor.complete()
+
+
+def _segment(executor: Executor, block: int) -> list[Sample]:
     samples, _ = measure_segment(executor, image_pool(), _EXPERIMENT, block, _CELL, Arm.REMOTE)
     return samples
 
