@@ -1,7 +1,6 @@
 """A change in the history of a machine, in words on each page of that machine."""
 
 import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from bench.stats.comparison import Moments
 from tests.needs import need
 from tests.page.factory import make_info, make_page
 from tests.site.audit import Watch
-from tests.site.conftest import GENERATED, ROOT, jekyll
+from tests.site.conftest import copy_site, jekyll
 from tests.site.serving import served
 
 CELL = Cell(batch_size=1, threads=2)
@@ -30,8 +29,7 @@ def changed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the built pages of three runs: the second is slower, the third of another kind."""
     need("bundle", "jekyll")
     folder = tmp_path_factory.mktemp("changed")
-    shutil.copy(ROOT / "Gemfile", folder)
-    shutil.copytree(ROOT / "site", folder / "site", ignore=shutil.ignore_patterns(*GENERATED))
+    copy_site(folder)
     for run, (kind, mean) in RUNS.items():
         files, data, key = make_page(make_info(run=run))
         moments = {"latency loss": {CELL: Moments(10, mean, 1e-4)}, "remote throughput": {}}
