@@ -167,12 +167,14 @@ def _conclude(path: Path, *, smoke: bool) -> None:
     """Say what a run found, where its time went, and where its page will be."""
     from bench.cli.terminal import print_summary
     from bench.page.facts import time_words
-    from bench.pipeline.report import minutes_to, page_key, summary_and_course
+    from bench.pipeline.report import course_of, minutes_to, page_key, summary_of
     from bench.store.folder import RunFolder
     from bench.store.read import read_samples
 
     folder = RunFolder(path)
-    summary, course = summary_and_course(folder, read_samples(folder))
+    samples = read_samples(folder)
+    summary = summary_of(folder, samples)
+    course = course_of(folder, samples, summary)
     print_summary(summary)
     if course.time_spent is not None:
         typer.echo(f"time went to {time_words(course.time_spent)}")

@@ -3,21 +3,21 @@
 from collections.abc import Sequence
 from typing import Any
 
-from bench.charts.picture import Picture
+from bench.charts.press import ExtraPrint
 from bench.charts.theme import HEIGHT_PX, WIDTH_PX
 
 
-def extra_figures(pictures: Sequence[Picture]) -> list[dict[str, Any]]:
+def extra_figures(prints: Sequence[ExtraPrint]) -> list[dict[str, Any]]:
     """Return a figure for each extra chart, in their order; Liquid reads it as it is."""
     return [
         {
-            "id": f"more-{picture.name}",
-            "file": picture.file_name,
+            "id": f"more-{extra.name}",
+            "file": extra.file_name,
             "width": WIDTH_PX,
             "height": HEIGHT_PX,
-            "alt": picture.alt,
-            "caption": picture.caption,
-            "source": picture.source,
+            "alt": extra.alt,
+            "caption": extra.caption,
+            "source": extra.source,
         }
-        for picture in pictures
+        for extra in prints
     ]

@@ -10,8 +10,8 @@ from typing import NamedTuple
 import pandas as pd
 
 import bench
-from bench.charts.extra import extra_pictures
-from bench.charts.render import render_charts, render_picture
+from bench.charts.catalog import chart_specs
+from bench.charts.press import start_printing
 from bench.errors import DataError
 from bench.page.context import RawFile, page_context
 from bench.page.course import Course
@@ -98,15 +98,22 @@ def build_page(folder: RunFolder) -> Page:
     """Render everything that a reader gets, from the Parquet rows and nothing else."""
     info = folder.info
     samples = None if info.source else read_samples(folder)
-    summary, course = summary_and_course(folder, samples)
+    prefix = page_prefix(info.experiment.model)
+    summary = summary_of(folder, samples)
+    printing = start_printing(
+        summary,
+        chart_specs(summary.batch_sizes),
+        () if samples is None else request_strips(samples, summary),
+        prefix=prefix,
+        note=chart_note(info),
+    )
     raw = raw_files(folder)
     raw[SUMMARY_FILE] = format_csv(summary).encode()
     raw[DETAILS_FILE] = format_details(summary).encode()
-    prefix = page_prefix(info.experiment.model)
     context = page_context(
         info,
         summary,
-        course,
+        course_of(folder, samples, summary),
         files=[
             RawFile(path, _meaning(path), len(content), hashlib.sha256(content).hexdigest())
             for path, content in sorted(raw.items())
@@ -114,23 +121,22 @@ def build_page(folder: RunFolder) -> Page:
         inputs_digest=inputs_digest(folder),
     )
     page = render_page(info.experiment.model, info.experiment.batch_sizes).encode()
-    note = chart_note(info)
-    pictures = dict(render_charts(summary, prefix=prefix, note=note))
-    extras = extra_pictures(summary, () if samples is None else request_strips(samples, summary))
-    pictures |= {extra.file_name: render_picture(extra, note=note) for extra in extras}
-    files = {PAGE_FILE: page, **pictures, **raw}
     comparison = None if samples is None else run_comparison(info, samples, summary)
+    charts, extras = printing.collect()
     figures = extra_figures(extras)
     data = render_page_data({**context, "extras": figures, "comparison": comparison})
-    return Page(page_key(info), files, data)
+    more = {extra.file_name: extra.png for extra in extras}
+    return Page(page_key(info), {PAGE_FILE: page, **charts, **more, **raw}, data)
 
 
-def summary_and_course(folder: RunFolder, samples: pd.DataFrame | None) -> tuple[Summary, Course]:
-    """Return what a run says and how it went, from all its rows; an imported run has none."""
-    if samples is None:
-        return load_imported(folder), imported_course(folder)
-    summary = summarise_run(folder, samples)
-    return summary, run_course(folder, samples, summary)
+def summary_of(folder: RunFolder, samples: pd.DataFrame | None) -> Summary:
+    """Return what a run says, from all its rows; an imported run has none."""
+    return load_imported(folder) if samples is None else summarise_run(folder, samples)
+
+
+def course_of(folder: RunFolder, samples: pd.DataFrame | None, summary: Summary) -> Course:
+    """Return how a run went, from all its rows; an imported run has none."""
+    return imported_course(folder) if samples is None else run_course(folder, samples, summary)
 
 
 def chart_note(info: RunInfo) -> str:

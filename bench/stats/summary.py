@@ -101,13 +101,9 @@ def _counts(samples: pd.DataFrame) -> Counts:
     blocks = samples[[*cell, "block"]].drop_duplicates().groupby(cell).size()
     timed = samples.phase.isin(["latency", "burst"])
     failed = timed & (samples.outcome != "ok")
-    counts = pd.DataFrame(
-        {
-            "blocks": blocks,
-            "requests": timed.groupby([samples.batch_size, samples.threads]).sum(),
-            "failed": failed.groupby([samples.batch_size, samples.threads]).sum(),
-        }
-    )
+    requests = pd.DataFrame({"requests": timed, "failed": failed})
+    sums = requests.groupby([samples.batch_size, samples.threads]).sum()
+    counts = sums.assign(blocks=blocks)[["blocks", "requests", "failed"]]
     return {cast("tuple[int, int]", row[0]): row[1:] for row in counts.itertuples(name=None)}
 
 

@@ -1,7 +1,9 @@
 """All samples of a run as one table, checked against the schedule and the order of the stamps."""
 
 from collections.abc import Sequence
-from itertools import pairwise
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from itertools import accumulate, pairwise
 from typing import Any
 
 import numpy as np
@@ -19,6 +21,7 @@ from bench.store.schema import SCHEMA
 UNREAD = ("c0_ns", "batch", "wire_bytes", "error")
 """Kept on disk, and in no estimate: without them a run of a million rows is read in less memory."""
 _READ = [field for field in SCHEMA if field.name not in UNREAD]
+_READERS = 2  # each holds a block twice: as a file's table, and as its part of the columns
 _WORDS = {
     name: [word.value for word in words]
     for name, words in (("arm", Arm), ("phase", Phase), ("outcome", Outcome))
@@ -50,10 +53,13 @@ def read_samples(folder: RunFolder) -> pd.DataFrame:
         raise DataError(f"{folder.path} has no complete block yet; run 'scalebench measure'.")
     # Filled block by block: tables put together in the end would need the memory twice.
     columns = {field.name: np.empty(sum(counts.values()), _kind(field)) for field in _READ}
-    begin = 0
-    for index, count in counts.items():
-        _fill(folder, index, {name: c[begin : begin + count] for name, c in columns.items()})
-        begin += count
+    ends = dict(zip(counts, accumulate(counts.values()), strict=True))
+    parts = {
+        index: {name: column[end - counts[index] : end] for name, column in columns.items()}
+        for index, end in ends.items()
+    }
+    with ThreadPoolExecutor(_READERS) as readers:
+        list(readers.map(partial(_fill, folder), parts.keys(), parts.values()))
     words = {n: pd.Categorical.from_codes(columns[n], pd.Index(k)) for n, k in _WORDS.items()}
     return pd.DataFrame({**columns, **words}, copy=False)
 
@@ -107,9 +113,10 @@ def check_stamps(samples: pd.DataFrame, where: str) -> None:
     DataError
         At the first pair that is out of order.
     """
+    stamp = {name: samples[name].to_numpy() for name in (*_CLIENT_ORDER, *_WORKER_ORDER)}
     for earlier, later in (*pairwise(_CLIENT_ORDER), *pairwise(_WORKER_ORDER)):
-        if (samples[earlier] > samples[later]).any():
+        if (stamp[earlier] > stamp[later]).any():
             raise DataError(f"{where}: {earlier} lies after {later} in a row.")
-    inside, outside = samples.w5_ns - samples.w1_ns, samples.c4_ns - samples.c2_ns
+    inside, outside = stamp["w5_ns"] - stamp["w1_ns"], stamp["c4_ns"] - stamp["c2_ns"]
     if (inside > outside).any():
         raise DataError(f"{where}: a worker took longer than its whole round trip.")

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from bench.charts.render import render_picture
+from bench.charts.press import start_printing
 from bench.page.built import BuiltPage
 from bench.page.extras import extra_figures
 from bench.page.render import render_page_data
 from bench.pipeline.check_site import check_site
 from bench.publish import publish_page, publish_runs
-from tests.charts.extra_factory import NAMES, make_rich_summary, pictures_of
+from tests.charts.extra_factory import NAMES, make_rich_summary, make_strips
 from tests.needs import need
 from tests.page.factory import make_info, make_page
 from tests.site.audit import Watch, picture_faults
@@ -29,10 +29,12 @@ def richer(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a built site whose first page has the extra charts."""
     need("bundle", "jekyll")
     folder = make_checkout(tmp_path_factory.mktemp("richer"))
-    pictures = pictures_of(make_rich_summary()).values()
+    summary = make_rich_summary()
+    printing = start_printing(summary, (), make_strips(summary), prefix="resnet")
+    _, extras = printing.collect()
     files, data, key = make_page(make_info())
-    files |= {picture.file_name: render_picture(picture) for picture in pictures}
-    context = {**json.loads(data), "extras": extra_figures(tuple(pictures))}
+    files |= {extra.file_name: extra.png for extra in extras}
+    context = {**json.loads(data), "extras": extra_figures(extras)}
     publish_page(folder / "site", files, render_page_data(context), key)
     publish_runs(folder / "site")
     jekyll(folder)
