@@ -1,5 +1,6 @@
 """The control conversation over real sockets, with a supervisor that follows a script."""
 
+import socket
 import threading
 from collections.abc import Callable, Iterator
 
@@ -127,14 +128,14 @@ def test_an_answer_of_another_protocol_is_an_error_of_the_worker(
 
 
 def test_an_unreachable_worker_is_named_with_its_time_out(context: Context) -> None:
-    probe = open_socket(context, zmq.ROUTER)
-    endpoint = bind(probe, "tcp://127.0.0.1:*")
-    probe.close()
-    client = ControlClient(context, endpoint)
-    with pytest.raises(WorkerError) as caught:
-        client.describe(0.05)
-    assert f"no answer from {endpoint} within 0.05 s" in str(caught.value)
-    client.close()
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # and does not listen: nobody answers, and nobody else can
+        endpoint = f"tcp://127.0.0.1:{taken.getsockname()[1]}"
+        client = ControlClient(context, endpoint)
+        with pytest.raises(WorkerError) as caught:
+            client.describe(0.05)
+        assert f"no answer from {endpoint} within 0.05 s" in str(caught.value)
+        client.close()
 
 
 def test_a_worker_that_never_welcomes_is_named_with_its_time_out(
