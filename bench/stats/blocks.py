@@ -55,14 +55,15 @@ def _latency_values(samples: pd.DataFrame) -> pd.DataFrame:
     rows = rows_of(samples, "latency")
     code, index = _grouped(samples, rows)
     latency = latencies_ns(samples, rows)
-    low, high = _middle(code, latency, len(index))
+    order = np.lexsort((latency, code))
+    low, high = _middle(order, code, len(index))
     values = {"latency_ns": (latency[low] + latency[high]) / 2}
     at_low, at_high = (_components(samples, rows[middle]) for middle in (low, high))
     for name in COMPONENTS:
         values[f"{name}_ns"] = (at_low[name] + at_high[name]) / 2
     values["mean_compute_ns"] = _mean_compute(samples, rows, code)
     request = _column(samples, "request", rows)
-    values["log_halves"] = _log_halves(code, latency, request, len(index))
+    values["log_halves"] = _log_halves(order, code, latency, request, len(index))
     return pd.DataFrame(values, index)
 
 
@@ -100,33 +101,33 @@ def _mean_compute(samples: pd.DataFrame, rows: Ints, code: Ints) -> Floats:
     return means
 
 
-def _log_halves(code: Ints, latency: Floats, request: Floats, count: int) -> Floats:
+def _log_halves(order: Ints, code: Ints, latency: Floats, request: Floats, count: int) -> Floats:
     """Return ln(median of the second half / of the first); an odd segment's middle is in none."""
     first = np.full(count, np.inf)
     np.minimum.at(first, code, request)
     place = 2 * (request - first[code]) + 1
     size = np.bincount(code, minlength=count)[code]
-    halved = place != size
-    half_code = 2 * code[halved] + (place > size)[halved]
-    values = latency[halved]
-    low, high = _middle(half_code, values, 2 * count)
-    padded = np.append(values, np.nan)  # an empty half has no middle
+    order = order[(place != size)[order]]
+    half_code = 2 * code + (place > size)
+    # By value within each segment already, so a stable sort has but two runs of each to part.
+    order = order[np.argsort(half_code[order], kind="stable")]
+    low, high = _middle(order, half_code, 2 * count)
+    padded = np.append(latency, np.nan)  # an empty half has no middle
     medians = (padded[low] + padded[high]) / 2
     with np.errstate(invalid="ignore", divide="ignore"):  # a half may be infinitely slow
         log_halves: Floats = np.log(medians[1::2] / medians[::2])
     return log_halves
 
 
-def _middle(code: Ints, values: Floats, count: int) -> tuple[Ints, Ints]:
+def _middle(order: Ints, code: Ints, count: int) -> tuple[Ints, Ints]:
     """Return the positions of the two middle values of each group (one twice if odd).
 
-    A group without values has the position after the last one.
+    ``order`` has positions by group, then value. A group without any has the one after the last.
     """
-    order = np.append(np.lexsort((values, code)), len(values))
-    size = np.bincount(code, minlength=count)
-    first = np.cumsum(size) - size
+    size, nowhere = np.bincount(code[order], minlength=count), len(code)
+    first, order = np.cumsum(size) - size, np.append(order, nowhere)
     low, high = order[first + (size - 1) // 2], order[first + size // 2]
-    return np.where(size, low, len(values)), np.where(size, high, len(values))
+    return np.where(size, low, nowhere), np.where(size, high, nowhere)
 
 
 def _completions(samples: pd.DataFrame) -> pd.DataFrame:

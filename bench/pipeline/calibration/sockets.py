@@ -11,12 +11,12 @@ import zmq
 
 from bench.config import IMAGE_SIZES, IN_FLIGHT, SEEDED_WEIGHTS
 from bench.host.process import Program
-from bench.measure.executor import Executor, IdleExecutor
+from bench.measure.executor import Call, Completion, Executor
 from bench.measure.remote import RemoteExecutor
 from bench.measure.segment import measure_segment
 from bench.model import engine_environment
 from bench.model.engine import CLASS_COUNT, DTYPE
-from bench.pipeline.calibration.clocks import OTHER_HOST
+from bench.pipeline.calibration.clocks import OTHER_HOST, wait_until
 from bench.pipeline.calibration.forwarder import Forwarder
 from bench.pipeline.calibration.programmed import VARIABLE, Programme, clock
 from bench.pipeline.calibration.rows import as_rows
@@ -26,7 +26,7 @@ from bench.stats.blocks import COMPONENTS, block_values
 from bench.stats.calibration import BLOCKS, COVERAGE, Outcome, banded, covers
 from bench.stats.intervals import estimate_mean, estimate_value
 from bench.transport.client import ControlClient, DataClient
-from bench.units import NS_PER_MS, ns_to_s
+from bench.units import NS_PER_MS
 from bench.wire import tensor_bytes
 from bench.wire.messages import Hello
 from bench.worker.jobs import ComputeJob, ComputeReady
@@ -129,21 +129,35 @@ def small_run(executor: RemoteExecutor) -> pd.DataFrame:
 def change_between(
     before: RemoteExecutor, after: RemoteExecutor, rng: np.random.Generator
 ) -> pd.DataFrame:
-    """Return by how much the values of each block differ between two workers, interleaved.
-
-    The client of the first one pauses before each request for as long as the other one loses
-    within it: whoever waits finds cold caches afterwards, and a wait that only one of them had
-    would cost more than itself.
-    """
+    """Return by how much the values of each block differ between two workers, interleaved."""
     samples: dict[RemoteExecutor, list[Sample]] = {before: [], after: []}
-    pausing = IdleExecutor(before, ns_to_s(ADDED_NS))
-    arms: dict[RemoteExecutor, Executor] = {before: pausing, after: after}
+    arms: dict[RemoteExecutor, Executor] = {before: _Pausing(before), after: after}
     for block in range(1, 1 + BLOCKS):
         for worker in (before, after) if rng.random() < 0.5 else (after, before):  # noqa: PLR2004
             worker.begin_segment()
             samples[worker] += _segment(arms[worker], block)
     first, second = (block_values(as_rows(samples[worker])) for worker in (before, after))
     return second - first
+
+
+class _Pausing:
+    """An executor that waits before each request for as long as another loses within it.
+
+    Whoever waits finds cold caches afterwards: a wait that only one of two had would cost more
+    than itself. This one lies outside the request.
+    """
+
+    def __init__(self, executor: Executor) -> None:
+        self._executor = executor
+
+    def submit(self, call: Call) -> None:
+        """Wait, then begin the request."""
+        wait_until(clock() + ADDED_NS)
+        self._executor.submit(call)
+
+    def complete(self) -> Completion:
+        """Wait for the next request to end."""
+        return self._executor.complete()
 
 
 def _segment(executor: Executor, block: int) -> list[Sample]:
