@@ -11,12 +11,11 @@ import zmq
 
 from bench.config import IMAGE_SIZES, IN_FLIGHT, SEEDED_WEIGHTS
 from bench.host.process import Program
-from bench.measure.executor import Call, Completion, Executor
 from bench.measure.remote import RemoteExecutor
 from bench.measure.segment import measure_segment
 from bench.model import engine_environment
 from bench.model.engine import CLASS_COUNT, DTYPE
-from bench.pipeline.calibration.clocks import OTHER_HOST, wait_until
+from bench.pipeline.calibration.clocks import OTHER_HOST
 from bench.pipeline.calibration.forwarder import Forwarder
 from bench.pipeline.calibration.programmed import VARIABLE, Programme, clock
 from bench.pipeline.calibration.rows import as_rows
@@ -38,8 +37,6 @@ MOVED_NS = ADDED_NS / 10
 """By how much the change of a component may miss what was added there, 5 ms or nothing."""
 PLACES = ("transport", "queue", "decode_in", "compute", "encode_out")
 CLOCK_FRACTION = 3e-4
-_HOLD_NS = 2 * NS_PER_MS
-"""What every proxy takes, since one that never sleeps would be another proxy."""
 _CELL = Cell(batch_size=1, threads=1)
 _WORKER_STAMPS = ("w1_ns", "w2_ns", "w3_ns", "w4_ns", "w5_ns")
 _EXPERIMENT = Experiment(
@@ -79,10 +76,15 @@ def find_programmed_median(runs: int, seed: int) -> Iterator[Outcome]:
 
 
 def recover(place: str, runs: int, seed: int) -> Iterator[Outcome]:
-    """Yield how often 5 ms that one of two workers loses at a place are found, and found there."""
+    """Yield how often 5 ms that one of two workers loses more are found, and found at their place.
+
+    Both lose time there, one 5 ms and the other 10 ms. Whoever waits finds cold caches afterwards,
+    so a wait that only one of them had would cost more than itself.
+    """
     covered = alone = 0
     rng = np.random.default_rng([seed, PLACES.index(place)])
-    with serving(_losing(0, place, rng)) as before, serving(_losing(ADDED_NS, place, rng)) as after:
+    losing = (_losing(added_ns, place, rng) for added_ns in (ADDED_NS, 2 * ADDED_NS))
+    with serving(next(losing)) as before, serving(next(losing)) as after:
         for _ in range(runs):
             change = change_between(before, after, rng)
             covered += covers(estimate_mean(change.latency_ns), ADDED_NS)
@@ -96,7 +98,7 @@ def recover(place: str, runs: int, seed: int) -> Iterator[Outcome]:
 
 
 def _losing(added_ns: int, place: str, rng: np.random.Generator) -> Programme:
-    """Return a programme without or with time that is lost."""
+    """Return a programme that loses time at a place."""
     drawn = int(rng.integers(1 << 32))
     return Programme(drawn, median_ns=ADDED_NS, log_sd=0.1, place=place, added_ns=added_ns)
 
@@ -131,36 +133,15 @@ def change_between(
 ) -> pd.DataFrame:
     """Return by how much the values of each block differ between two workers, interleaved."""
     samples: dict[RemoteExecutor, list[Sample]] = {before: [], after: []}
-    arms: dict[RemoteExecutor, Executor] = {before: _Pausing(before), after: after}
     for block in range(1, 1 + BLOCKS):
         for worker in (before, after) if rng.random() < 0.5 else (after, before):  # noqa: PLR2004
             worker.begin_segment()
-            samples[worker] += _segment(arms[worker], block)
+            samples[worker] += _segment(worker, block)
     first, second = (block_values(as_rows(samples[worker])) for worker in (before, after))
     return second - first
 
 
-class _Pausing:
-    """An executor that waits before each request for as long as another loses within it.
-
-    Whoever waits finds cold caches afterwards: a wait that only one of two had would cost more
-    than itself. This one lies outside the request.
-    """
-
-    def __init__(self, executor: Executor) -> None:
-        self._executor = executor
-
-    def submit(self, call: Call) -> None:
-        """Wait, then begin the request."""
-        wait_until(clock() + ADDED_NS)
-        self._executor.submit(call)
-
-    def complete(self) -> Completion:
-        """Wait for the next request to end."""
-        return self._executor.complete()
-
-
-def _segment(executor: Executor, block: int) -> list[Sample]:
+def _segment(executor: RemoteExecutor, block: int) -> list[Sample]:
     samples, _ = measure_segment(executor, image_pool(), _EXPERIMENT, block, _CELL, Arm.REMOTE)
     return samples
 
@@ -179,7 +160,7 @@ def _furthest(rows: pd.DataFrame, others: pd.DataFrame) -> float:
 def serving(programme: Programme) -> Iterator[RemoteExecutor]:
     """Give an executor of a worker process that computes by a programme.
 
-    What is added to the transport is added by a proxy, and the counterpart has one as well.
+    What is added to the transport is added by a proxy.
     """
     hello = Hello(
         model=_EXPERIMENT.model,
@@ -209,7 +190,7 @@ def _connected(endpoint: str, programme: Programme) -> Iterator[RemoteExecutor]:
     address, _, port = endpoint.rpartition(":")
     with contextlib.ExitStack() as stack:
         if programme.place == "transport":
-            forwarder = Forwarder(int(port), _HOLD_NS + programme.added_ns)
+            forwarder = Forwarder(int(port), programme.added_ns)
             stack.callback(forwarder.close)
             port = str(forwarder.port)
         context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
