@@ -7,7 +7,7 @@ from urllib.parse import unquote, urlsplit
 
 from PIL import Image
 
-from bench.charts.render import DAMAGE, read_chart_values
+from bench.charts.png import DAMAGE, read_chart_values
 from bench.errors import DataError
 from bench.page.built import BuiltPage, Picture
 

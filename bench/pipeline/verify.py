@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from bench.charts.render import read_chart_values
+from bench.charts.png import read_chart_values
 from bench.errors import DataError
 from bench.pipeline.report import (
     DETAILS_FILE,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from itertools import accumulate, pairwise
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -53,11 +53,11 @@ def read_samples(folder: RunFolder) -> pd.DataFrame:
         raise DataError(f"{folder.path} has no complete block yet; run 'scalebench measure'.")
     # Filled block by block: tables put together in the end would need the memory twice.
     columns = {field.name: np.empty(sum(counts.values()), _kind(field)) for field in _READ}
-    ends = dict(zip(counts, accumulate(counts.values()), strict=True))
-    parts = {
-        index: {name: column[end - counts[index] : end] for name, column in columns.items()}
-        for index, end in ends.items()
-    }
+    parts: dict[int, dict[str, Column]] = {}
+    begin = 0
+    for index, count in counts.items():
+        parts[index] = {name: c[begin : begin + count] for name, c in columns.items()}
+        begin += count
     with ThreadPoolExecutor(_READERS) as readers:
         list(readers.map(partial(_fill, folder), parts.keys(), parts.values()))
     words = {n: pd.Categorical.from_codes(columns[n], pd.Index(k)) for n, k in _WORDS.items()}

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from bench.charts.catalog import chart_specs
+from bench.charts.render import render_chart
 from bench.stats.estimate import (
     EXPLORATORY,
     LEVEL,
@@ -79,6 +81,14 @@ def make_summary(
     """Return a summary of all cells, each passed through ``change``."""
     cells = tuple(change(make_cell(b, t, blocks)) for b in sorted(batch_sizes) for t in threads)
     return Summary(cells=cells, blocks=blocks, noise_floor_percent=0.7)
+
+
+def draw_all(summary: Summary, note: str = "") -> dict[str, bytes]:
+    """Return every chart as a PNG by file name, drawn in this process, in the order of the page."""
+    return {
+        spec.file_name("resnet"): render_chart(spec, summary, note=note)
+        for spec in chart_specs(summary.batch_sizes)
+    }
 
 
 def _scaled(point: float, blocks: int) -> Estimate:

@@ -12,7 +12,8 @@ from bench.charts.catalog import chart_specs
 from bench.charts.extra import extra_pictures
 from bench.charts.facets import evenly
 from bench.charts.labels import extent
-from bench.charts.render import read_chart_values, render_picture
+from bench.charts.png import read_chart_values
+from bench.charts.render import render_picture
 from bench.page.titles import page_prefix
 from tests.charts.extra_factory import NAMES, make_rich_summary, pictures_of, without_anything
 from tests.charts.factory import BATCH_SIZES, make_summary

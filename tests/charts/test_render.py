@@ -8,16 +8,17 @@ import pytest
 from PIL import Image
 
 from bench.charts.catalog import ChartSpec, chart_specs, chart_values
-from bench.charts.render import VALUES_KEY, read_chart_values, render_chart, render_charts
+from bench.charts.png import VALUES_KEY, read_chart_values
+from bench.charts.render import render_chart
 from bench.errors import DataError
-from tests.charts.factory import BATCH_SIZES, make_summary
+from tests.charts.factory import BATCH_SIZES, draw_all, make_summary
 
 LOSS = ChartSpec("latency", ratio=True, batch_size=16)
 
 
 def test_all_pictures_are_small_flat_and_not_blank() -> None:
     summary = make_summary(range(1, 19))
-    charts = dict(render_charts(summary, prefix="resnet"))
+    charts = draw_all(summary)
     assert list(charts) == [spec.file_name("resnet") for spec in chart_specs(BATCH_SIZES)]
     assert sum(map(len, charts.values())) < 1_000_000
     for name, data in charts.items():

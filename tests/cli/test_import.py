@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.charts.render import read_chart_values
+from bench.charts.png import read_chart_values
 from bench.stats.table import COLUMNS
 from tests.store.factory import make_run
 from tests.store.packrat_files import BATCH_SIZES, mean_ms, write_new, write_old

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PIL import Image, PngImagePlugin
 
-from bench.charts.render import VALUES_KEY, read_chart_values
+from bench.charts.png import VALUES_KEY, read_chart_values
 from bench.pipeline.report import build_page
 from bench.pipeline.verify import verify
 from bench.store.folder import RunFolder

@@ -10,10 +10,9 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from bench.charts.render import render_charts
 from bench.errors import DataError
 from bench.pipeline.check_site import check_site
-from tests.charts.factory import make_summary, unmeasured
+from tests.charts.factory import draw_all, make_summary, unmeasured
 from tests.site.conftest import PAGE, ROOT, jekyll
 
 CHART = "resnet-latency-1.png"
@@ -101,11 +100,11 @@ def test_links_are_followed_below_the_base_path_only(checkout: Path, tmp_path: P
 
 def test_a_full_run_must_have_been_measured(whole: Path) -> None:
     page = whole / PAGE
-    for name, picture in render_charts(make_summary(), prefix="resnet"):
+    for name, picture in draw_all(make_summary()).items():
         page.with_name(name).write_bytes(picture)
     assert check_site(whole, measured_count=28).faults == []
     nothing = make_summary(batch_sizes=(4,), change=unmeasured)
-    for name, picture in render_charts(nothing, prefix="resnet"):
+    for name, picture in draw_all(nothing).items():
         page.with_name(name).write_bytes(picture)
     assert check_site(whole).faults == []
     (fault,) = check_site(whole, measured_count=28).faults

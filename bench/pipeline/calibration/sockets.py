@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Iterator
 from functools import partial
+from itertools import chain
 
 import msgspec
 import numpy as np
@@ -83,8 +84,10 @@ def recover(place: str, runs: int, seed: int) -> Iterator[Outcome]:
     """
     covered = alone = 0
     rng = np.random.default_rng([seed, PLACES.index(place)])
-    losing = (_losing(added_ns, place, rng) for added_ns in (ADDED_NS, 2 * ADDED_NS))
-    with serving(next(losing)) as before, serving(next(losing)) as after:
+    with (
+        serving(_losing(ADDED_NS, place, rng)) as before,
+        serving(_losing(2 * ADDED_NS, place, rng)) as after,
+    ):
         for _ in range(runs):
             change = change_between(before, after, rng)
             covered += covers(estimate_mean(change.latency_ns), ADDED_NS)
@@ -121,11 +124,7 @@ def ignore_other_clock(runs: int, seed: int) -> Iterator[Outcome]:
 
 def small_run(executor: RemoteExecutor) -> pd.DataFrame:
     """Return the rows of ten blocks of one remote arm, measured by the real loop."""
-    samples: list[Sample] = []
-    for block in range(1, 1 + BLOCKS):
-        executor.begin_segment()
-        samples += _segment(executor, block)
-    return as_rows(samples)
+    return as_rows(chain.from_iterable(_segment(executor, 1 + block) for block in range(BLOCKS)))
 
 
 def change_between(
@@ -135,13 +134,13 @@ def change_between(
     samples: dict[RemoteExecutor, list[Sample]] = {before: [], after: []}
     for block in range(1, 1 + BLOCKS):
         for worker in (before, after) if rng.random() < 0.5 else (after, before):  # noqa: PLR2004
-            worker.begin_segment()
             samples[worker] += _segment(worker, block)
     first, second = (block_values(as_rows(samples[worker])) for worker in (before, after))
     return second - first
 
 
 def _segment(executor: RemoteExecutor, block: int) -> list[Sample]:
+    executor.begin_segment()
     samples, _ = measure_segment(executor, image_pool(), _EXPERIMENT, block, _CELL, Arm.REMOTE)
     return samples
 
