@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
-from bench.stats.blocks import Floats
 from bench.stats.estimate import LEVEL, Attribution, Estimate
 from bench.stats.intervals import mean_interval, to_estimate
+from bench.stats.segments import Floats
 from bench.units import PERCENT
 
 

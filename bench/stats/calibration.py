@@ -22,7 +22,7 @@ from bench.stats.intervals import (
     estimate_value,
     hodges_lehmann,
 )
-from bench.stats.quantile import PROBABILITIES, quantile
+from bench.stats.quantile import PROBABILITIES, quantiles
 from bench.stats.scenarios import (
     BATCH_SIZE,
     SCENARIOS,
@@ -218,9 +218,7 @@ def _injured_samples(injury: str, rng: np.random.Generator) -> pd.DataFrame:
 
 def _pooled(scenario: Scenario, rng: np.random.Generator) -> Iterator[tuple[str, Quantile]]:
     _, remote = simulate(scenario, rng, QUANTILE_BLOCKS, QUANTILE_REQUESTS, LOSS)
-    blocks = np.repeat(np.arange(QUANTILE_BLOCKS), QUANTILE_REQUESTS)
-    for name, probability in zip(_QUANTILES, PROBABILITIES, strict=True):
-        yield name, quantile(remote.ravel(), blocks, probability)
+    yield from zip(_QUANTILES, quantiles(list(remote)), strict=True)
 
 
 def _truths(scenario: Scenario, rng: np.random.Generator) -> dict[str, float]:

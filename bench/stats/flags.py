@@ -11,6 +11,7 @@ from bench.stats.intervals import (
     MIN_INTERVAL_BLOCKS,
     Values,
     hodges_lehmann,
+    known_values,
     mean_interval,
 )
 
@@ -84,12 +85,12 @@ def outlier_sensitive(logs: Values) -> bool:
 
 def littles_law(arm: pd.DataFrame) -> float | None:
     """Return throughput x latency / (batch size x in flight) over all blocks; 1 if it holds."""
-    ratios = arm.littles_law.dropna()
+    ratios = known_values(arm.littles_law)
     return float(ratios.mean()) if len(ratios) else None
 
 
 def _not_steady(log_halves: pd.Series) -> bool:
-    found = mean_interval(log_halves.dropna().to_numpy())
+    found = mean_interval(known_values(log_halves))
     if found is None or np.isnan(found[1]):
         return False
     limit = np.log1p(STEADY_FRACTION)
@@ -97,7 +98,7 @@ def _not_steady(log_halves: pd.Series) -> bool:
 
 
 def _differ(local: pd.Series, remote: pd.Series) -> bool:
-    found = mean_interval((remote - local).dropna().to_numpy())
+    found = mean_interval(known_values(remote - local))
     if found is None or np.isnan(found[1]):
         return False
     apart = found[1] > 0 or found[2] < 0
@@ -105,7 +106,7 @@ def _differ(local: pd.Series, remote: pd.Series) -> bool:
 
 
 def _repeated_faster(log_repeated: pd.Series) -> bool:
-    found = mean_interval(log_repeated.dropna().to_numpy())
+    found = mean_interval(known_values(log_repeated))
     return found is not None and bool(found[2] < np.log1p(-REPEATED_FRACTION))
 
 

@@ -84,13 +84,14 @@ def hodges_lehmann(values: Values, level: float = LEVEL) -> Interval | None:
 
 def estimate_value(values: pd.Series, level: float = LEVEL) -> Estimate | None:
     """Return the geometric mean of one positive value a block."""
-    return to_estimate(mean_interval(_logs(values), level), np.exp, int(values.count()), level)
+    logs = _logs(values)
+    return to_estimate(mean_interval(logs, level), np.exp, len(logs), level)
 
 
 def estimate_mean(values: pd.Series, level: float = LEVEL) -> Estimate | None:
     """Return the mean of one value a block, of what adds up and may be zero or negative."""
-    found = mean_interval(values.dropna().to_numpy(dtype=np.float64), level)
-    return to_estimate(found, float, int(values.count()), level)
+    known = known_values(values)
+    return to_estimate(mean_interval(known, level), float, len(known), level)
 
 
 def estimate_loss(
@@ -123,9 +124,16 @@ def t_quantile(n: int, level: float = LEVEL) -> float:
     return float(special.stdtrit(n - 1, (1 + level) / 2))
 
 
+def known_values(values: pd.Series) -> Values:
+    """Return the values that are not missing."""
+    numbers = values.to_numpy(dtype=np.float64)
+    known: Values = numbers[~np.isnan(numbers)]
+    return known
+
+
 def _logs(values: pd.Series) -> Values:
     with np.errstate(invalid="ignore", divide="ignore"):
-        logs: Values = np.log(values.dropna().to_numpy(dtype=np.float64))
+        logs: Values = np.log(known_values(values))
     return logs
 
 

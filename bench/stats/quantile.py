@@ -5,43 +5,44 @@ Order statistics that ignore this cover far too seldom, and so does a bootstrap 
 
 References
 ----------
-.. [1] METHOD, section 4, with one change, see :func:`quantile`.
+.. [1] METHOD, section 4, with one change, see :func:`quantiles`.
 """
 
 import math
+from collections.abc import Sequence
 from typing import cast
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy import special
 
-from bench.stats.blocks import Floats, latencies_ns, rows_of
 from bench.stats.estimate import LEVEL, Quantile
 from bench.stats.intervals import t_quantile
+from bench.stats.segments import Floats, latencies_ns, rows_of, to_segments
 
 PROBABILITIES = (0.5, 0.95, 0.99)
 _ARMS = ("local", "remote")
-Cells = dict[tuple[int, int, str], npt.NDArray[np.intp]]
 
 
 def arm_quantiles(samples: pd.DataFrame) -> dict[tuple[int, int, str], tuple[Quantile, ...]]:
     """Return the latency quantiles [ns] of each batch size, thread count and arm."""
-    rows = rows_of(samples, "latency")
-    table = samples[["batch_size", "threads", "arm", "block"]].iloc[rows].reset_index(drop=True)
-    latency, block = latencies_ns(samples, rows), table.block.to_numpy()
-    cells = table.groupby(["batch_size", "threads", "arm"]).indices
+    segments = to_segments(samples, rows_of(samples, "latency"))
+    by_segment = np.split(latencies_ns(samples, segments.rows), segments.begins[1:])
+    numbers = pd.Series(range(len(by_segment)), segments.keys)
+    cells = numbers.groupby(["batch_size", "threads", "arm"], observed=True)
     return {
-        key: tuple(quantile(latency[places], block[places], p) for p in PROBABILITIES)
-        for key, places in cast("Cells", cells).items()
+        cast("tuple[int, int, str]", key): quantiles([by_segment[i] for i in blocks])
+        for key, blocks in cells
         if key[2] in _ARMS
     }
 
 
-def quantile(
-    values: Floats, blocks: npt.NDArray[np.integer], probability: float, level: float = LEVEL
-) -> Quantile:
-    """Return a quantile with Woodruff's interval at Korn and Graubard's effective size [1]_ [2]_.
+def quantiles(
+    blocks: Sequence[Floats],
+    probabilities: Sequence[float] = PROBABILITIES,
+    level: float = LEVEL,
+) -> tuple[Quantile, ...]:
+    """Return quantiles with Woodruff's interval at Korn and Graubard's effective size [1]_ [2]_.
 
     With n values in R blocks, p_b the share of block b up to the pooled quantile and q the t
     quantile of R - 1 degrees of freedom::
@@ -59,10 +60,8 @@ def quantile(
 
     Parameters
     ----------
-    values : ndarray, float64 [n]
-        Of single requests; infinite where one failed.
-    blocks : ndarray, int [n]
-        The block of each.
+    blocks : sequence of ndarray, float64
+        The single requests of each block; infinite where one failed.
 
     References
     ----------
@@ -70,10 +69,26 @@ def quantile(
     .. [2] Korn, Graubard: Confidence intervals for proportions with small expected number of
        positive counts estimated from survey data, Survey Methodology 1998.
     """
-    n, needed = len(values), needed_size(probability, level)
-    ordered = np.sort(values)
-    point = _at(ordered, probability)
-    effective = _effective_size(values, blocks, ordered, probability, level)
+    pooled = np.concatenate(blocks)
+    sizes, ordered = np.array([len(block) for block in blocks]), np.sort(pooled)
+    begins = np.cumsum(sizes) - sizes
+
+    def clustering(p: float) -> float:
+        share = np.add.reduceat(pooled <= _at(ordered, p), begins, dtype=float) / sizes
+        return float(len(pooled) / len(sizes) * share.var(ddof=1) / (p * (1 - p)))
+
+    if len(sizes) == 1:  # one block says nothing of how blocks differ
+        return tuple(_quantile(ordered, p, 0.0, level) for p in probabilities)
+    normal = float(special.ndtri((1 + level) / 2))
+    most = len(pooled) * (normal / t_quantile(len(sizes), level)) ** 2
+    middle = max(1.0, clustering(0.5))
+    return tuple(
+        _quantile(ordered, p, most / max(middle, clustering(p)), level) for p in probabilities
+    )
+
+
+def _quantile(ordered: Floats, probability: float, effective: float, level: float) -> Quantile:
+    n, needed, point = len(ordered), needed_size(probability, level), _at(ordered, probability)
     if effective < needed or math.isinf(point):
         return Quantile(probability, None, None, None, level, n, effective, needed)
     hits, tail = probability * effective, (1 - level) / 2
@@ -95,27 +110,6 @@ def quantile(
 def _at(ordered: Floats, probability: float) -> float:
     """Return the least value that a share of at least ``probability`` does not exceed."""
     return float(ordered[max(1, math.ceil(probability * len(ordered) - 1e-9)) - 1])
-
-
-def _effective_size(
-    values: Floats,
-    blocks: npt.NDArray[np.integer],
-    ordered: Floats,
-    probability: float,
-    level: float,
-) -> float:
-    """Return n*: how many independent values would say as much; 0 from a single block."""
-    _, code = np.unique(blocks, return_inverse=True)
-    size = np.bincount(code)
-    if len(size) == 1:
-        return 0.0
-    design_effect = 1.0
-    for p in (probability, 0.5):
-        share = np.bincount(code, values <= _at(ordered, p)) / size
-        clustering = len(values) / len(size) * float(share.var(ddof=1)) / (p * (1 - p))
-        design_effect = max(design_effect, clustering)
-    normal = float(special.ndtri((1 + level) / 2))
-    return len(values) / design_effect * (normal / t_quantile(len(size), level)) ** 2
 
 
 def needed_size(probability: float, level: float = LEVEL) -> int:

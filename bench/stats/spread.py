@@ -5,8 +5,8 @@ from typing import NamedTuple, cast
 import numpy as np
 import pandas as pd
 
-from bench.stats.blocks import Floats, Ints, latencies_ns, rows_of
 from bench.stats.estimate import Summary
+from bench.stats.segments import Floats, Ints, latencies_ns, rows_of
 
 _CELL = ["batch_size", "threads"]
 _DOTS_MOST, _DOTS_IN_ALL = 80, 4000  # more of them would only cover each other

@@ -31,6 +31,7 @@ from bench.stats.intervals import (
     hodges_lehmann,
 )
 from bench.stats.quantile import arm_quantiles
+from bench.stats.segments import to_runs
 from bench.stats.speedup import Speedups, estimate_speedups
 from bench.stats.verdict import decide
 
@@ -98,12 +99,11 @@ def _summarise(
 def _counts(samples: pd.DataFrame) -> Counts:
     """Return blocks, and summarised and failed requests, by batch size and threads."""
     cell = ["batch_size", "threads"]
-    blocks = samples[[*cell, "block"]].drop_duplicates().groupby(cell).size()
-    timed = samples.phase.isin(["latency", "burst"])
-    failed = timed & (samples.outcome != "ok")
-    requests = pd.DataFrame({"requests": timed, "failed": failed})
-    sums = requests.groupby([samples.batch_size, samples.threads]).sum()
-    counts = sums.assign(blocks=blocks)[["blocks", "requests", "failed"]]
+    runs, sizes = to_runs(samples[[*cell, "block", "phase", "outcome"]])
+    requests = np.where(runs.phase.isin(["latency", "burst"]), sizes, 0)
+    failed = np.where(runs.outcome != "ok", requests, 0)
+    cells = runs.assign(requests=requests, failed=failed).groupby(cell)
+    counts = pd.DataFrame({"blocks": cells.block.nunique(), **cells[["requests", "failed"]].sum()})
     return {cast("tuple[int, int]", row[0]): row[1:] for row in counts.itertuples(name=None)}
 
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from bench.records import Facts
-from bench.stats.blocks import latencies_ns, rows_of
 from bench.stats.estimate import Estimate
 from bench.stats.intervals import estimate_value
+from bench.stats.segments import latencies_ns, rows_of
 from bench.units import NS_PER_S
 
 _BITS_PER_BYTE = 8

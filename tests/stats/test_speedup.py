@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from bench.stats.blocks import KEYS
+from bench.stats.segments import KEYS
 from bench.stats.speedup import estimate_speedups
 
 MS = 1e6
