@@ -148,8 +148,8 @@ def _course_pairs(info: RunInfo, summary: Summary, course: Course) -> list[facts
         ["Cells", f"{_measured(summary)} of {len(info.experiment.cells)} planned"],
         ["Requests", f"{sum(cell.requests for cell in summary.cells):,}, {failed:,} failed"],
     ]
-    if course.efficiency_fraction is not None:
-        share = f"{PERCENT * course.efficiency_fraction:.0f}% of the run's time"
+    if course.time_spent is not None:
+        share = f"{PERCENT * course.time_spent.efficiency_fraction:.0f}% of the run's time"
         pairs.append(["Timed requests", share])
     if course.busy_threads:
         pairs.append(["Busy threads", facts.busy_words(course.busy_threads)])

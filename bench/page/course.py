@@ -11,8 +11,7 @@ from bench.stats.way import Way
 class Course(NamedTuple):
     """How a run went: its complete blocks, when it began and ended, what the report noticed.
 
-    ``efficiency_fraction`` is the share of the run's time that was spent in timed requests;
-    ``best_lengths`` how many requests a segment should have had, by batch size and threads;
+    ``best_lengths`` tells how many requests a segment should have had, by batch size and threads;
     ``preset`` the largest that the run was measured with; ``busy_threads`` how many threads
     really computed, by arm and agreed number.
     """
@@ -20,7 +19,6 @@ class Course(NamedTuple):
     block_count: int
     started_at: str
     ended_at: str
-    efficiency_fraction: float | None = None
     flags: Sequence[str] = ()
     time_spent: TimeSpent | None = None
     decisions: Sequence[Decision] = ()

@@ -10,7 +10,7 @@ from bench.charts.numerals import signed_percent
 from bench.host.allocator import MAX_TUNED_FAULTS
 from bench.page.course import Course
 from bench.records import BlockRecord, Facts, RestartRecord
-from bench.stats.course import best_lengths, efficiency_fraction, faulting_arms, time_spent
+from bench.stats.course import best_lengths, faulting_arms, time_spent
 from bench.stats.estimate import Summary
 from bench.stats.flags import DELTA_FRACTION, FLAGS
 from bench.stats.stopping import decisions
@@ -31,7 +31,6 @@ def run_course(folder: RunFolder, samples: pd.DataFrame, summary: Summary) -> Co
         block_count=len(records),
         started_at=records[0].started_at,
         ended_at=ended.isoformat(timespec="seconds"),
-        efficiency_fraction=efficiency_fraction(samples, sum(r.wall_ns for r in records)),
         flags=[
             *_dismissed(records, summary),
             *_process_flags(folder.info.experiment.allocator, records, samples),

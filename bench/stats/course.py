@@ -9,8 +9,12 @@ import numpy as np
 import pandas as pd
 
 from bench.records import BlockRecord
-from bench.stats.blocks import KEYS, block_values
+from bench.stats.blocks import block_values
 from bench.stats.intervals import MIN_INTERVAL_BLOCKS
+from bench.stats.segments import KEYS
+
+_CELL = ["batch_size", "threads"]
+_PHASES = ["warmup", "latency", "burst", "probe"]
 
 
 def faulting_arms(samples: pd.DataFrame, most: int) -> list[str]:
@@ -36,6 +40,11 @@ class TimeSpent:
     restart_ns: int
     idle_ns: int
 
+    @property
+    def efficiency_fraction(self) -> float:
+        """The share of the time that was spent in latency and burst requests."""
+        return (self.latency_ns + self.burst_ns) / self.wall_ns
+
 
 def time_spent(samples: pd.DataFrame, records: Sequence[BlockRecord]) -> TimeSpent:
     """Return where the time went, from the samples and the records of the same blocks."""
@@ -43,24 +52,16 @@ def time_spent(samples: pd.DataFrame, records: Sequence[BlockRecord]) -> TimeSpe
     wall_ns = sum(record.wall_ns for record in records)
     around_ns = wall_ns - sum(restart.wall_ns for restart in restarts)
     restart_ns = around_ns + sum(restart.startup_ns for restart in restarts)
-    single = {phase: _single_ns(samples, phase) for phase in ("latency", "warmup", "probe")}
-    burst_ns = _burst_ns(samples)
+    spent = {phase: int(times_ns.sum()) for phase, times_ns in _phases_ns(samples).items()}
     return TimeSpent(
         wall_ns=wall_ns,
-        latency_ns=single["latency"],
-        burst_ns=burst_ns,
-        warmup_ns=single["warmup"],
-        probe_ns=single["probe"],
+        latency_ns=spent["latency"],
+        burst_ns=spent["burst"],
+        warmup_ns=spent["warmup"],
+        probe_ns=spent["probe"],
         restart_ns=restart_ns,
-        idle_ns=wall_ns - restart_ns - burst_ns - sum(single.values()),
+        idle_ns=wall_ns - restart_ns - sum(spent.values()),
     )
-
-
-def efficiency_fraction(samples: pd.DataFrame, wall_ns: int) -> float | None:
-    """Return the share of a run's time that was spent in latency and burst requests."""
-    if not wall_ns:
-        return None
-    return (_single_ns(samples, "latency") + _burst_ns(samples)) / wall_ns
 
 
 def best_lengths(
@@ -80,68 +81,55 @@ def best_lengths(
     .. [1] METHOD, section 2; Cochran: Sampling Techniques, section 10.6.
     """
     arms = samples[samples.arm.isin(["local", "remote"])]
-    ratios = _log_ratios(arms)
-    share_ns = _restart_share_ns(samples, records)
-    best: dict[tuple[int, int], int | None] = {}
-    for key, rows in arms.groupby(["batch_size", "threads"]):
-        cell = cast("tuple[int, int]", key)
-        timed = rows[(rows.phase == "latency") & (rows.outcome == "ok")]
-        blocks = timed.block.nunique()
-        if blocks < MIN_INTERVAL_BLOCKS or cell not in ratios:
-            best[cell] = None
-            continue
-        m = len(timed) / (2 * blocks)
-        c1 = _single_ns(timed, "latency") / (m * blocks)
-        c2 = share_ns[cell] + (_single_ns(rows, "warmup") + _burst_ns(rows)) / blocks
-        within = _within_variance(timed, m)
-        between = float(ratios[cell].var(ddof=1)) - within / m
-        best[cell] = max(1, round(math.sqrt(c2 / c1 * within / between))) if between > 0 else None
-    return best
-
-
-def _log_ratios(samples: pd.DataFrame) -> dict[tuple[int, int], pd.Series]:
-    latency = block_values(samples).latency_ns.unstack("arm").dropna()
-    if not {"local", "remote"} <= set(latency.columns):
-        return {}
-    ratios = pd.Series(np.log(latency.remote / latency.local), latency.index)
+    timed = arms[(arms.phase == "latency") & (arms.outcome == "ok")]
+    spent_ns, cells = _phases_ns(arms), timed.groupby(_CELL)
+    blocks = cells.block.nunique().reindex(spent_ns.index, fill_value=0)
+    m = cells.size() / (2 * blocks)
+    c1 = (cells.c5_ns.sum() - cells.c1_ns.sum()) / (m * blocks)
+    c2 = _restart_share_ns(samples, records) + (spent_ns.warmup + spent_ns.burst) / blocks
+    within = _within_variance(timed) * _median_factor(m)
+    between = _log_ratios(arms).groupby(_CELL).var(ddof=1) - within / m
+    best = np.sqrt(c2 / c1 * within / between.where(between > 0))
+    best = best.where(blocks >= MIN_INTERVAL_BLOCKS).reindex(blocks.index)
     return {
-        cast("tuple[int, int]", key): values
-        for key, values in ratios.groupby(["batch_size", "threads"])
+        cast("tuple[int, int]", cell): None if np.isnan(length) else max(1, round(length))
+        for cell, length in best.items()
     }
 
 
-def _restart_share_ns(
-    samples: pd.DataFrame, records: Sequence[BlockRecord]
-) -> dict[tuple[int, int], float]:
+def _log_ratios(samples: pd.DataFrame) -> pd.Series:
+    """Return the log ratio of the arms, by cell and block."""
+    latency = block_values(samples).latency_ns.unstack("arm").reindex(columns=["local", "remote"])
+    latency = latency.dropna()
+    return pd.Series(np.log(latency.remote / latency.local), latency.index)
+
+
+def _restart_share_ns(samples: pd.DataFrame, records: Sequence[BlockRecord]) -> pd.Series:
     """Return what starting costs each cell of a block, all cells of a restart alike."""
-    started: dict[int, list[int]] = {}
-    for record in records:
-        for restart in record.restarts:
-            started.setdefault(restart.threads, []).append(restart.startup_ns)
-    cells = samples[["batch_size", "threads"]].drop_duplicates()
-    visits = cells.threads.value_counts()
-    return {
-        (batch_size, threads): float(np.mean(started.get(threads, [0]))) / visits[threads]
-        for batch_size, threads in cells.itertuples(index=False)
-    }
+    starts = [(r.threads, r.startup_ns) for record in records for r in record.restarts]
+    each_ns = pd.DataFrame(starts, columns=["threads", "ns"]).groupby("threads").ns.mean()
+    cells = samples[_CELL].drop_duplicates()
+    visits = cells.groupby("threads").threads.transform("size")
+    share_ns = cells.threads.map(each_ns).fillna(0) / visits
+    return share_ns.set_axis(pd.MultiIndex.from_frame(cells))
 
 
-def _within_variance(timed: pd.DataFrame, m: float) -> float:
-    """Return m times the variance of a block's log median, summed over the arms.
-
-    A median of m normal values varies ``pi/2 m / (m + pi/2 - 1)`` times as much as their mean.
-    """
-    logs = pd.Series(np.log((timed.c5_ns - timed.c1_ns).to_numpy(dtype=float)), timed.index)
-    variance = logs.groupby([timed.arm, timed.block]).var(ddof=1).groupby(level="arm").mean().sum()
-    return float(variance) * math.pi / 2 * m / (m + math.pi / 2 - 1)
+def _within_variance(timed: pd.DataFrame) -> pd.Series:
+    """Return the variance of log latencies within a block, summed over the arms, by cell."""
+    logs = pd.Series(np.log(timed.c5_ns - timed.c1_ns), timed.index)
+    by_segment = logs.groupby([timed[key] for key in KEYS]).var(ddof=1)
+    return by_segment.groupby(level=[*_CELL, "arm"]).mean().groupby(level=_CELL).sum()
 
 
-def _single_ns(samples: pd.DataFrame, phase: str) -> int:
-    rows = samples[samples.phase == phase]
-    return int((rows.c5_ns - rows.c1_ns).sum())
+def _median_factor(m: pd.Series) -> pd.Series:
+    """Return how many times as much a median of m normal values varies as their mean."""
+    return math.pi / 2 * m / (m + math.pi / 2 - 1)
 
 
-def _burst_ns(samples: pd.DataFrame) -> int:
-    """Return the time of bursts, each from its first start to its last end: requests overlap."""
+def _phases_ns(samples: pd.DataFrame) -> pd.DataFrame:
+    """Return the time of each cell's requests, by phase; those of a burst overlap [ns]."""
+    single = (samples.c5_ns - samples.c1_ns).groupby([samples[key] for key in [*_CELL, "phase"]])
+    spent_ns = single.sum().unstack("phase").reindex(columns=_PHASES)
     bursts = samples[samples.phase == "burst"].groupby(KEYS)
-    return int((bursts.c5_ns.max() - bursts.c1_ns.min()).sum())
+    burst_ns = (bursts.c5_ns.max() - bursts.c1_ns.min()).groupby(level=_CELL).sum()
+    return spent_ns.assign(burst=burst_ns).fillna(0)

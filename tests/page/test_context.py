@@ -8,6 +8,7 @@ import pytest
 
 from bench.page import format as shown
 from bench.records import RunInfo
+from bench.stats.course import TimeSpent
 from bench.stats.estimate import EXPLORATORY, NOT_MEASURED, CellSummary, Estimate
 from tests.charts.factory import make_estimate, make_summary, unmeasured
 from tests.page.factory import HOST, make_context, make_info
@@ -153,7 +154,10 @@ def test_what_remote_was_comes_from_the_run() -> None:
 
 
 def test_flags_and_efficiency_of_the_report_are_passed_on() -> None:
-    context = make_context(flags=["client_core_overlap"], efficiency_fraction=0.71)
+    spent = TimeSpent(
+        wall_ns=100, latency_ns=60, burst_ns=11, warmup_ns=9, probe_ns=0, restart_ns=15, idle_ns=5
+    )
+    context = make_context(flags=["client_core_overlap"], time_spent=spent)
     assert context["flags"] == ["client_core_overlap"]
     assert pairs(context)["Timed requests"] == "71% of the run's time"
 

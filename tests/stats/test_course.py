@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bench.records import BlockRecord, RestartRecord
-from bench.stats.course import best_lengths, efficiency_fraction, time_spent
+from bench.stats.course import best_lengths, time_spent
 from bench.stats.scenarios import Scenario, as_samples, simulate
 from tests.stats.factory import make_samples
 
@@ -43,9 +43,8 @@ def test_the_parts_of_the_time_are_known_and_add_up_to_the_wall_time() -> None:
 
 
 def test_a_burst_counts_once_although_its_requests_overlap() -> None:
-    samples = make_samples({"remote": [20]})
-    assert efficiency_fraction(samples, 1000 * MS) == pytest.approx((60 + 40) / 1000)
-    assert efficiency_fraction(samples, 0) is None
+    spent = time_spent(make_samples({"remote": [20]}), _records(1, 1000 * MS))
+    assert spent.efficiency_fraction == pytest.approx((60 + 40) / 1000)
 
 
 def test_the_best_length_is_that_of_the_known_variances_and_costs() -> None:
