@@ -1,8 +1,10 @@
 """The sheet that all charts share: paper, title, thread axis, notes and "not measured" marks."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, cast
 
+import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -17,6 +19,19 @@ _MAX_TICKS = 12
 _STRIDES = (2, 4, 5, 8, 10, 16, 20, 32, 40, 64, 80, 128)
 _NOTE_WIDTH_PX = 500.0
 _UPRIGHT_MARKS = 4  # with more thread counts than this, a mark is turned to fit its column
+_MATPLOTLIB: dict[Any, Any] = {
+    "font.family": "DejaVu Sans",  # it ships with matplotlib: the same letters everywhere
+    "axes.unicode_minus": True,
+    "text.usetex": False,
+    "path.simplify": True,
+}
+
+
+@contextmanager
+def style() -> Iterator[None]:
+    """Hold our settings of matplotlib, whatever the reader's own are."""
+    with mpl.rc_context(_MATPLOTLIB):
+        yield
 
 
 def new_canvas(title: str, subtitle: str, detail: str) -> Axes:

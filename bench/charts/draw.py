@@ -5,8 +5,7 @@ from typing import cast
 
 from matplotlib.figure import Figure
 
-from bench.charts import theme
-from bench.charts.canvas import add_note, new_canvas
+from bench.charts.canvas import add_note, new_canvas, style
 from bench.charts.catalog import ChartSpec, Point, chart_points, evidence
 from bench.charts.losses import draw_losses, look
 from bench.charts.values import draw_values
@@ -46,7 +45,7 @@ def draw_chart(spec: ChartSpec, summary: Summary, *, note: str = "") -> Figure:
     """
     points = chart_points(spec, summary)
     title = f"Batch {spec.batch_size}: {_TITLES[spec.kind]}"
-    with theme.style():
+    with style():
         axes = new_canvas(title, _SUBTITLES[spec.kind], _detail(spec, points))
         if spec.ratio:
             draw_losses(axes, spec, summary, points)

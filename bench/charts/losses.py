@@ -7,12 +7,11 @@ from statistics import median
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 from matplotlib.patches import Rectangle
 
-from bench.charts import theme
+from bench.charts import plots, theme
 from bench.charts.canvas import finish_threads_axis, mark_missing, set_y_ticks
 from bench.charts.catalog import ChartSpec, Point, chart_points
 from bench.charts.labels import Label, place_labels
@@ -126,7 +125,7 @@ def _draw_bars(axes: Axes, bars: Sequence[Point], threads: Sequence[int], scale:
         "loss": [scale.clip(bar.value) for bar in bars],
         "look": looks,
     }
-    sns.barplot(
+    plots.barplot(
         data=pd.DataFrame(columns),
         x="threads",
         y="loss",

@@ -7,8 +7,7 @@ from typing import Any, cast
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from bench.charts import theme
-from bench.charts.canvas import add_note
+from bench.charts.canvas import add_note, style
 from bench.charts.catalog import ChartSpec, Point, chart_points, evidence
 from bench.charts.numerals import counted
 from bench.stats.estimate import Summary
@@ -44,7 +43,7 @@ class Picture:
         Figure
             A figure of 1280x800 pixels with one axes, its Agg canvas attached.
         """
-        with theme.style():
+        with style():
             axes = self.paint()
             add_note(axes, note)
         figure = axes.figure

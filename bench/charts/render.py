@@ -6,7 +6,7 @@ from typing import Any, cast
 from matplotlib.figure import Figure
 from PIL import Image
 
-from bench.charts import theme
+from bench.charts.canvas import style
 from bench.charts.catalog import ChartSpec, chart_values
 from bench.charts.draw import draw_chart
 from bench.charts.picture import Picture
@@ -28,7 +28,7 @@ def render_picture(picture: Picture, *, note: str = "") -> bytes:
 
 def _render(figure: Figure, values: Mapping[str, Any]) -> bytes:
     canvas = cast(Any, figure.canvas)  # Agg's methods are untyped
-    with theme.style():
+    with style():
         canvas.draw()
     pixels = Image.frombuffer("RGBA", canvas.get_width_height(), canvas.buffer_rgba())
     return encode_png(_reduce_colours(pixels.convert("RGB")), values)

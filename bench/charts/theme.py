@@ -3,12 +3,6 @@
 Lengths named ``_px`` are pixels of the finished picture, counted from its top left corner.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
-
-import matplotlib as mpl
-
 WIDTH_PX = 1280
 HEIGHT_PX = 800
 DPI = 200
@@ -56,20 +50,6 @@ DETAIL_PT = 8.5
 TICK_PT = 10.5
 LABEL_PT = 10.5
 MARK_PT = 8.0
-
-_RC: dict[Any, Any] = {
-    "font.family": "DejaVu Sans",  # it ships with matplotlib: the same letters everywhere
-    "axes.unicode_minus": True,
-    "text.usetex": False,
-    "path.simplify": True,
-}
-
-
-@contextmanager
-def style() -> Iterator[None]:
-    """Hold this theme's matplotlib settings, whatever the reader's own are."""
-    with mpl.rc_context(_RC):
-        yield
 
 
 def figure_xy(x_px: float, y_px: float) -> tuple[float, float]:

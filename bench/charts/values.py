@@ -6,11 +6,10 @@ from itertools import groupby
 from typing import NamedTuple
 
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from bench.charts import theme
+from bench.charts import plots, theme
 from bench.charts.canvas import finish_threads_axis, mark_missing, set_y_ticks
 from bench.charts.catalog import ChartSpec, Point
 from bench.charts.labels import Label, place_labels
@@ -94,7 +93,7 @@ def _draw_lines(axes: Axes, dots: Sequence[_Dot]) -> None:
         "arm": [dot.point.arm for dot in dots],
         "stretch": [dot.stretch for dot in dots],
     }
-    sns.lineplot(
+    plots.lineplot(
         data=pd.DataFrame(columns),
         x="place",
         y="value",
