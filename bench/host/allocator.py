@@ -12,14 +12,15 @@ import resource
 import subprocess
 import sys
 
+from bench.errors import HostError
+
 TUNED_ENVIRONMENT = {
     "MALLOC_MMAP_MAX_": "0",
     "MALLOC_TRIM_THRESHOLD_": str(4 << 30),
 }
 
 MAX_TUNED_FAULTS = 50
-"""A tuned process reuses its memory: more minor faults a request than this disprove it."""
-
+"""A tuned process reuses its memory: more minor faults an image than this disprove it."""
 
 _LARGE_BLOCK_BYTES = 38 << 20
 """A request of 64 images: above every threshold below which glibc keeps memory by itself."""
@@ -82,12 +83,33 @@ def minor_fault_count() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
 
 
+def claim_memory(byte_count: int) -> None:
+    """Fault in as much memory as the process is going to need; a tuned allocator keeps it.
+
+    A heap grows with the first large requests of its process, and what the kernel takes for its
+    pages passes as time to compute: up to a tenth of a batch of 64, long after a request of
+    warm-up. It hits the arm that is alone in its process harder than those that share one.
+
+    Raises
+    ------
+    HostError
+        If the memory is not there.
+    """
+    try:
+        block = bytearray(byte_count)
+    except MemoryError as error:
+        raise HostError(
+            f"there is no room for {byte_count / 1e6:,.0f} MB, which the largest batch needs; "
+            "choose smaller ones with --batch-sizes, or end what else uses memory."
+        ) from error
+    page = resource.getpagesize()
+    block[::page] = bytes(len(range(0, byte_count, page)))
+
+
 def _second_block_faults() -> int:
     for _ in range(2):
         faults = minor_fault_count()
-        block = bytearray(_LARGE_BLOCK_BYTES)
-        block[:: resource.getpagesize()] = bytes(len(block[:: resource.getpagesize()]))
-        del block
+        claim_memory(_LARGE_BLOCK_BYTES)
     return minor_fault_count() - faults
 
 

@@ -16,7 +16,7 @@ from bench.measure.executor import Executor, IdleExecutor, LocalExecutor
 from bench.measure.remote import RemoteExecutor
 from bench.measure.segment import Answers, idle_pause_ns, measure_segment
 from bench.model import open_engine
-from bench.model.engine import DTYPE
+from bench.model.engine import CHANNELS, DTYPE
 from bench.model.images import ImagePool
 from bench.records import Arm, Cell, Experiment, Facts, Placement, Sample, Visit
 from bench.transport.client import ControlClient, DataClient
@@ -38,6 +38,7 @@ class Session:
 
     def __init__(self, job: RestartJob) -> None:
         experiment = job.experiment
+        side = experiment.image_size
         self.job = job
         self._cores = plan_cores(job.restart.threads)
         self.client_before = moment_facts(os.getpid())
@@ -51,10 +52,10 @@ class Session:
         engine = open_engine(
             experiment.model,
             threads=job.restart.threads,
-            image_size=experiment.image_size,
+            shape=(max(experiment.batch_sizes), CHANNELS, side, side),
             weights=Path(job.weights_path) if job.weights_path else None,
         )
-        self.pool = ImagePool(experiment.seed, experiment.image_size)
+        self.pool = ImagePool(experiment.seed, side)
         self.client = compute_facts(engine, self._cores, experiment.allocator)
         welcome = self._control.receive_welcome(hello)
         self.worker = welcome.engine

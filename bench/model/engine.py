@@ -56,15 +56,18 @@ def engine_environment(allocator: str, threads: int) -> dict[str, str]:
     return {**allocator_environment(allocator), "OMP_NUM_THREADS": str(threads)}
 
 
-def open_engine(name: str, *, threads: int, image_size: int, weights: Path | None = None) -> Engine:
+def open_engine(
+    name: str, *, threads: int, shape: tuple[int, ...], weights: Path | None = None
+) -> Engine:
     """Open a model in this process.
 
     Parameters
     ----------
     threads : int
         Intra-op threads; inter-op threads are 1. Both are set before the first operation.
-    image_size : int
-        Side of the images [pixels]; a torchvision model is checked with one of them.
+    shape : tuple of int
+        The largest batch, [B, 3, S, S]. A torchvision model is checked with one of its images,
+        and makes itself at home in the memory that it will need for all.
     weights : Path, optional
         A state dict saved by ``torch.save``; without it the weights are drawn from a constant
         seed.
@@ -74,7 +77,7 @@ def open_engine(name: str, *, threads: int, image_size: int, weights: Path | Non
     UsageError
         If there is no such model.
     HostError
-        If the weights cannot be read or are not this model's.
+        If the weights cannot be read or are not this model's, or memory is missing.
     """
     check_model(name)
     if name.startswith(STUB_PREFIX):
@@ -83,4 +86,4 @@ def open_engine(name: str, *, threads: int, image_size: int, weights: Path | Non
         return StubEngine(delay_ms=int(name.removeprefix(STUB_PREFIX)), threads=threads)
     from bench.model.torch_engine import TorchEngine  # noqa: PLC0415 - torch takes seconds
 
-    return TorchEngine(name, threads=threads, image_size=image_size, weights=weights)
+    return TorchEngine(name, threads=threads, shape=shape, weights=weights)

@@ -7,10 +7,13 @@ import threadpoolctl
 import torch
 import torchvision
 
-from bench.model.engine import CHANNELS, DTYPE
+from bench.host.allocator import claim_memory
+from bench.model.engine import DTYPE
 from bench.model.weights import digest_state, draw_state, load_state
 from bench.records import Facts
-from bench.wire import Buffer
+from bench.wire import Buffer, tensor_bytes
+
+_BATCHES_HELD = 48  # as large does ResNet50 make a heap, measured by its input
 
 
 def torch_facts() -> Facts:
@@ -33,7 +36,9 @@ def torch_facts() -> Facts:
 class TorchEngine:
     """A model of ``torchvision.models`` with its weights, in this process."""
 
-    def __init__(self, name: str, *, threads: int, image_size: int, weights: Path | None) -> None:
+    def __init__(
+        self, name: str, *, threads: int, shape: tuple[int, ...], weights: Path | None
+    ) -> None:
         torch.set_num_threads(threads)
         torch.set_num_interop_threads(1)
         with torch.device("meta"):  # shapes only: no time spent on weights that are replaced
@@ -43,9 +48,10 @@ class TorchEngine:
         self._model.load_state_dict(state, assign=True)
         self._model.eval()
         self._digest = digest_state(state)
-        self.infer(torch.zeros(1, CHANNELS, image_size, image_size))
+        self.infer(torch.zeros(1, *shape[1:]))
         gc.collect()
         gc.freeze()  # the loaded modules are no garbage: collections while measuring skip them
+        claim_memory(_BATCHES_HELD * tensor_bytes(DTYPE, shape))
 
     def facts(self) -> Facts:
         """Return versions, threads as read back, and the libraries that really compute."""

@@ -86,15 +86,22 @@ def _process_flags(
         flags.append(
             f"client_core_overlap: at {counts} threads the client shares the model's cores."
         )
-    if allocator == "tuned" and (where := _untuned(restarts, samples)):
-        flags.append(f"allocator_not_tuned: {where} did not reuse its memory as asked.")
+    if allocator == "tuned":
+        flags += _memory_flags(restarts, samples)
     return flags
 
 
-def _untuned(restarts: Sequence[RestartRecord], samples: pd.DataFrame) -> str:
+def _memory_flags(restarts: Sequence[RestartRecord], samples: pd.DataFrame) -> list[str]:
+    """Return where memory was not reused as ``--allocator tuned`` asks for."""
     mapped = any(f.get("allocator_mapped_count") for r in restarts for f in (r.client, r.worker))
-    arms = faulting_arms(samples, MAX_TUNED_FAULTS)
-    return ", ".join(arms) or ("a process" if mapped else "")
+    flags = ["allocator_not_tuned: a process gave its memory back."] if mapped else []
+    if arms := faulting_arms(samples, MAX_TUNED_FAULTS):
+        where = ", ".join(f"{arm} {' '.join(cells)}" for arm, cells in arms.items())
+        flags.append(
+            "memory_grew: pages were faulted in while requests were timed, which reads as time to "
+            f"compute (batch size/threads: {where})."
+        )
+    return flags
 
 
 def _wire_flags(link: Facts, ways: Sequence[Way]) -> list[str]:

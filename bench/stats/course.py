@@ -17,11 +17,18 @@ _CELL = ["batch_size", "threads"]
 _PHASES = ["warmup", "latency", "burst", "probe"]
 
 
-def faulting_arms(samples: pd.DataFrame, most: int) -> list[str]:
-    """Return the arms whose median latency request makes more than ``most`` minor faults."""
+def faulting_arms(samples: pd.DataFrame, most: int) -> dict[str, list[str]]:
+    """Return the cells, as batch size/threads, where an arm faulted memory in while it was timed.
+
+    That is, where its latency requests make more than ``most`` minor faults an image on average:
+    a few requests that make very many bend the median of their block as well.
+    """
     timed = samples[samples.phase == "latency"]
-    median = timed.groupby("arm").minor_faults_count.median()
-    return sorted(str(arm) for arm in median.index[median > most])
+    mean = timed.groupby(["arm", *_CELL]).minor_faults_count.mean()
+    found: dict[str, list[str]] = {}
+    for arm, batch_size, threads in mean.index[mean > most * mean.index.get_level_values(1)]:
+        found.setdefault(str(arm), []).append(f"{batch_size}/{threads}")
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,13 +46,12 @@ def _serve(outlet: Outlet) -> None:
     job = outlet.receive_job(ComputeJob)
     hello = job.hello
     cores = plan_cores(hello.threads)
+    shape = (hello.batch_size_max, CHANNELS, hello.image_size, hello.image_size)
     pin_thread(cores.service)
     server = Server(
         job.bind,
         session=job.session,
-        payload_bytes_max=tensor_bytes(
-            DTYPE, (hello.batch_size_max, CHANNELS, hello.image_size, hello.image_size)
-        ),
+        payload_bytes_max=tensor_bytes(DTYPE, shape),
         jobs_max=hello.in_flight_count,
         clock=clock,
     )
@@ -61,13 +60,13 @@ def _serve(outlet: Outlet) -> None:
     engine = open_engine(
         hello.model,
         threads=hello.threads,
-        image_size=hello.image_size,
+        shape=shape,
         weights=Path(job.weights_path) if job.weights_path else None,
     )
     outlet.emit(
         ComputeReady(endpoint=server.endpoint, engine=compute_facts(engine, cores, hello.allocator))
     )
-    _answer_all(server, engine, (CHANNELS, hello.image_size, hello.image_size))
+    _answer_all(server, engine, shape[1:])
 
 
 def _answer_all(server: Server, engine: Engine, image_shape: tuple[int, ...]) -> None:

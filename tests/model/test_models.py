@@ -1,6 +1,9 @@
 """Models: the same weights everywhere, nothing executed on loading, and true thread counts."""
 
 import itertools
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +12,8 @@ import torch
 import torchvision
 
 from bench.errors import HostError, UsageError
-from bench.model import check_model, open_engine
+from bench.host.allocator import MAX_TUNED_FAULTS, mapped_block_count
+from bench.model import check_model, engine_environment, open_engine
 from bench.model.images import ImagePool
 from bench.model.stub import StubEngine
 from bench.model.weights import digest_state, draw_state, load_state
@@ -62,7 +66,7 @@ def test_an_unknown_model_is_a_usage_error(name: str) -> None:
 
 
 def test_an_engine_infers_on_the_threads_it_was_asked_for() -> None:
-    engine = open_engine("resnet18", threads=1, image_size=32)
+    engine = open_engine("resnet18", threads=1, shape=(1, 3, 32, 32))
     facts = engine.facts()
     assert (facts["threads"], facts["interop_threads"]) == (1, 1)
     batch = ImagePool(1, 32).batch(0, 2)
@@ -71,6 +75,33 @@ def test_an_engine_infers_on_the_threads_it_was_asked_for() -> None:
     ).reshape(2, 1000)
     assert np.isfinite(logits).all()
     assert not np.allclose(logits[0], logits[1])
+
+
+def second_batch_faults(batches_held: int | None) -> int:
+    """Return the page faults of the second largest batch of a fresh, tuned process."""
+    program = f"""
+import numpy as np
+from bench.host.allocator import minor_fault_count
+from bench.model import open_engine, torch_engine
+torch_engine._BATCHES_HELD = {batches_held} or torch_engine._BATCHES_HELD
+engine = open_engine("resnet50", threads=1, shape=(16, 3, 64, 64))
+batch = np.zeros((16, 3, 64, 64), np.float32)
+faults = []
+for size in (4, 16):
+    before = minor_fault_count()
+    engine.infer(engine.prepare(batch[:size].data.cast("B"), batch[:size].shape))
+    faults.append(minor_fault_count() - before)
+print(faults[1])
+"""
+    environment = {**os.environ, **engine_environment("tuned", 1)}
+    output = subprocess.check_output([sys.executable, "-c", program], env=environment)
+    return int(output)
+
+
+@pytest.mark.skipif(mapped_block_count() is None, reason="this C library has no mallinfo2")
+def test_a_fresh_process_has_the_memory_of_its_largest_batch_before_it_is_timed() -> None:
+    assert second_batch_faults(None) <= 16 * MAX_TUNED_FAULTS
+    assert second_batch_faults(1) > 16 * MAX_TUNED_FAULTS  # the proof can fail
 
 
 def test_batches_are_distinct_views_of_seeded_images() -> None:

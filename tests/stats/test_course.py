@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from bench.records import BlockRecord, RestartRecord
-from bench.stats.course import best_lengths, time_spent
+from bench.stats.course import best_lengths, faulting_arms, time_spent
 from bench.stats.scenarios import Scenario, as_samples, simulate
 from tests.stats.factory import make_samples
 
@@ -65,3 +65,15 @@ def test_a_cell_whose_blocks_do_not_differ_has_no_best_length() -> None:
     assert best_lengths(samples, _records(10, 5000 * MS)) == {(4, 1): None}
     few = make_samples({"local": [10] * 5, "remote": [11] * 5})
     assert best_lengths(few, _records(5, 300 * MS)) == {(4, 1): None}
+
+
+def test_an_arm_whose_memory_still_grows_while_it_is_timed_is_named_with_its_cell() -> None:
+    samples = make_samples({"local": [10, 10], "remote": [20, 20]})
+    timed = (samples.phase == "latency") & (samples.arm == "remote")
+    faults = samples.assign(minor_faults_count=100_000 * (samples.phase == "warmup"))
+    assert faulting_arms(faults, 50) == {}
+    # One request of six, so that no median tells; 4 images a batch may have 50 each.
+    faults.loc[faults.index[timed][0], "minor_faults_count"] = 6 * 4 * 50 + 1
+    assert faulting_arms(faults, 50) == {"remote": ["4/1"]}
+    faults.loc[faults.index[timed][0], "minor_faults_count"] -= 1
+    assert faulting_arms(faults, 50) == {}
