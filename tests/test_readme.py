@@ -13,7 +13,7 @@ import pytest
 import typer
 
 from bench import errors
-from bench.cli.app import app
+from bench.cli.commands import app
 from bench.page.reference import column_rows
 from tests.needs import need
 

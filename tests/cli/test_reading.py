@@ -13,7 +13,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from bench.cli.app import app
+from bench.cli.commands import app
 from bench.config import BUDGETS
 from tests.cli.command import ROOT, check_refused, on_terminal, scalebench
 from tests.needs import need

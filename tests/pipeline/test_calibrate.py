@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from bench.cli.app import app
+from bench.cli.commands import app
 from bench.errors import EXIT_MISSED, EXIT_OK, DataError
 from bench.page.calibration import STAGES, calibration_data
 from bench.pipeline import calibrate as stage
