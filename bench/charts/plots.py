@@ -1,7 +1,7 @@
 """What is drawn with seaborn, imported as where scipy is missing.
 
 scipy serves seaborn for densities and dendrograms only, and a page has neither; but importing
-``scipy.stats`` takes as long as importing all the rest that draws, and no picture waits less.
+``scipy.stats`` takes as long as importing all the rest, and the first picture waits for it.
 """
 
 import sys

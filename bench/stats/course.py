@@ -89,10 +89,11 @@ def best_lengths(
     """
     arms = samples[samples.arm.isin(["local", "remote"])]
     timed = arms[(arms.phase == "latency") & (arms.outcome == "ok")]
+    timed = timed.assign(took_ns=timed.c5_ns - timed.c1_ns)
     spent_ns, cells = _phases_ns(arms), timed.groupby(_CELL)
     blocks = cells.block.nunique().reindex(spent_ns.index, fill_value=0)
     m = cells.size() / (2 * blocks)
-    c1 = (cells.c5_ns.sum() - cells.c1_ns.sum()) / (m * blocks)
+    c1 = cells.took_ns.sum() / (m * blocks)
     c2 = _restart_share_ns(samples, records) + (spent_ns.warmup + spent_ns.burst) / blocks
     within = _within_variance(timed) * _median_factor(m)
     between = _log_ratios(arms).groupby(_CELL).var(ddof=1) - within / m
@@ -123,7 +124,7 @@ def _restart_share_ns(samples: pd.DataFrame, records: Sequence[BlockRecord]) -> 
 
 def _within_variance(timed: pd.DataFrame) -> pd.Series:
     """Return the variance of log latencies within a block, summed over the arms, by cell."""
-    logs = pd.Series(np.log(timed.c5_ns - timed.c1_ns), timed.index)
+    logs = pd.Series(np.log(timed.took_ns), timed.index)
     by_segment = logs.groupby([timed[key] for key in KEYS]).var(ddof=1)
     return by_segment.groupby(level=[*_CELL, "arm"]).mean().groupby(level=_CELL).sum()
 
