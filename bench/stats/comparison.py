@@ -29,6 +29,7 @@ from bench.stats.estimate import (
     Estimate,
 )
 from bench.stats.intervals import MIN_INTERVAL_BLOCKS, t_quantile
+from bench.stats.segments import CELL
 from bench.stats.summary import MIN_VERDICT_BLOCKS
 from bench.stats.verdict import MIN_EFFECT_PERCENT, decide
 from bench.units import NS_PER_MS, PERCENT
@@ -219,7 +220,7 @@ def moments(logs: Logs) -> Moments:
 
 def _by_cell(logs: pd.Series) -> dict[Cell, Moments]:
     found = {}
-    for key, each in logs.groupby(["batch_size", "threads"]):
+    for key, each in logs.groupby(CELL):
         batch_size, threads = cast(tuple[int, int], key)
         cell = Cell(batch_size=int(batch_size), threads=int(threads))
         found[cell] = moments(np.asarray(each, float))

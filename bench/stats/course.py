@@ -11,9 +11,8 @@ import pandas as pd
 from bench.records import BlockRecord
 from bench.stats.blocks import block_values
 from bench.stats.intervals import MIN_INTERVAL_BLOCKS
-from bench.stats.segments import KEYS
+from bench.stats.segments import CELL, KEYS
 
-_CELL = ["batch_size", "threads"]
 _PHASES = ["warmup", "latency", "burst", "probe"]
 
 
@@ -24,7 +23,7 @@ def faulting_arms(samples: pd.DataFrame, most: int) -> dict[str, list[str]]:
     a few requests that make very many bend the median of their block as well.
     """
     timed = samples[samples.phase == "latency"]
-    mean = timed.groupby(["arm", *_CELL]).minor_faults_count.mean()
+    mean = timed.groupby(["arm", *CELL]).minor_faults_count.mean()
     found: dict[str, list[str]] = {}
     for arm, batch_size, threads in mean.index[mean > most * mean.index.get_level_values(1)]:
         found.setdefault(str(arm), []).append(f"{batch_size}/{threads}")
@@ -90,13 +89,13 @@ def best_lengths(
     arms = samples[samples.arm.isin(["local", "remote"])]
     timed = arms[(arms.phase == "latency") & (arms.outcome == "ok")]
     timed = timed.assign(took_ns=timed.c5_ns - timed.c1_ns)
-    spent_ns, cells = _phases_ns(arms), timed.groupby(_CELL)
+    spent_ns, cells = _phases_ns(arms), timed.groupby(CELL)
     blocks = cells.block.nunique().reindex(spent_ns.index, fill_value=0)
     m = cells.size() / (2 * blocks)
     c1 = cells.took_ns.sum() / (m * blocks)
     c2 = _restart_share_ns(samples, records) + (spent_ns.warmup + spent_ns.burst) / blocks
     within = _within_variance(timed) * _median_factor(m)
-    between = _log_ratios(arms).groupby(_CELL).var(ddof=1) - within / m
+    between = _log_ratios(arms).groupby(CELL).var(ddof=1) - within / m
     best = np.sqrt(c2 / c1 * within / between.where(between > 0))
     best = best.where(blocks >= MIN_INTERVAL_BLOCKS).reindex(blocks.index)
     return {
@@ -116,7 +115,7 @@ def _restart_share_ns(samples: pd.DataFrame, records: Sequence[BlockRecord]) -> 
     """Return what starting costs each cell of a block, all cells of a restart alike."""
     starts = [(r.threads, r.startup_ns) for record in records for r in record.restarts]
     each_ns = pd.DataFrame(starts, columns=["threads", "ns"]).groupby("threads").ns.mean()
-    cells = samples[_CELL].drop_duplicates()
+    cells = samples[CELL].drop_duplicates()
     visits = cells.groupby("threads").threads.transform("size")
     share_ns = cells.threads.map(each_ns).fillna(0) / visits
     return share_ns.set_axis(pd.MultiIndex.from_frame(cells))
@@ -126,7 +125,7 @@ def _within_variance(timed: pd.DataFrame) -> pd.Series:
     """Return the variance of log latencies within a block, summed over the arms, by cell."""
     logs = pd.Series(np.log(timed.took_ns), timed.index)
     by_segment = logs.groupby([timed[key] for key in KEYS]).var(ddof=1)
-    return by_segment.groupby(level=[*_CELL, "arm"]).mean().groupby(level=_CELL).sum()
+    return by_segment.groupby(level=[*CELL, "arm"]).mean().groupby(level=CELL).sum()
 
 
 def _median_factor(m: pd.Series) -> pd.Series:
@@ -136,8 +135,8 @@ def _median_factor(m: pd.Series) -> pd.Series:
 
 def _phases_ns(samples: pd.DataFrame) -> pd.DataFrame:
     """Return the time of each cell's requests, by phase; those of a burst overlap [ns]."""
-    single = (samples.c5_ns - samples.c1_ns).groupby([samples[key] for key in [*_CELL, "phase"]])
+    single = (samples.c5_ns - samples.c1_ns).groupby([samples[key] for key in [*CELL, "phase"]])
     spent_ns = single.sum().unstack("phase").reindex(columns=_PHASES)
     bursts = samples[samples.phase == "burst"].groupby(KEYS)
-    burst_ns = (bursts.c5_ns.max() - bursts.c1_ns.min()).groupby(level=_CELL).sum()
+    burst_ns = (bursts.c5_ns.max() - bursts.c1_ns.min()).groupby(level=CELL).sum()
     return spent_ns.assign(burst=burst_ns).fillna(0)

@@ -6,7 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-KEYS = ["batch_size", "threads", "block", "arm"]
+CELL = ["batch_size", "threads"]
+KEYS = [*CELL, "block", "arm"]
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.integer]
 

@@ -6,9 +6,8 @@ import numpy as np
 import pandas as pd
 
 from bench.stats.estimate import Summary
-from bench.stats.segments import Floats, Ints, latencies_ns, rows_of
+from bench.stats.segments import CELL, Floats, Ints, latencies_ns, rows_of
 
-_CELL = ["batch_size", "threads"]
 _DOTS_MOST, _DOTS_IN_ALL = 80, 4000  # more of them would only cover each other
 
 
@@ -43,7 +42,7 @@ def request_strips(samples: pd.DataFrame, summary: Summary) -> tuple[Strip, ...]
         What they say. Its invalid blocks have no dots, unless there is no other block.
     """
     requests = _timed_requests(samples, summary.invalid_blocks)
-    groups = requests.groupby([*_CELL, "arm"], observed=True).latency_ns
+    groups = requests.groupby([*CELL, "arm"], observed=True).latency_ns
     latency = {cast("tuple[int, int, str]", key): group.to_numpy() for key, group in groups}
     most = dots_each(2 * len(summary.cells))
     strips = []
@@ -62,7 +61,7 @@ def _timed_requests(samples: pd.DataFrame, invalid_blocks: tuple[int, ...]) -> p
     rows = rows_of(samples, "latency")
     valid = ~samples.block.isin(invalid_blocks).to_numpy()[rows]
     rows = rows[valid] if valid.any() else rows
-    requests = samples[[*_CELL, "arm", "block", "request"]].iloc[rows]
+    requests = samples[[*CELL, "arm", "block", "request"]].iloc[rows]
     return requests.assign(latency_ns=latencies_ns(samples, rows)).sort_values(["block", "request"])
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from bench.stats.blocks import block_values
 from bench.stats.intervals import Values, t_quantile
+from bench.stats.segments import CELL
 from bench.stats.summary import MIN_VERDICT_BLOCKS
 
 ADAPTIVE_QUANTILE = 0.965
@@ -72,10 +73,10 @@ def decisions(
     samples = samples[~samples.block.isin(list(invalid_blocks))]
     latency = samples[(samples.phase == "latency") & samples.arm.isin(_ARMS)]
     arms = block_values(latency).latency_ns.unstack("arm").reindex(columns=_ARMS)
-    counts = latency.groupby(["batch_size", "threads"]).size().to_dict()
+    counts = latency.groupby(CELL).size().to_dict()
     return tuple(
         _decide(values, counts[cell], delta_fraction, max_blocks)
-        for cell, values in arms.groupby(["batch_size", "threads"])
+        for cell, values in arms.groupby(CELL)
     )
 
 

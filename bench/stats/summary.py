@@ -31,7 +31,7 @@ from bench.stats.intervals import (
     hodges_lehmann,
 )
 from bench.stats.quantile import arm_quantiles
-from bench.stats.segments import to_runs
+from bench.stats.segments import CELL, to_runs
 from bench.stats.speedup import Speedups, estimate_speedups
 from bench.stats.verdict import decide
 
@@ -98,11 +98,10 @@ def _summarise(
 
 def _counts(samples: pd.DataFrame) -> Counts:
     """Return blocks, and summarised and failed requests, by batch size and threads."""
-    cell = ["batch_size", "threads"]
-    runs, sizes = to_runs(samples[[*cell, "block", "phase", "outcome"]])
+    runs, sizes = to_runs(samples[[*CELL, "block", "phase", "outcome"]])
     requests = np.where(runs.phase.isin(["latency", "burst"]), sizes, 0)
     failed = np.where(runs.outcome != "ok", requests, 0)
-    cells = runs.assign(requests=requests, failed=failed).groupby(cell)
+    cells = runs.assign(requests=requests, failed=failed).groupby(CELL)
     counts = pd.DataFrame({"blocks": cells.block.nunique(), **cells[["requests", "failed"]].sum()})
     return {cast("tuple[int, int]", row[0]): row[1:] for row in counts.itertuples(name=None)}
 
@@ -193,7 +192,7 @@ def noise_floor_percent(values: pd.DataFrame) -> float | None:
     if "local2" not in latency:
         return None
     losses = []
-    for _, cell in latency.dropna(subset=["local2"]).groupby(["batch_size", "threads"]):
+    for _, cell in latency.dropna(subset=["local2"]).groupby(CELL):
         loss = estimate_loss(cell.local, cell.local2, LATENCY)
         if loss is not None:
             losses.append(abs(loss.point))

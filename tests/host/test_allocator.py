@@ -7,10 +7,12 @@ import sys
 
 import pytest
 
+from bench.errors import HostError
 from bench.host.allocator import (
     MAX_TUNED_FAULTS,
     TUNED_ENVIRONMENT,
     allocator_environment,
+    claim_memory,
     mapped_block_count,
 )
 
@@ -66,3 +68,8 @@ def test_the_system_allocator_needs_no_variables() -> None:
 def test_the_environment_handed_out_is_a_copy() -> None:
     allocator_environment("tuned").clear()
     assert allocator_environment("tuned") == TUNED_ENVIRONMENT
+
+
+def test_memory_that_is_not_there_is_told_with_what_to_do() -> None:
+    with pytest.raises(HostError, match=r"no room for 1,000,000,000,000 MB.*--batch-sizes"):
+        claim_memory(10**18)
