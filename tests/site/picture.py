@@ -35,7 +35,7 @@ def take(browser: Any, url: str) -> bytes:
     picture = Image.open(io.BytesIO(tab.screenshot())).convert("RGB")
     tab.close()
     file = io.BytesIO()
-    picture.quantize(COLOURS, Image.Quantize.FASTOCTREE).save(file, "PNG", optimize=True)
+    picture.quantize(COLOURS, Image.Quantize.MAXCOVERAGE).save(file, "PNG", optimize=True)
     return file.getvalue()
 
 
