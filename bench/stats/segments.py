@@ -44,20 +44,29 @@ def to_segments(samples: pd.DataFrame, rows: Ints) -> Segments:
     """Return the segments of the rows at these positions."""
     heads, sizes = to_runs(samples[KEYS].iloc[rows])
     groups = heads.groupby(KEYS, observed=True)
-    code = np.repeat(groups.ngroup().to_numpy(), sizes)
-    index = groups.size().index
+    code, index = groups.ngroup().to_numpy(), groups.size().index
     assert isinstance(index, pd.MultiIndex)
-    ends = np.cumsum(np.bincount(code, minlength=len(index)))
-    return Segments(index, rows[np.argsort(code, kind="stable")], np.append(0, ends)[:-1], ends)
+    order = np.argsort(code, kind="stable")
+    ends = np.cumsum(np.bincount(code, sizes, len(index)).astype(np.intp))
+    moved = rows[_ranges((np.cumsum(sizes) - sizes)[order], sizes[order])]
+    return Segments(index, moved, np.append(0, ends)[:-1], ends)
 
 
 def to_runs(keys: pd.DataFrame) -> tuple[pd.DataFrame, Ints]:
     """Return the first of each run of rows with equal keys, and how many rows the run has.
 
-    Rows of a segment lie together: whatever counts or numbers them need not look at each row.
+    Rows of a segment lie together: whatever counts or orders them need not look at each row.
     """
-    begins = np.flatnonzero((keys != keys.shift()).any(axis=1))
+    columns = [keys[name].array for name in keys]
+    changes = np.logical_or.reduce([np.asarray(c[1:] != c[:-1]) for c in columns])
+    begins = np.flatnonzero(np.append(True, changes)[: len(keys)])
     return keys.iloc[begins], np.diff(begins, append=len(keys))
+
+
+def _ranges(begins: Ints, sizes: Ints) -> Ints:
+    """Return range after range: the numbers from each begin on."""
+    steps: Ints = np.arange(sizes.sum()) + np.repeat(begins - (np.cumsum(sizes) - sizes), sizes)
+    return steps
 
 
 def rows_of(samples: pd.DataFrame, phase: str) -> Ints:

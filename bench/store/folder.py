@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from bench.errors import DataError, HostError
 from bench.records import BlockRecord, Budget, RunInfo, Sample, Schedule
-from bench.store.schema import COLUMNS_SINCE, SCHEMA, SCHEMA_VERSION, sample_row
+from bench.store.schema import COLUMNS_SINCE, SCHEMA, SCHEMA_VERSION, WORDS, sample_row
 
 T = TypeVar("T")
 RUN_FILE = "run.json"
@@ -117,7 +117,7 @@ class RunFolder:
         write_atomically(self.block_path(record.index), sink.getvalue().to_pybytes())
 
     def read_table(self, index: int, columns: Sequence[str] = SCHEMA.names) -> pa.Table:
-        """Return the rows of one block, or some of their columns.
+        """Return the rows of one block, or some of their columns; words as dictionaries.
 
         Raises
         ------
@@ -207,8 +207,8 @@ def _read_parquet(path: Path, read: Callable[[Path], T]) -> T:
 
 def _read_columns(path: Path, columns: Sequence[str]) -> pa.Table:
     """Return columns of a block; one that came after its version is null."""
-    with pq.ParquetFile(path) as file:
-        later = _check_version(file.schema_arrow, path)
+    later = _check_version(pq.read_schema(path), path)
+    with pq.ParquetFile(path, read_dictionary=WORDS) as file:
         # One block is too small for threads to pay.
         table = file.read([name for name in columns if name not in later], use_threads=False)
     for name in later:
@@ -232,4 +232,10 @@ def _check_version(schema: pa.Schema, path: Path) -> list[str]:
             f"{path} is damaged or foreign: it should have the columns of schema version {version} "
             f"and has {', '.join(schema.names)}."
         )
+    for field in SCHEMA:
+        if field.name not in missing and field.type != schema.field(field.name).type:
+            raise DataError(
+                f"{path} is damaged or foreign: its column {field.name} should be {field.type} and "
+                f"is {schema.field(field.name).type}; restore it, or remove it to measure it again."
+            )
     return missing

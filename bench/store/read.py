@@ -84,14 +84,15 @@ def _fill(folder: RunFolder, index: int, columns: dict[str, Column]) -> None:
 
 
 def _codes(words: pa.ChunkedArray, known: Sequence[str], where: str) -> Column:
-    codes = pc.index_in(words, value_set=pa.array(known))
-    if codes.null_count:
-        unknown = words.filter(pc.is_null(codes))[0].as_py()
+    column = words.combine_chunks()
+    codes = pc.index_in(column.dictionary, value_set=pa.array(known))
+    unknown = column.dictionary.filter(pc.is_null(codes)).to_pylist() + [None] * column.null_count
+    if unknown:
         raise DataError(
-            f"{where} has the word {unknown!r}, which is none of {', '.join(known)}; restore it, "
-            "or remove it to measure it again."
+            f"{where} has the word {unknown[0]!r}, which is none of {', '.join(known)}; restore "
+            "it, or remove it to measure it again."
         )
-    found: Column = codes.to_numpy()
+    found: Column = codes.to_numpy()[column.indices.to_numpy()]
     return found
 
 

@@ -56,6 +56,8 @@ SCHEMA = pa.schema(
     ],
     metadata={"scalebench_schema_version": str(SCHEMA_VERSION)},
 )
+WORDS = [field.name for field in SCHEMA if field.type == _WORD and not field.nullable]
+"""Columns of few different words, which are read as a dictionary of them and its indices."""
 
 
 def sample_row(sample: Sample) -> dict[str, object]:

@@ -1,6 +1,8 @@
 """What is on disk is whole, versioned and checked."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -13,6 +15,7 @@ from bench.store.read import check_stamps, read_samples
 from bench.store.schema import SCHEMA
 from tests.mounting import mounted
 from tests.page.factory import make_info
+from tests.store.factory import make_run
 
 
 @pytest.fixture
@@ -93,6 +96,35 @@ def test_a_block_of_an_older_version_is_read_with_nulls_for_what_came_later(
     assert table.schema.names == SCHEMA.names
     assert table["cpu_ns"].null_count == table.num_rows > 0
     assert folder.read_record(1).index == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "said"),
+    [
+        ("arm", lambda words: ["locale", *words[1:]], "has the word 'locale', which is none of"),
+        ("phase", lambda words: [None, *words[1:]], "has the word None, which is none of"),
+        ("outcome", lambda words: [1] * len(words), "outcome should be string and is int64"),
+        ("c5_ns", lambda stamps: [str(s) for s in stamps], "c5_ns should be int64 and is string"),
+    ],
+)
+def test_a_block_with_other_words_or_kinds_is_told_by_its_column(
+    tmp_path: Path, name: str, values: Callable[[list[Any]], list[Any]], said: str
+) -> None:
+    run = make_run(tmp_path / "run", 1)
+    path = run.block_path(1)
+    table = pq.read_table(path)
+    at = table.schema.names.index(name)
+    pq.write_table(table.set_column(at, name, [values(table[name].to_pylist())]), path)
+    with pytest.raises(DataError, match=said):
+        read_samples(run)
+
+
+def test_rows_in_groups_of_any_size_are_read_alike(tmp_path: Path) -> None:
+    run = make_run(tmp_path / "run", 1)
+    before = read_samples(run)
+    path = run.block_path(1)
+    pq.write_table(pq.read_table(path), path, row_group_size=7)  # each with words of its own
+    assert read_samples(run).equals(before)
 
 
 def test_a_run_without_its_schedule_is_named(folder: RunFolder) -> None:
