@@ -125,7 +125,7 @@ def _draw_bars(axes: Axes, bars: Sequence[Point], threads: Sequence[int], scale:
         zorder=2,
         ax=axes,
     )
-    # Not by seaborn's hue, which draws each look by itself and takes twice as long.
+    # Not by seaborn's hue, which draws the bars of each look by themselves and takes longer.
     for patch, name in zip(axes.patches, map(look, bars), strict=True):
         patch.set_facecolor(_FACES[name])
         if _FACES[name] == theme.PAPER:

@@ -31,13 +31,13 @@ from bench.stats.intervals import (
     hodges_lehmann,
 )
 from bench.stats.quantile import arm_quantiles
-from bench.stats.segments import CELL, to_runs
+from bench.stats.segments import CELL, KEYS, to_runs
 from bench.stats.speedup import Speedups, estimate_speedups
 from bench.stats.verdict import decide
 
 MIN_VERDICT_BLOCKS = 10
 # What counts and quantiles need; the rest of a row is in the values of its block.
-_BESIDE_VALUES = ["batch_size", "threads", "block", "arm", "phase", "outcome", "c1_ns", "c5_ns"]
+_BESIDE_VALUES = [*KEYS, "phase", "outcome", "c1_ns", "c5_ns"]
 _ARMS = ("local", "remote", "idle")
 Arms = dict[tuple[int, int, str], pd.DataFrame]
 Quantiles = dict[tuple[int, int, str], tuple[Quantile, ...]]
@@ -154,7 +154,7 @@ def _summarise_cell(
 
 def _by_arm(values: pd.DataFrame, cells: list[Cell]) -> Arms:
     """Return the values of each arm of the planned cells, by block; empty where there are none."""
-    keys: list[Hashable] = ["batch_size", "threads", "arm"]
+    keys: list[Hashable] = [*CELL, "arm"]
     found = {
         cast("tuple[int, int, str]", key): rows.droplevel(keys)
         for key, rows in values.groupby(keys)

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 
 from bench.errors import DataError, HostError
 from bench.records import BlockRecord, Budget, RunInfo, Sample, Schedule
-from bench.store.schema import COLUMNS_SINCE, SCHEMA, SCHEMA_VERSION, WORDS, sample_row
+from bench.store.schema import COLUMNS_SINCE, SCHEMA, SCHEMA_VERSION, WORD_COLUMNS, sample_row
 
 T = TypeVar("T")
 RUN_FILE = "run.json"
@@ -141,7 +141,7 @@ class RunFolder:
         """
         path = self.block_path(index)
         schema = _read_parquet(path, pq.read_schema)
-        _check_version(schema, path)
+        _check_schema(schema, path)
         try:
             return msgspec.json.decode(schema.metadata.get(_RECORD_KEY, b""), type=BlockRecord)
         except msgspec.DecodeError as error:
@@ -207,8 +207,9 @@ def _read_parquet(path: Path, read: Callable[[Path], T]) -> T:
 
 def _read_columns(path: Path, columns: Sequence[str]) -> pa.Table:
     """Return columns of a block; one that came after its version is null."""
-    later = _check_version(pq.read_schema(path), path)
-    with pq.ParquetFile(path, read_dictionary=WORDS) as file:
+    metadata = pq.read_metadata(path)
+    later = _check_schema(metadata.schema.to_arrow_schema(), path)
+    with pq.ParquetFile(path, metadata=metadata, read_dictionary=list(WORD_COLUMNS)) as file:
         # One block is too small for threads to pay.
         table = file.read([name for name in columns if name not in later], use_threads=False)
     for name in later:
@@ -216,7 +217,7 @@ def _read_columns(path: Path, columns: Sequence[str]) -> pa.Table:
     return table.select(columns)
 
 
-def _check_version(schema: pa.Schema, path: Path) -> list[str]:
+def _check_schema(schema: pa.Schema, path: Path) -> list[str]:
     """Refuse what this version cannot read; return the columns that came after the file."""
     version = (schema.metadata or {}).get(b"scalebench_schema_version", b"").decode()
     if not version.isdecimal():

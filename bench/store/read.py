@@ -14,18 +14,14 @@ import pyarrow.compute as pc
 
 from bench.errors import DataError
 from bench.plan import request_count
-from bench.records import Arm, Block, Experiment, Outcome, Phase
+from bench.records import Block, Experiment
 from bench.store.folder import RunFolder
-from bench.store.schema import SCHEMA
+from bench.store.schema import SCHEMA, WORD_COLUMNS
 
 UNREAD = ("c0_ns", "batch", "wire_bytes", "error")
 """Kept on disk, and in no estimate: without them a run of a million rows is read in less memory."""
 _READ = [field for field in SCHEMA if field.name not in UNREAD]
 _READERS = 2  # each holds a block twice: as a file's table, and as its part of the columns
-_WORDS = {
-    name: [word.value for word in words]
-    for name, words in (("arm", Arm), ("phase", Phase), ("outcome", Outcome))
-}
 _CLIENT_ORDER = ("c1_ns", "c2_ns", "c3_ns", "c4_ns", "c5_ns")
 _WORKER_ORDER = ("w1_ns", "w2_ns", "w3_ns", "w4_ns", "w5_ns")
 Column = npt.NDArray[Any]
@@ -60,12 +56,15 @@ def read_samples(folder: RunFolder) -> pd.DataFrame:
         begin += count
     with ThreadPoolExecutor(_READERS) as readers:
         list(readers.map(partial(_fill, folder), parts.keys(), parts.values()))
-    words = {n: pd.Categorical.from_codes(columns[n], pd.Index(k)) for n, k in _WORDS.items()}
+    words = {
+        name: pd.Categorical.from_codes(columns[name], pd.Index(known))
+        for name, known in WORD_COLUMNS.items()
+    }
     return pd.DataFrame({**columns, **words}, copy=False)
 
 
 def _kind(field: pa.Field) -> npt.DTypeLike:
-    if field.name in _WORDS:
+    if field.name in WORD_COLUMNS:
         return np.int8
     return np.float64 if field.nullable else field.type.to_pandas_dtype()
 
@@ -77,7 +76,7 @@ def _fill(folder: RunFolder, index: int, columns: dict[str, Column]) -> None:
     if table.num_rows != count:
         raise DataError(f"{path} has {table.num_rows} rows; its schedule makes {count}.")
     for name, column in columns.items():
-        known = _WORDS.get(name)
+        known = WORD_COLUMNS.get(name)
         column[:] = table[name].to_numpy() if known is None else _codes(table[name], known, path)
     stamps = {name: columns[name] for name in (*_CLIENT_ORDER, *_WORKER_ORDER)}
     check_stamps(pd.DataFrame(stamps, copy=False), path)

@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-from bench.records import Sample
+from bench.records import Arm, Outcome, Phase, Sample
 
 SCHEMA_VERSION = 2
 COLUMNS_SINCE = {1: ["cpu_ns"]}
@@ -56,8 +56,11 @@ SCHEMA = pa.schema(
     ],
     metadata={"scalebench_schema_version": str(SCHEMA_VERSION)},
 )
-WORDS = [field.name for field in SCHEMA if field.type == _WORD and not field.nullable]
-"""Columns of few different words, which are read as a dictionary of them and its indices."""
+WORD_COLUMNS = {
+    name: [word.value for word in words]
+    for name, words in (("arm", Arm), ("phase", Phase), ("outcome", Outcome))
+}
+"""Columns that hold one of a few words, and which; they are read as a dictionary and indices."""
 
 
 def sample_row(sample: Sample) -> dict[str, object]:

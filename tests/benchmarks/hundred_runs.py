@@ -2,16 +2,15 @@
 
 Prints how long ``report`` takes for one run, and for one more than a hundred; fails where that is
 too long or rewrites anything but the lists that lead to the new page. Between them it prints how
-long Jekyll builds the site with 25, 50 and 100 runs, and fails where each further run makes more
-objects than those before: that is the work, and no noise changes it. All runs are made up: one is
-drawn, the others differ in name and date only.
+long Jekyll builds the site with 25, 50 and 100 runs, and fails where each further run makes many
+more objects than those before: that is the work, and noise hardly changes it. All runs are made up:
+one is drawn, the others differ in name and date only.
 """
 
 import json
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +18,7 @@ import numpy as np
 from bench.pipeline.report import build_page, inputs_digest
 from bench.publish import PageKey, publish_page, publish_runs
 from bench.store.folder import RUN_FILE, RunFolder
-from tests.benchmarks.taken import REPEATS, ROOT, Taken, import_seaborn, least, run
+from tests.benchmarks.taken import REPEATS, ROOT, beside_seaborn, least, run
 from tests.page.factory import make_info
 from tests.store.factory import make_run
 
@@ -31,6 +30,7 @@ BLOCKS = 10
 LIMIT_ONE_S = 4.0
 LIMIT_MORE_S = 6.0
 LIMIT_GROWTH = 1.25  # 2 would be quadratic; above 1 since each page's history still fills up
+REPORT = (sys.executable, "-m", "bench", "report", "--site", "site")
 JEKYLL = ("bundle", "exec", "jekyll", "build", "--quiet", "--disable-disk-cache")
 COUNTING = f"RUBYOPT=-r{Path(__file__).with_name('allocations.rb')}"
 
@@ -51,17 +51,17 @@ def measure(top: Path) -> list[str]:
     shutil.copytree(ROOT / "site", top / "site", ignore=shutil.ignore_patterns(*GENERATED))
     experiment = make_info("resnet50").experiment
     first = make_run(top / "data" / "m0" / "r000", BLOCKS, machine="m0", experiment=experiment)
-    one = report(top, str(first.path), call=least)
-    print(f"report of one run: {one.beside(import_seaborn())}")
+    one = least([*REPORT, str(first.path)], top)
+    print(f"report of one run: {beside_seaborn(one)}")
     growth = build_in_steps(first, top)
     before, mores = stamps(top / "site"), []
     for number in range(COUNTS[-1], COUNTS[-1] + REPEATS):
         copy_run(first, top, number)
-        mores.append(report(top))
+        mores.append(run(REPORT, top))
     more = min(mores)
     touched = [name for name, stamp in stamps(top / "site").items() if before.get(name) != stamp]
     old = [name for name in touched if name in before]
-    print(f"report of one run more: {more.beside(import_seaborn())}")
+    print(f"report of one run more: {beside_seaborn(more)}")
     print(f"{REPEATS} times, {len(touched) - len(old)} new files, rewritten:")
     print(*(f"  {name}" for name in old), sep="\n")
     limits = {
@@ -113,11 +113,6 @@ def copy_run(first: RunFolder, top: Path, number: int) -> RunFolder:
         changed = {"machine": machine, "run": run_name, "created_at": day}
         path.write_text(json.dumps({**json.loads(path.read_bytes()), **changed}))
     return RunFolder(folder)
-
-
-def report(top: Path, *runs: str, call: Callable[[Sequence[str], Path], Taken] = run) -> Taken:
-    """Run the command, and return what it takes."""
-    return call([sys.executable, "-m", "bench", "report", "--site", "site", *runs], top)
 
 
 def stamps(root: Path) -> dict[str, int]:

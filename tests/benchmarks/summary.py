@@ -14,7 +14,7 @@ import msgspec
 from bench.plan import make_block
 from bench.records import Experiment, SegmentLength
 from bench.store.read import rows_of_block
-from tests.benchmarks.taken import REPEATS, ROOT, Taken, import_seaborn, run
+from tests.benchmarks.taken import REPEATS, ROOT, Taken, beside_seaborn, run
 from tests.page.factory import make_info
 from tests.store.factory import make_run
 
@@ -41,7 +41,7 @@ def main() -> None:
         taken, peak_mb = min(summarise(large.path) for _ in range(REPEATS))
     print(
         f"summary of {rows:,} rows, {len(experiment.cells)} cells, {BLOCKS} blocks: "
-        f"{taken.beside(import_seaborn())}, {peak_mb:.0f} MB at most"
+        f"{beside_seaborn(taken)}, {peak_mb:.0f} MB at most"
     )
     if taken.wall_s > LIMIT_S or peak_mb > LIMIT_MB:
         sys.exit(f"summary took more than {LIMIT_S:.0f} s or {LIMIT_MB} MB.")

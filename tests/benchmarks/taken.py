@@ -27,11 +27,6 @@ class Taken(NamedTuple):
     def __str__(self) -> str:
         return f"{self.wall_s:.2f} s ({self.cpu_s:.2f} s of CPU)"
 
-    def beside(self, reference: "Taken") -> str:
-        """Return what it took, and how that compares with :func:`import_seaborn`."""
-        ratio = self.wall_s / reference.wall_s
-        return f"{self}, {ratio:.2f} times an import of seaborn ({reference.wall_s:.2f} s)"
-
 
 def run(command: Sequence[str], folder: Path) -> Taken:
     """Run a command in a folder; if it fails, end as it says."""
@@ -51,9 +46,11 @@ def least(command: Sequence[str], folder: Path) -> Taken:
     return min(run(command, folder) for _ in range(REPEATS))
 
 
-def import_seaborn() -> Taken:
-    """Return what everyone's work takes: Python starts, and imports what charts are drawn with."""
-    return least([sys.executable, "-c", "import seaborn"], ROOT)
+def beside_seaborn(taken: Taken) -> str:
+    """Return what a command took, beside what it takes now to start Python and import seaborn."""
+    imported = least([sys.executable, "-c", "import seaborn"], ROOT)
+    ratio = taken.wall_s / imported.wall_s
+    return f"{taken}, {ratio:.2f} times an import of seaborn ({imported.wall_s:.2f} s)"
 
 
 def _children_cpu_s() -> float:
