@@ -12,7 +12,6 @@ from bench.charts.losses import percent_scale, tick_name
 from bench.charts.numerals import percent
 from bench.charts.picture import Cell, Picture, loss_points, most_threads, rests_on, thread_counts
 from bench.charts.stacks import Part, draw_slabs, part_key, part_values, pile, pile_ends, where
-from bench.stats.components import shares_outside
 from bench.stats.estimate import Summary
 
 _LEAST_REACH_PERCENT = 1.0
@@ -25,7 +24,7 @@ def component_picture(summary: Summary) -> Picture | None:
         Part(cell.batch_size, cell.threads, name, share)
         for cell in summary.cells
         if (cell.batch_size, cell.threads) in paired
-        for name, share in shares_outside(cell.components).items()
+        for name, share in cell.components.shares_outside().items()
     ]
     if not parts:
         return None

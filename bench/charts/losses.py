@@ -83,7 +83,7 @@ def draw_losses(axes: Axes, spec: ChartSpec, summary: Summary, points: Sequence[
     threads = [point.threads for point in points]
     bars = {index: point for index, point in enumerate(points) if point.measured}
     if bars:
-        _draw_bars(axes, list(bars.values()), threads, scale)
+        _draw_bars(axes, bars, min(0.66, len(threads) / 8), scale)
     axes.axhline(0, color=theme.INK, linewidth=1.4, zorder=4)
     _draw_whiskers(axes, bars, scale)
     axes.set_ylim(scale.low, scale.high)
@@ -115,19 +115,14 @@ def _round_step(least: float) -> float:
     return next(factor * power for factor in (1.0, 2.0, 5.0, 10.0) if factor * power >= least)
 
 
-def _draw_bars(axes: Axes, bars: Sequence[Point], threads: Sequence[int], scale: LossScale) -> None:
-    plots.barplot(
-        x=[str(bar.threads) for bar in bars],
-        y=[scale.clip(bar.value) for bar in bars],
-        order=[str(count) for count in threads],
-        errorbar=None,
-        width=min(0.66, len(threads) / 8),
-        zorder=2,
-        ax=axes,
-    )
-    # Not by seaborn's hue, which draws the bars of each look by themselves and takes longer.
-    for patch, name in zip(axes.patches, map(look, bars), strict=True):
-        patch.set_facecolor(_FACES[name])
+def _draw_bars(axes: Axes, bars: Mapping[int, Point], width: float, scale: LossScale) -> None:
+    heights = [scale.clip(bar.value) for bar in bars.values()]
+    plots.barplot(x=list(bars), y=heights, native_scale=True, errorbar=None, zorder=2, ax=axes)
+    # Not by seaborn's hue, which draws the bars of each look by themselves and takes longer; and
+    # its width depends on which thread counts were measured.
+    for patch, (place, bar) in zip(axes.patches, bars.items(), strict=True):
+        name = look(bar)
+        patch.set(x=place - width / 2, width=width, facecolor=_FACES[name])
         if _FACES[name] == theme.PAPER:
             edge = theme.SLOWER if name.startswith("slower") else theme.FASTER
             patch.set(edgecolor=edge, linewidth=1.3)

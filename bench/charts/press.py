@@ -8,12 +8,13 @@ fork the reading process instead would copy whatever its threads hold locked.
 
 import multiprocessing
 import os
+import pickle
 import signal
 from collections.abc import Callable, Sequence
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
-from functools import cache
+from functools import cache, lru_cache
 from multiprocessing.forkserver import ensure_running
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar, cast
 
 from bench.errors import HostError
 
@@ -66,6 +67,8 @@ class Printing(NamedTuple):
 
 def warm_up() -> None:
     """Let the server import what draws, beside whatever the caller does next."""
+    # Nobody here multiplies matrices, and threads for it spin where others import and draw.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     _CONTEXT.set_forkserver_preload(_PRELOADED)
     ensure_running()
 
@@ -93,9 +96,10 @@ def start_printing(
     note : str
         A warning that each picture must carry, such as "smoke, not a measurement".
     """
+    packed = pickle.dumps(summary)
     # The extra charts come one after the other, so they go first.
-    extras = _submit(_print_extras, summary, strips, note)
-    charts = {spec.file_name(prefix): _submit(_print_chart, spec, summary, note) for spec in specs}
+    extras = _submit(_print_extras, packed, strips, note)
+    charts = {spec.file_name(prefix): _submit(_print_chart, spec, packed, note) for spec in specs}
     return Printing(charts, extras)
 
 
@@ -115,17 +119,23 @@ def _processes() -> ProcessPoolExecutor:
     )
 
 
-def _print_chart(spec: "ChartSpec", summary: "Summary", note: str) -> bytes:
+@lru_cache(maxsize=1)
+def _unpack(packed: bytes) -> "Summary":
+    """Return the summary that a process draws from, unpacked for the first of its pictures."""
+    return cast("Summary", pickle.loads(packed))  # noqa: S301 - of the process that asks
+
+
+def _print_chart(spec: "ChartSpec", packed: bytes, note: str) -> bytes:
     from bench.charts.render import render_chart
 
-    return render_chart(spec, summary, note=note)
+    return render_chart(spec, _unpack(packed), note=note)
 
 
-def _print_extras(summary: "Summary", strips: Sequence["Strip"], note: str) -> list[ExtraPrint]:
+def _print_extras(packed: bytes, strips: Sequence["Strip"], note: str) -> list[ExtraPrint]:
     from bench.charts.extra import extra_pictures
     from bench.charts.render import render_picture
 
     return [
         ExtraPrint(p.name, p.file_name, p.alt, p.caption, p.source, render_picture(p, note=note))
-        for p in extra_pictures(summary, strips)
+        for p in extra_pictures(_unpack(packed), strips)
     ]

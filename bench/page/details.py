@@ -8,7 +8,14 @@ from bench.charts.numerals import number, plain, signed, signed_percent
 from bench.page import format as shown
 from bench.page.course import Course
 from bench.records import RunInfo
-from bench.stats.estimate import Attribution, CellSummary, Estimate, Quantile, Summary
+from bench.stats.estimate import (
+    COMPONENTS,
+    Attribution,
+    CellSummary,
+    Estimate,
+    Quantile,
+    Summary,
+)
 from bench.stats.stopping import Decision
 from bench.stats.way import Way, link_rate_mbps, wire_time_ns
 from bench.units import PERCENT, ns_to_ms
@@ -58,7 +65,6 @@ _NOTES = {
         "those that are computed; and by how much remote is slower, with its 95% interval."
     ),
 }
-_COMPONENTS = ("encode", "transport", "queue", "decode_in", "compute", "encode_out", "decode")
 _COMPONENT_TITLES = ("Encode", "Transport", "Queue", "Decode in", "Compute", "Encode out", "Decode")
 
 
@@ -113,7 +119,7 @@ def component_table(summary: Summary) -> Table | None:
         Row(
             _head(cell),
             [
-                *(shown.milliseconds(getattr(cell.components, f"{n}_ns")) for n in _COMPONENTS),
+                *(shown.milliseconds(getattr(cell.components, f"{n}_ns")) for n in COMPONENTS),
                 _ratio(cell.compute_ratio),
             ],
         )

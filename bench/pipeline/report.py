@@ -100,13 +100,6 @@ def build_page(folder: RunFolder) -> Page:
     samples = None if info.source else read_samples(folder)
     prefix = page_prefix(info.experiment.model)
     summary = summary_of(folder, samples)
-    printing = start_printing(
-        summary,
-        chart_specs(summary.batch_sizes),
-        () if samples is None else request_strips(samples, summary),
-        prefix=prefix,
-        note=chart_note(info),
-    )
     raw = raw_files(folder)
     raw[SUMMARY_FILE] = format_csv(summary).encode()
     raw[DETAILS_FILE] = format_details(summary).encode()
@@ -119,6 +112,13 @@ def build_page(folder: RunFolder) -> Page:
             for path, content in sorted(raw.items())
         ],
         inputs_digest=inputs_digest(folder),
+    )
+    printing = start_printing(
+        summary,
+        chart_specs(summary.batch_sizes),
+        () if samples is None else request_strips(samples, summary),
+        prefix=prefix,
+        note=chart_note(info),
     )
     page = render_page(info.experiment.model, info.experiment.batch_sizes).encode()
     comparison = None if samples is None else run_comparison(info, samples, summary)

@@ -10,6 +10,7 @@ import math
 import numpy as np
 import pandas as pd
 
+from bench.stats.estimate import COMPONENTS
 from bench.stats.segments import (
     Floats,
     Ints,
@@ -21,8 +22,6 @@ from bench.stats.segments import (
     to_segments,
 )
 from bench.units import NS_PER_S
-
-COMPONENTS = ("encode", "transport", "queue", "decode_in", "compute", "encode_out", "decode")
 
 
 def block_values(samples: pd.DataFrame) -> pd.DataFrame:

@@ -2,18 +2,8 @@
 
 import pandas as pd
 
-from bench.stats.blocks import COMPONENTS
-from bench.stats.estimate import LEVEL, Components
+from bench.stats.estimate import COMPONENTS, LEVEL, Components
 from bench.stats.intervals import estimate_mean
-from bench.units import PERCENT
-
-_OUTSIDE = {
-    "encode": ("encode",),
-    "transport": ("transport",),
-    "queue": ("queue",),
-    "decode": ("decode_in",),
-    "reply": ("encode_out", "decode"),
-}
 
 
 def split_components(
@@ -34,19 +24,3 @@ def split_components(
         compute_local_ns=estimate_mean(local.compute_ns, level),
         compute_idle_ns=estimate_mean(idle.compute_ns, level),
     )
-
-
-def shares_outside(components: Components) -> dict[str, float]:
-    """Return what a typical remote request spends outside of computing [percent of its latency].
-
-    By part of its way, in order: ``encode``, ``transport`` (both directions), ``queue``,
-    ``decode``, and ``reply``, which is encoded and decoded too. Empty where nothing is known.
-    """
-    means = {name: getattr(components, f"{name}_ns") for name in COMPONENTS}
-    if None in means.values():
-        return {}
-    latency_ns = sum(mean.point for mean in means.values())
-    return {
-        part: PERCENT * sum(means[name].point for name in names) / latency_ns
-        for part, names in _OUTSIDE.items()
-    }

@@ -6,6 +6,8 @@ interval cannot; never a zero that looks measured.
 
 from dataclasses import dataclass
 
+from bench.units import PERCENT
+
 LEVEL = 0.95
 NOT_MEASURED = "not measured"
 IMPORTED = "imported"
@@ -25,6 +27,14 @@ VERDICTS = (
     IMPORTED,
     NOT_MEASURED,
 )
+COMPONENTS = ("encode", "transport", "queue", "decode_in", "compute", "encode_out", "decode")
+_OUTSIDE = {
+    "encode": ("encode",),
+    "transport": ("transport",),
+    "queue": ("queue",),
+    "decode": ("decode_in",),
+    "reply": ("encode_out", "decode"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +95,21 @@ class Components:
     decode_ns: Estimate | None = None
     compute_local_ns: Estimate | None = None
     compute_idle_ns: Estimate | None = None
+
+    def shares_outside(self) -> dict[str, float]:
+        """Return what such a request spends outside of computing [percent of its latency].
+
+        By part of its way, in order: ``encode``, ``transport`` (both directions), ``queue``,
+        ``decode``, and ``reply``, which is encoded and decoded too. Empty where nothing is known.
+        """
+        means = {name: getattr(self, f"{name}_ns") for name in COMPONENTS}
+        if None in means.values():
+            return {}
+        latency_ns = sum(mean.point for mean in means.values())
+        return {
+            part: PERCENT * sum(means[name].point for name in names) / latency_ns
+            for part, names in _OUTSIDE.items()
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,9 @@ import pytest
 from bench.pipeline.calibration import sockets
 from bench.pipeline.calibration.clocks import OTHER_HOST
 from bench.pipeline.calibration.programmed import Programme
-from bench.stats.blocks import COMPONENTS, block_values
+from bench.stats.blocks import block_values
 from bench.stats.calibration import banded
+from bench.stats.estimate import COMPONENTS
 
 SEED = 7
 

@@ -16,8 +16,9 @@ from bench.pipeline.calibration.trials import (
     virtual_runs,
 )
 from bench.plan import make_schedule
-from bench.stats.blocks import COMPONENTS, block_values
+from bench.stats.blocks import block_values
 from bench.stats.calibration import BLOCKS, COVERAGE
+from bench.stats.estimate import COMPONENTS
 from bench.stats.machine import Machine
 from bench.stats.scenarios import LATENCY_NS
 from bench.store.read import rows_of_block

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from bench.stats.calibration import CELL
-from bench.stats.components import shares_outside
 from bench.stats.estimate import Components, Estimate
 from bench.stats.scenarios import as_samples
 from bench.stats.summary import summarise
@@ -20,7 +19,7 @@ def test_what_a_request_spends_outside_computing_is_in_percent_of_its_latency() 
     components = Components(
         **{n: Estimate(t * MS, None, None, 0.95, 3) for n, t in zip(names, times, strict=True)}
     )
-    assert shares_outside(components) == pytest.approx(
+    assert components.shares_outside() == pytest.approx(
         {"encode": 0.1, "transport": 2.0, "queue": 0.2, "decode": 0.3, "reply": 0.4}
     )
 
@@ -30,8 +29,8 @@ def test_with_computing_the_shares_are_the_whole_latency() -> None:
     components = summarise(as_samples({"local": latency, "remote": latency}), [CELL]).cells[0]
     assert components.components.compute_ns is not None
     computing = components.components.compute_ns.point / MS
-    assert sum(shares_outside(components.components).values()) + computing == pytest.approx(100)
+    assert sum(components.components.shares_outside().values()) + computing == pytest.approx(100)
 
 
 def test_without_a_remote_arm_there_are_no_shares() -> None:
-    assert shares_outside(Components()) == {}
+    assert Components().shares_outside() == {}

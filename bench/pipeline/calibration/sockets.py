@@ -22,8 +22,9 @@ from bench.pipeline.calibration.programmed import VARIABLE, Programme, clock
 from bench.pipeline.calibration.rows import as_rows
 from bench.pipeline.calibration.virtual import SESSION, image_pool
 from bench.records import Arm, Cell, Experiment, Sample, SegmentLength
-from bench.stats.blocks import COMPONENTS, block_values
+from bench.stats.blocks import block_values
 from bench.stats.calibration import BLOCKS, COVERAGE, Outcome, banded, covers
+from bench.stats.estimate import COMPONENTS
 from bench.stats.intervals import estimate_mean, estimate_value
 from bench.transport.client import ControlClient, DataClient
 from bench.units import NS_PER_MS
