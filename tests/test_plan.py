@@ -34,6 +34,9 @@ def experiments(draw: st.DrawFn) -> Experiment:
     )
 
 
+# Of ResNet50 with one thread, on the machine that the lengths of segments were made for [s].
+REQUEST_S = {1: 0.078, 2: 0.139, 4: 0.27, 8: 0.542, 16: 0.84, 32: 1.71, 64: 3.46}
+RESTART_S = 6
 PLAIN = make_experiment(budget=make_budget("quick"), core_count=4, model="stub")
 
 
@@ -146,3 +149,19 @@ def test_image_counts_of_a_small_restart_add_up_by_hand() -> None:
     (restart,) = make_block(small, 1).restarts
     # one image: local 14, remote 22, placebo 14, idle 14; two images: local 10, remote 16
     assert restart_image_count(small, restart) == 14 + 22 + 14 + 14 + 2 * (10 + 16)
+
+
+def test_the_standard_preset_is_planned_for_25_minutes_on_two_cores() -> None:
+    """Where requests take twice as long, so does the run: ``measure`` says how long beforehand."""
+    budget = make_budget("standard")
+    experiment = make_experiment(budget=budget, core_count=2, model="resnet50")
+    block_s = 0.0
+    for restart in make_block(experiment, 1).restarts:
+        requests = (
+            (computed_count(experiment, visit.batch_size, arm), visit.batch_size)
+            for visit in restart.visits
+            for arm in visit.arms
+        )
+        computing_s = sum(count * REQUEST_S[batch_size] for count, batch_size in requests)
+        block_s += computing_s / restart.threads + RESTART_S
+    assert 20 < budget.max_blocks * block_s / 60 <= 25

@@ -70,6 +70,15 @@ def test_the_environment_handed_out_is_a_copy() -> None:
     assert allocator_environment("tuned") == TUNED_ENVIRONMENT
 
 
-def test_memory_that_is_not_there_is_told_with_what_to_do() -> None:
+def test_memory_that_is_not_there_is_told_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in TUNED_ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
     with pytest.raises(HostError, match=r"no room for 1,000,000,000,000 MB.*--batch-sizes"):
         claim_memory(10**18)
+
+
+def test_nothing_is_claimed_from_an_allocator_that_would_give_it_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("MALLOC_MMAP_MAX_", raising=False)
+    claim_memory(10**18)
