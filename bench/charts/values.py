@@ -86,7 +86,7 @@ def _fits(value: float, *, log: bool) -> bool:
 
 
 def _draw_lines(axes: Axes, dots: Sequence[_Dot]) -> None:
-    lines = [list(line) for _, line in groupby(dots, key=lambda d: (d.point.arm, d.stretch))]
+    lines = _unbroken(dots)
     plots.lineplot(
         x=[dot.place for dot in dots],
         y=[dot.point.value for dot in dots],
@@ -108,13 +108,20 @@ def _draw_lines(axes: Axes, dots: Sequence[_Dot]) -> None:
 
 def _draw_intervals(axes: Axes, dots: Sequence[_Dot], *, few: bool) -> None:
     known = [dot for dot in dots if math.isfinite(dot.point.low + dot.point.high)]
-    for (arm, _), run in groupby(known, key=lambda dot: (dot.point.arm, dot.stretch)):
-        places, lows, highs = zip(*((d.place, d.point.low, d.point.high) for d in run), strict=True)
-        colour = theme.ARM_COLOURS[arm]
+    for line in _unbroken(known):
+        places, lows, highs = zip(
+            *((d.place, d.point.low, d.point.high) for d in line), strict=True
+        )
+        colour = theme.ARM_COLOURS[line[0].point.arm]
         if few:
             axes.vlines(places, lows, highs, colors=colour, lw=5, alpha=0.3)
         else:
             axes.fill_between(places, lows, highs, color=colour, alpha=0.18, lw=0, zorder=2)
+
+
+def _unbroken(dots: Sequence[_Dot]) -> list[list[_Dot]]:
+    """Return the dots of each arm's unbroken stretches, one list a stretch."""
+    return [list(line) for _, line in groupby(dots, key=lambda dot: (dot.point.arm, dot.stretch))]
 
 
 def _draw_ranges(axes: Axes, dots: Sequence[_Dot]) -> None:

@@ -65,7 +65,6 @@ _NOTES = {
         "those that are computed; and by how much remote is slower, with its 95% interval."
     ),
 }
-_COMPONENT_TITLES = ("Encode", "Transport", "Queue", "Decode in", "Compute", "Encode out", "Decode")
 
 
 def detail_tables(info: RunInfo, summary: Summary, course: Course) -> list[Table]:
@@ -126,7 +125,8 @@ def component_table(summary: Summary) -> Table | None:
         for cell in summary.cells
         if cell.components.transport_ns is not None
     ]
-    columns = [*_COMPONENT_TITLES, "Compute ratio"]
+    titles = (name.replace("_", " ").capitalize() for name in COMPONENTS)
+    columns = [*titles, "Compute ratio"]
     return _table("components", "Where a request's time goes", columns, rows)
 
 

@@ -113,6 +113,7 @@ def build_page(folder: RunFolder) -> Page:
         ],
         inputs_digest=inputs_digest(folder),
     )
+    # Not before the context: until then, what draws is still being imported.
     printing = start_printing(
         summary,
         chart_specs(summary.batch_sizes),
