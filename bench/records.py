@@ -219,7 +219,8 @@ class BlockRecord(Record, frozen=True, kw_only=True):
 class RunInfo(Record, frozen=True, kw_only=True):
     """Everything about a run that is not a sample and not the schedule.
 
-    An imported run names its ``source``; it has aggregated rows instead of samples.
+    An imported run names its ``source``; it has aggregated rows instead of samples. A run of
+    schema 1 or 2 has no ``measuring_version`` but a digest of the code that measured it.
     """
 
     schema_version: int
@@ -228,10 +229,18 @@ class RunInfo(Record, frozen=True, kw_only=True):
     created_at: str
     comment: str
     experiment: Experiment
-    code_digest: str
     client: Facts
     worker: Facts
     placement: dict[str, str]
     link: Facts = {}
     revision: Facts = {}
     source: Facts = {}
+    measuring_version: int | None = None
+    code_digest: str = ""
+
+    @property
+    def code(self) -> str:
+        """Which code measured the run: ``version 1``, or the digest of an older run."""
+        if self.measuring_version is None:
+            return self.code_digest
+        return f"version {self.measuring_version}"

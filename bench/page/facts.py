@@ -47,7 +47,7 @@ def plan_facts(info: RunInfo) -> list[Pair]:
         ["Allocator", shown.plain_text(experiment.allocator)],
         ["Worker", shown.plain_text(experiment.worker)],
         ["Seed", str(experiment.seed)],
-        ["Code", shown.plain_text(info.code_digest)[:12]],
+        ["Code", shown.plain_text(info.code)[:12]],
         *_revision(info.revision),
     ]
 

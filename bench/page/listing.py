@@ -46,7 +46,7 @@ def listing(
         "title": model_words(info.experiment.model).title,
         "kind": kind,
         "size": size,
-        "revision": shown.plain_text(info.code_digest)[:_REVISION_LENGTH],
+        "revision": shown.plain_text(info.code)[:_REVISION_LENGTH],
         "remote": _remote(info),
         "comment": shown.plain_text(info.comment, _COMMENT_LENGTH),
         "figures": [] if kind == SMOKE else list(_figures(summary)),

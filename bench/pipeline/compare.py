@@ -57,9 +57,11 @@ def compare(path_a: Path, path_b: Path, *, force: bool = False) -> Compared:
 
 def _check_comparable(a: RunFolder, b: RunFolder, *, force: bool) -> tuple[str, ...]:
     info_a, info_b = a.info, b.info
-    same_code = msgspec.structs.replace(info_b, code_digest=info_a.code_digest)
+    same_code = msgspec.structs.replace(
+        info_b, measuring_version=info_a.measuring_version, code_digest=info_a.code_digest
+    )
     changed = [shorten(line, _LINE_WIDTH) for line in differences(info_a, same_code)]
-    notes = [OTHER_CODE] if info_a.code_digest != info_b.code_digest else []
+    notes = [OTHER_CODE] if info_a.code != info_b.code else []
     if changed and not force:
         listed = "".join(f"\n  {line}" for line in (*changed, *notes))
         raise DataError(

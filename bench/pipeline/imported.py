@@ -141,11 +141,11 @@ def _make_info(
             timeout_s=0,
             smoke=False,
         ),
-        code_digest=_UNKNOWN,
         client={},
         worker={},
         placement=_placement(rows, choice),
         source={"format": PACKRAT, "choice": msgspec.to_builtins(choice), "files": files},
+        code_digest=_UNKNOWN,
     )
 
 

@@ -2,21 +2,19 @@
 
 import hashlib
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
 import pandas as pd
 
-import bench
 from bench.charts.catalog import chart_specs
 from bench.charts.press import start_printing
 from bench.errors import DataError
 from bench.page.context import RawFile, page_context
 from bench.page.course import Course
 from bench.page.extras import extra_figures
-from bench.page.render import render_page, render_page_data, template_root
+from bench.page.render import render_page, render_page_data
 from bench.page.titles import page_prefix, page_title
 from bench.pipeline.course import run_course
 from bench.pipeline.history import run_comparison
@@ -38,9 +36,9 @@ from bench.stats.table import format_csv, format_details
 from bench.store.aggregates import AGGREGATES_FILE
 from bench.store.folder import BUDGET_FILE, RUN_FILE, SCHEDULE_FILE, RunFolder
 from bench.store.read import read_samples
+from bench.store.schema import PAGE_VERSION
 from bench.units import ns_to_s
 
-RENDERING_ROOMS = ("records.py", "units.py", "store", "stats", "charts", "page", "publish")
 SUMMARY_FILE = "data/summary.csv"
 DETAILS_FILE = "data/details.csv"
 
@@ -63,7 +61,7 @@ def minutes_to(run_dir: Path, block_count: int) -> float:
 def report(run_dirs: list[Path], data: Path, site: Path) -> list[Path]:
     """Publish the pages of runs; without any named, those under ``data`` that need it.
 
-    A page needs it when it is missing, or when the run's files or the rendering rooms changed
+    A page needs it when it is missing, or when the run's files or the version of pages changed
     since it was written.
     """
     check_site(site)
@@ -162,24 +160,10 @@ def raw_files(folder: RunFolder) -> dict[str, bytes]:
 
 
 def inputs_digest(folder: RunFolder) -> str:
-    """Return the SHA-256 of the run's files and of the sources that render them."""
-    digest = hashlib.sha256(_rendering_digest().encode())
+    """Return the SHA-256 of the run's files and of the version of pages."""
+    digest = hashlib.sha256(f"page version {PAGE_VERSION}\n".encode())
     for path, content in sorted(raw_files(folder).items()):
         digest.update(f"{path} {hashlib.sha256(content).hexdigest()}\n".encode())
-    return digest.hexdigest()
-
-
-@cache
-def _rendering_digest() -> str:
-    root = Path(bench.__file__).parent
-    digest = hashlib.sha256()
-    for room in RENDERING_ROOMS:
-        path = root / room
-        for file in [path] if path.is_file() else sorted(path.rglob("*.py")):
-            digest.update(f"{file.relative_to(root).as_posix()}\n".encode() + file.read_bytes())
-    for template in sorted(template_root().iterdir(), key=lambda t: t.name):
-        if template.name.endswith(".j2"):
-            digest.update(f"{template.name}\n".encode() + template.read_bytes())
     return digest.hexdigest()
 
 

@@ -1,10 +1,8 @@
 """Which run a measurement belongs to: the newest one that it may continue, or a new one."""
 
-import hashlib
 from datetime import UTC, datetime
 from pathlib import Path
 
-import bench
 from bench import config
 from bench.errors import DataError
 from bench.host.facts import host_facts, machine_name
@@ -12,19 +10,7 @@ from bench.host.revision import revision_facts
 from bench.pipeline.request import MeasureRequest
 from bench.records import Facts, RunInfo
 from bench.store.folder import RUN_FILE, RunFolder
-from bench.store.schema import SCHEMA_VERSION
-
-MEASURING_ROOMS = (
-    "config.py",
-    "plan.py",
-    "records.py",
-    "wire",
-    "transport",
-    "host",
-    "model",
-    "worker",
-    "measure",
-)
+from bench.store.schema import MEASURING_VERSION, SCHEMA_VERSION
 
 
 def choose_run(request: MeasureRequest, info: RunInfo) -> tuple[RunFolder, str]:
@@ -86,7 +72,7 @@ def differences(stored: RunInfo, now: RunInfo) -> list[str]:
         for name in stored.experiment.__struct_fields__
         if getattr(now.experiment, name) != getattr(stored.experiment, name)
     ]
-    if stored.code_digest != now.code_digest:
+    if stored.code != now.code:
         changed.append("the measuring code")
     for side in ("client", "worker"):
         before, after = getattr(stored, side), getattr(now, side)
@@ -96,17 +82,6 @@ def differences(stored: RunInfo, now: RunInfo) -> list[str]:
             if before.get(name) != after.get(name)
         ]
     return changed
-
-
-def code_digest(root: Path | None = None) -> str:
-    """Return the SHA-256 of the sources of the rooms that measure."""
-    root = root or Path(bench.__file__).parent
-    digest = hashlib.sha256()
-    for room in MEASURING_ROOMS:
-        path = root / room
-        for file in [path] if path.is_file() else sorted(path.rglob("*.py")):
-            digest.update(f"{file.relative_to(root).as_posix()}\n".encode() + file.read_bytes())
-    return digest.hexdigest()
 
 
 def make_info(request: MeasureRequest, worker: Facts, link: Facts) -> RunInfo:
@@ -128,12 +103,12 @@ def make_info(request: MeasureRequest, worker: Facts, link: Facts) -> RunInfo:
         created_at=now.isoformat(timespec="seconds"),
         comment=request.comment,
         experiment=request.experiment,
-        code_digest=code_digest(),
         client=host_facts(),
         worker=worker,
         placement={"local": "the model in the measuring process", "remote": remote},
         link=link,
         revision=revision_facts(),
+        measuring_version=MEASURING_VERSION,
     )
 
 

@@ -129,7 +129,7 @@ def _stored_row(folder: RunFolder) -> Row:
         "run": info.run,
         "model": page_title(info.experiment.model),
         "date": info.created_at[:_DATE_LENGTH],
-        "revision": info.code_digest[:_REVISION_LENGTH],
+        "revision": info.code[:_REVISION_LENGTH],
         "remote": info.placement.get("remote", "").partition(": ")[0],
         **dict.fromkeys(("loss_percent", "loss_low", "loss_high")),
         "comment": info.comment,

@@ -68,7 +68,7 @@ def _page_data(page: Page, site: Path) -> Iterator[Pair]:
     except (OSError, ValueError) as error:
         raise DataError(f"cannot read {path}: {error}; run 'scalebench report'.") from error
     for name, right in json.loads(page.data).items():
-        # Sources of the renderer may change without changing a number.
+        # The version of pages may change without changing a number.
         if name != "inputs_digest":
             yield from _leaves(f"{path.name} {name}", right, found.get(name))
 

@@ -4,7 +4,11 @@ import pyarrow as pa
 
 from bench.records import Arm, Outcome, Phase, Sample
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
+MEASURING_VERSION = 1
+"""Raised when a request is timed otherwise: a run is continued by the same version only."""
+PAGE_VERSION = 1
+"""Raised when a page reads otherwise: ``report`` writes the pages of older versions anew."""
 COLUMNS_SINCE = {1: ["cpu_ns"]}
 """Columns that came after an older version; they are null where it is read."""
 

@@ -1,0 +1,48 @@
+"""Two runs are of one measuring code by its version; a page is written anew for another version."""
+
+from pathlib import Path
+
+import pytest
+
+from bench.pipeline import report as stage
+from bench.pipeline.run_choice import differences
+from bench.records import RunInfo
+from bench.store.schema import MEASURING_VERSION
+from tests.page.factory import make_info
+from tests.store.factory import make_run
+
+NOW = make_info(measuring_version=MEASURING_VERSION, code_digest="")
+OLDER = make_info(measuring_version=None, code_digest="a2e70e99d7c9")
+
+
+def test_a_run_without_a_version_has_the_digest_of_its_code_for_one() -> None:
+    assert (NOW.code, OLDER.code) == (f"version {MEASURING_VERSION}", "a2e70e99d7c9")
+
+
+@pytest.mark.parametrize("run", [NOW, OLDER])
+def test_a_run_of_the_same_version_has_no_other_code(run: RunInfo) -> None:
+    assert differences(run, run) == []
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        OLDER,
+        make_info(measuring_version=MEASURING_VERSION + 1, code_digest=""),
+    ],
+)
+def test_a_run_of_another_version_is_of_another_code(stored: RunInfo) -> None:
+    assert differences(stored, NOW) == ["the measuring code"]
+
+
+def test_a_page_is_written_anew_for_another_version_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / "_config.yml").touch()
+    make_run(tmp_path / "data" / "m" / "r", 1, machine="m")
+    (page,) = stage.report([], tmp_path / "data", site)
+    assert stage.report([], tmp_path / "data", site) == []
+    monkeypatch.setattr(stage, "PAGE_VERSION", stage.PAGE_VERSION + 1)
+    assert stage.report([], tmp_path / "data", site) == [page]
