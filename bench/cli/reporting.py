@@ -54,9 +54,9 @@ def report(
 
     Example: scalebench report
     """
-    from bench.charts.press import warm_up
+    from bench.charts.render_pool import render_pool
 
-    warm_up()
+    render_pool()  # first of all, since its children take longest to start
     from bench.pipeline.report import report as run_report
     from bench.publish import missing_layout
     from bench.store.folder import RUN_FILE
@@ -78,9 +78,9 @@ def verify(
 
     Example: scalebench verify data/MACHINE/RUN
     """
-    from bench.charts.press import warm_up
+    from bench.charts.render_pool import render_pool
 
-    warm_up()
+    render_pool()  # first of all, since its children take longest to start
     from bench.pipeline.verify import verify as run_verify
 
     result = run_verify(path, site)

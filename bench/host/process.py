@@ -1,9 +1,10 @@
 """Programs of this package started as fresh processes, and what they say.
 
 A program is a module run with ``python -m``. Its first line of standard input is its job, as
-JSON; its standard output carries events, one JSON object a line. Standard input then stays open
-for as long as whoever started it lives: when it closes, even by SIGKILL, the program ends itself,
-so that no orphan goes on computing beside the next measurement.
+JSON, and each further line another one, for a program that takes several; its standard output
+carries events, one JSON object a line. Standard input stays open for as long as its starter lives:
+when it closes, even by SIGKILL, the program ends itself, so that no orphan goes on computing
+beside the next measurement.
 """
 
 import contextlib
@@ -11,7 +12,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import IO, Any, Generic, TypeVar
 
 import msgspec
@@ -30,19 +31,23 @@ class Failed(msgspec.Struct, frozen=True, tag="failed"):
 
 
 class ProgramDied(Exception):  # noqa: N818 - named for what happened; callers turn it into words
-    """A program ended without a word."""
+    """A program ended without a word; ``killed`` tells that a signal ended it."""
 
     def __init__(self, module: str, return_code: int) -> None:
+        self.killed = return_code < 0
         super().__init__(f"the process '{module}' ended unexpectedly ({_ending(return_code)})")
 
 
 class Program(Generic[T]):
-    """A started program; ``events`` of type ``T`` are read from it one by one."""
+    """A started program; ``events`` of type ``T`` are read from it one by one.
+
+    Without a ``job`` it gets ready for those that :meth:`send` gives it.
+    """
 
     def __init__(
         self,
         module: str,
-        job: msgspec.Struct,
+        job: msgspec.Struct | None,
         events: Any,  # noqa: ANN401 - a union of structs has no type of its own
         environment: Mapping[str, str],
     ) -> None:
@@ -55,11 +60,13 @@ class Program(Generic[T]):
             env={**os.environ, **environment},
             start_new_session=True,  # Ctrl-C reaches whoever started it, who ends it in order
         )
-        self._send_job(msgspec.json.encode(job) + b"\n")
+        if job is not None:
+            self.send(job)
 
-    def _send_job(self, line: bytes) -> None:
-        with contextlib.suppress(BrokenPipeError):  # it died at once: next_event tells how
-            self._stdin.write(line)
+    def send(self, job: msgspec.Struct) -> None:
+        """Give the program a job; waits until the program reads it."""
+        with contextlib.suppress(BrokenPipeError):  # it has died: next_event tells how
+            self._stdin.write(msgspec.json.encode(job) + b"\n")
             self._stdin.flush()
 
     @property
@@ -135,6 +142,11 @@ class Outlet:
         job = msgspec.json.decode(self._stdin.readline(), type=kind)
         threading.Thread(target=self._follow_starter, name="lifeline", daemon=True).start()
         return job
+
+    def jobs(self, kind: type[T]) -> Iterator[T]:
+        """Yield one job after the other, until the starter is gone."""
+        for line in self._stdin:
+            yield msgspec.json.decode(line, type=kind)
 
     def emit(self, event: msgspec.Struct) -> None:
         """Send one event."""

@@ -3,21 +3,22 @@
 from collections.abc import Sequence
 from typing import Any
 
-from bench.charts.press import ExtraPrint
+from bench.charts.render_pool import Drawn
 from bench.charts.theme import HEIGHT_PX, WIDTH_PX
 
 
-def extra_figures(prints: Sequence[ExtraPrint]) -> list[dict[str, Any]]:
+def extra_figures(pictures: Sequence[Drawn]) -> list[dict[str, Any]]:
     """Return a figure for each extra chart, in their order; Liquid reads it as it is."""
     return [
         {
-            "id": f"more-{extra.name}",
-            "file": extra.file_name,
+            "id": f"more-{picture.words.name}",
+            "file": picture.file_name,
             "width": WIDTH_PX,
             "height": HEIGHT_PX,
-            "alt": extra.alt,
-            "caption": extra.caption,
-            "source": extra.source,
+            "alt": picture.words.alt,
+            "caption": picture.words.caption,
+            "source": picture.words.source,
         }
-        for extra in prints
+        for picture in pictures
+        if picture.words is not None
     ]

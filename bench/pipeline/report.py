@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from bench.charts.catalog import chart_specs
-from bench.charts.press import start_printing
+from bench.charts.render_pool import RunPictures, render_pool
 from bench.errors import DataError
 from bench.page.context import RawFile, page_context
 from bench.page.course import Course
@@ -96,7 +96,6 @@ def build_page(folder: RunFolder) -> Page:
     """Render everything that a reader gets, from the Parquet rows and nothing else."""
     info = folder.info
     samples = None if info.source else read_samples(folder)
-    prefix = page_prefix(info.experiment.model)
     summary = summary_of(folder, samples)
     raw = raw_files(folder)
     raw[SUMMARY_FILE] = format_csv(summary).encode()
@@ -112,20 +111,22 @@ def build_page(folder: RunFolder) -> Page:
         inputs_digest=inputs_digest(folder),
     )
     # Not before the context: until then, what draws is still being imported.
-    printing = start_printing(
-        summary,
-        chart_specs(summary.batch_sizes),
-        () if samples is None else request_strips(samples, summary),
-        prefix=prefix,
-        note=chart_note(info),
+    rendering = render_pool().start(
+        RunPictures(
+            summary,
+            chart_specs(summary.batch_sizes),
+            () if samples is None else request_strips(samples, summary),
+            page_prefix(info.experiment.model),
+            chart_note(info),
+        )
     )
     page = render_page(info.experiment.model, info.experiment.batch_sizes).encode()
     comparison = None if samples is None else run_comparison(info, samples, summary)
-    charts, extras = printing.collect()
-    figures = extra_figures(extras)
+    pictures = rendering.collect()
+    figures = extra_figures(pictures)
     data = render_page_data({**context, "extras": figures, "comparison": comparison})
-    more = {extra.file_name: extra.png for extra in extras}
-    return Page(page_key(info), {PAGE_FILE: page, **charts, **more, **raw}, data)
+    pngs = {picture.file_name: picture.png for picture in pictures}
+    return Page(page_key(info), {PAGE_FILE: page, **pngs, **raw}, data)
 
 
 def summary_of(folder: RunFolder, samples: pd.DataFrame | None) -> Summary:

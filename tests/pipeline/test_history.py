@@ -3,7 +3,6 @@
 import json
 import shutil
 from collections.abc import Iterator
-from concurrent.futures import Future
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from bench.charts.press import ExtraPrint, Printing
+from bench.charts.render_pool import Rendering
 from bench.pipeline.compare import compare
 from bench.pipeline.report import report
 from bench.records import Arm, Cell
@@ -38,11 +37,7 @@ def both_slower(_cell: Cell, _arm: Arm) -> float:
 def no_charts() -> Iterator[None]:
     """Leave out the pictures: nothing here depends on them."""
     with pytest.MonkeyPatch.context() as patch:
-        nothing: Future[list[ExtraPrint]] = Future()
-        nothing.set_result([])
-        patch.setattr(
-            "bench.pipeline.report.start_printing", lambda *_, **__: Printing({}, nothing)
-        )
+        patch.setattr("bench.charts.render_pool.RenderPool.start", lambda *_: Rendering([]))
         yield
 
 

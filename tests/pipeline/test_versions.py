@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from bench.pipeline import report as stage
+from bench.pipeline.report import report
 from bench.pipeline.run_choice import differences
 from bench.records import RunInfo
-from bench.store.schema import MEASURING_VERSION
+from bench.store.schema import MEASURING_VERSION, PAGE_VERSION
 from tests.page.factory import make_info
 from tests.store.factory import make_run
 
@@ -42,7 +42,7 @@ def test_a_page_is_written_anew_for_another_version_only(
     site.mkdir()
     (site / "_config.yml").touch()
     make_run(tmp_path / "data" / "m" / "r", 1, machine="m")
-    (page,) = stage.report([], tmp_path / "data", site)
-    assert stage.report([], tmp_path / "data", site) == []
-    monkeypatch.setattr(stage, "PAGE_VERSION", stage.PAGE_VERSION + 1)
-    assert stage.report([], tmp_path / "data", site) == [page]
+    (page,) = report([], tmp_path / "data", site)
+    assert report([], tmp_path / "data", site) == []
+    monkeypatch.setattr("bench.pipeline.report.PAGE_VERSION", PAGE_VERSION + 1)
+    assert report([], tmp_path / "data", site) == [page]

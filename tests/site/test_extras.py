@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bench.charts.press import start_printing
+from bench.charts.render_pool import RunPictures, render_pool
 from bench.page.built import BuiltPage
 from bench.page.extras import extra_figures
 from bench.page.render import render_page_data
@@ -30,10 +30,10 @@ def richer(tmp_path_factory: pytest.TempPathFactory) -> Path:
     need("bundle", "jekyll")
     folder = make_checkout(tmp_path_factory.mktemp("richer"))
     summary = make_rich_summary()
-    printing = start_printing(summary, (), make_strips(summary), prefix="resnet")
-    _, extras = printing.collect()
+    run = RunPictures(summary, (), make_strips(summary), "resnet")
+    extras = render_pool().start(run).collect()
     files, data, key = make_page(make_info())
-    files |= {extra.file_name: extra.png for extra in extras}
+    files |= {picture.file_name: picture.png for picture in extras}
     context = {**json.loads(data), "extras": extra_figures(extras)}
     publish_page(folder / "site", files, render_page_data(context), key)
     publish_runs(folder / "site")
