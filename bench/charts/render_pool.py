@@ -7,16 +7,14 @@ imports nothing that would hold that back.
 
 import atexit
 import os
-import pickle
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from functools import cache
+from collections.abc import Sequence
+from concurrent.futures import Future
+from functools import cache, partial
+from itertools import chain, zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
-import msgspec
-
 from bench.errors import HostError
-from bench.host.process import Program, ProgramDied
+from bench.host.process import CallPool, ProgramDied
 
 if TYPE_CHECKING:
     from bench.charts.catalog import ChartSpec
@@ -24,19 +22,9 @@ if TYPE_CHECKING:
     from bench.stats.spread import Strip
 
 _MAX_CHILDREN = 8  # each imports for seconds, and more of them would have few pictures each
+_CHILDREN = min(os.cpu_count() or 1, _MAX_CHILDREN)
 # Nobody here multiplies matrices, and threads for it spin where others import and draw.
 _ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1"}
-
-
-class RenderJob(msgspec.Struct, frozen=True):
-    """Some pictures to draw: those of a run whose place, divided by ``step``, leaves ``first``.
-
-    ``pickled`` is a :class:`RunPictures`.
-    """
-
-    pickled: bytes
-    first: int
-    step: int
 
 
 class RunPictures(NamedTuple):
@@ -53,7 +41,7 @@ class RunPictures(NamedTuple):
     note: str = ""
 
 
-class Words(msgspec.Struct, frozen=True):
+class Words(NamedTuple):
     """What :class:`bench.charts.picture.Picture` says of an extra chart."""
 
     name: str
@@ -62,7 +50,7 @@ class Words(msgspec.Struct, frozen=True):
     source: str
 
 
-class Drawn(msgspec.Struct, frozen=True, tag="drawn"):
+class Drawn(NamedTuple):
     """A picture as PNG; an extra one with its words."""
 
     file_name: str
@@ -70,15 +58,10 @@ class Drawn(msgspec.Struct, frozen=True, tag="drawn"):
     words: Words | None = None
 
 
-class Finished(msgspec.Struct, frozen=True, tag="finished"):
-    """All pictures of a job are drawn."""
-
-
-class Rendering:
+class Rendering(NamedTuple):
     """Pictures that are being drawn."""
 
-    def __init__(self, shares: "Sequence[Future[list[Drawn]]]") -> None:
-        self._shares = shares
+    shares: Sequence[Future[list[Drawn]]]
 
     def collect(self) -> list[Drawn]:
         """Return the pictures, in the order of the page, when all are there.
@@ -89,10 +72,10 @@ class Rendering:
             If a child was ended from outside.
         """
         try:
-            shares = [share.result() for share in self._shares]
+            shares = [share.result() for share in self.shares]
         except ProgramDied as error:
             render_pool().close()
-            render_pool.cache_clear()  # the next rendering gets another one
+            render_pool.cache_clear()  # the next rendering gets other children
             if not error.killed:
                 raise
             raise HostError(
@@ -100,55 +83,48 @@ class Rendering:
                 "out; nothing of this page was written. Free memory, and run the same command "
                 "again."
             ) from error
-        longest = max(map(len, shares), default=0)
-        return [share[place] for place in range(longest) for share in shares if place < len(share)]
-
-
-class RenderPool:
-    """Children that draw."""
-
-    def __init__(self, count: int) -> None:
-        module = "bench.charts.render_child"
-        self._children: list[Program[Drawn | Finished]] = [
-            Program(module, None, Drawn | Finished, _ENVIRONMENT) for _ in range(count)
-        ]
-        self._readers = ThreadPoolExecutor(count)
-
-    @property
-    def pids(self) -> list[int]:
-        """The process ids of the children."""
-        return [child.pid for child in self._children]
-
-    def start(self, pictures: RunPictures) -> Rendering:
-        """Begin to draw the pictures of a run."""
-        pickled, step = pickle.dumps(pictures), len(self._children)
-        return Rendering(
-            [
-                self._readers.submit(_draw_share, child, RenderJob(pickled, first, step))
-                for first, child in enumerate(self._children)
-            ]
-        )
-
-    def close(self) -> None:
-        """End the children."""
-        for child in self._children:
-            child.stop()
-        self._readers.shutdown()
+        in_turn = chain.from_iterable(zip_longest(*shares))
+        return [picture for picture in in_turn if picture is not None]
 
 
 @cache
-def render_pool() -> RenderPool:
-    """Return the pool of this process; the first call starts its children."""
-    pool = RenderPool(min(os.cpu_count() or 1, _MAX_CHILDREN))
+def render_pool() -> CallPool:
+    """Return the children that draw for this process; the first call starts them."""
+    pool = CallPool(_CHILDREN, _ENVIRONMENT)
+    for _ in range(_CHILDREN):
+        pool.submit(_import_what_draws)
     atexit.register(pool.close)
     return pool
 
 
-def _draw_share(child: Program[Drawn | Finished], job: RenderJob) -> list[Drawn]:
-    child.send(job)
-    return list(_drawn(child))
+def start_rendering(run: RunPictures) -> Rendering:
+    """Begin to draw the pictures of a run, a share in each child."""
+    shares = [partial(_draw_share, run, first) for first in range(_CHILDREN)]
+    return Rendering([render_pool().submit(share) for share in shares])
 
 
-def _drawn(child: Program[Drawn | Finished]) -> Iterator[Drawn]:
-    while isinstance(event := child.next_event(), Drawn):
-        yield event
+def _import_what_draws() -> None:
+    import bench.charts.extra
+    import bench.charts.render  # noqa: F401
+
+
+def _draw_share(run: RunPictures, first: int) -> list[Drawn]:
+    """Draw every picture whose place in the page is ``first`` more than a multiple of the count."""
+    from bench.charts.catalog import ChartSpec
+    from bench.charts.extra import extra_pictures
+    from bench.charts.picture import Picture
+    from bench.charts.render import render_chart, render_picture
+
+    # The extra ones take longest, so they come first.
+    extras = extra_pictures(run.summary, run.strips)
+    pictures: list[Picture | ChartSpec] = [*extras, *run.specs]
+    drawn = []
+    for picture in pictures[first::_CHILDREN]:
+        if isinstance(picture, ChartSpec):
+            png = render_chart(picture, run.summary, note=run.note)
+            drawn.append(Drawn(picture.file_name(run.prefix), png))
+        else:
+            words = Words(picture.name, picture.alt, picture.caption, picture.source)
+            png = render_picture(picture, note=run.note)
+            drawn.append(Drawn(picture.file_name, png, words))
+    return drawn

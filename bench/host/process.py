@@ -9,10 +9,13 @@ beside the next measurement.
 
 import contextlib
 import os
+import pickle
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from queue import SimpleQueue
 from typing import IO, Any, Generic, TypeVar
 
 import msgspec
@@ -125,6 +128,58 @@ class Program(Generic[T]):
             self._stdin.close()
 
 
+class _Call(msgspec.Struct, frozen=True):
+    """Call a pickled function without arguments."""
+
+    function: bytes
+
+
+class _Result(msgspec.Struct, frozen=True, tag="result"):
+    """What a function returned, pickled."""
+
+    value: bytes
+
+
+class CallPool:
+    """Child processes that call functions, one call at a time each."""
+
+    def __init__(self, count: int, environment: Mapping[str, str]) -> None:
+        self._programs = [
+            Program[_Result](__name__, None, _Result, environment) for _ in range(count)
+        ]
+        self._idle: SimpleQueue[Program[_Result]] = SimpleQueue()
+        for program in self._programs:
+            self._idle.put(program)
+        self._threads = ThreadPoolExecutor(count)
+
+    @property
+    def pids(self) -> list[int]:
+        """The process ids of the children."""
+        return [program.pid for program in self._programs]
+
+    def submit(self, function: Callable[[], T]) -> Future[T]:
+        """Let the next idle child call ``function``, which can be pickled, as its result can.
+
+        The result is a :class:`ProgramDied` where the child ends before it has one.
+        """
+        return self._threads.submit(self._call, function)
+
+    def close(self) -> None:
+        """End the children."""
+        for program in self._programs:
+            program.stop()
+        self._threads.shutdown(cancel_futures=True)
+
+    def _call(self, function: Callable[[], T]) -> T:
+        program = self._idle.get()
+        try:
+            program.send(_Call(pickle.dumps(function)))
+            result: T = pickle.loads(program.next_event().value)  # noqa: S301 - of our own child
+        finally:
+            self._idle.put(program)
+        return result
+
+
 class Outlet:
     """The program's side: its job, and where its events go.
 
@@ -164,5 +219,17 @@ class Outlet:
         os._exit(_EXIT_ABANDONED)
 
 
+def main() -> None:
+    """Call functions for a pool."""
+    outlet = Outlet()
+    for call in outlet.jobs(_Call):
+        function = pickle.loads(call.function)  # noqa: S301 - of the process that started this one
+        outlet.emit(_Result(pickle.dumps(function())))
+
+
 def _ending(return_code: int) -> str:
     return f"signal {-return_code}" if return_code < 0 else f"exit code {return_code}"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,8 +1,7 @@
 """The calibration stage: prove the method on this machine, and put the report into the site."""
 
-import multiprocessing
+import contextlib
 import platform
-import signal
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -12,6 +11,7 @@ from typing import Any, NamedTuple
 
 from bench.host.cores import usable_cpus
 from bench.host.facts import cpu_model
+from bench.host.process import CallPool
 from bench.host.revision import revision_facts
 from bench.host.sources import collect
 from bench.page.calibration import calibration_data
@@ -53,6 +53,10 @@ class Proof(NamedTuple):
     stage: str
     carry_out: Callable[[], Iterable[Outcome]]
 
+    def carried_out(self) -> tuple[str, list[Outcome]]:
+        """Carry it out; return its stage and outcomes."""
+        return self.stage, list(self.carry_out())
+
 
 def plan_proofs(sizes: Sizes, seed: int) -> list[Proof]:
     """Return all proofs, in the order of the report."""
@@ -71,11 +75,9 @@ def carry_out(proofs: Sequence[Proof]) -> Iterator[tuple[str, list[Outcome]]]:
     itself.
     """
     simulated = [proof for proof in proofs if proof.stage != REAL_TIME]
-    # Fresh processes: a fork of one that has threads may not go on.
-    context = multiprocessing.get_context("spawn")
-    with context.Pool(len(usable_cpus()), _leave_interrupts) as pool:
-        yield from pool.imap(_carry_out, simulated)
-    yield from (_carry_out(proof) for proof in proofs if proof.stage == REAL_TIME)
+    with contextlib.closing(CallPool(len(usable_cpus()), {})) as pool:
+        yield from (found.result() for found in [pool.submit(p.carried_out) for p in simulated])
+    yield from (proof.carried_out() for proof in proofs if proof.stage == REAL_TIME)
 
 
 def make_report(
@@ -101,15 +103,6 @@ def publish_report(site: Path, report: Mapping[str, Any]) -> Path | None:
     if report["quick"] and read_site_data(site, REPORT).get("quick") is False:
         return None
     return publish_site_data(site, REPORT, render_page_data(report))
-
-
-def _carry_out(proof: Proof) -> tuple[str, list[Outcome]]:
-    return proof.stage, list(proof.carry_out())
-
-
-def _leave_interrupts() -> None:
-    """Let Ctrl-C be the business of the process that started this one."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _facts(seed: int) -> dict[str, str]:

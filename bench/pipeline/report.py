@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from bench.charts.catalog import chart_specs
-from bench.charts.render_pool import RunPictures, render_pool
+from bench.charts.render_pool import RunPictures, start_rendering
 from bench.errors import DataError
 from bench.page.context import RawFile, page_context
 from bench.page.course import Course
@@ -111,7 +111,7 @@ def build_page(folder: RunFolder) -> Page:
         inputs_digest=inputs_digest(folder),
     )
     # Not before the context: until then, what draws is still being imported.
-    rendering = render_pool().start(
+    rendering = start_rendering(
         RunPictures(
             summary,
             chart_specs(summary.batch_sizes),

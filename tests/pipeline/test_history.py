@@ -37,7 +37,7 @@ def both_slower(_cell: Cell, _arm: Arm) -> float:
 def no_charts() -> Iterator[None]:
     """Leave out the pictures: nothing here depends on them."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("bench.charts.render_pool.RenderPool.start", lambda *_: Rendering([]))
+        patch.setattr("bench.pipeline.report.start_rendering", lambda _: Rendering([]))
         yield
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bench.charts.render_pool import RunPictures, render_pool
+from bench.charts.render_pool import RunPictures, start_rendering
 from bench.page.built import BuiltPage
 from bench.page.extras import extra_figures
 from bench.page.render import render_page_data
@@ -31,7 +31,7 @@ def richer(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = make_checkout(tmp_path_factory.mktemp("richer"))
     summary = make_rich_summary()
     run = RunPictures(summary, (), make_strips(summary), "resnet")
-    extras = render_pool().start(run).collect()
+    extras = start_rendering(run).collect()
     files, data, key = make_page(make_info())
     files |= {picture.file_name: picture.png for picture in extras}
     context = {**json.loads(data), "extras": extra_figures(extras)}
