@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.errors import DataError, UsageError
-from bench.store import strict_csv
+from bench.store import packrat
 from bench.store.aggregates import (
     AGGREGATES_FILE,
     Choice,
@@ -20,7 +20,6 @@ from bench.store.aggregates import (
 )
 from bench.store.folder import RunFolder
 from bench.store.packrat import read_packrat
-from bench.store.strict_csv import StrictCsv
 from tests.store.packrat_files import Files, mean_ms, write_new, write_old
 
 ALLOCATORS = Choice(column="allocator", remote="tcmalloc", local="default")
@@ -169,6 +168,8 @@ def old_block(folder: Path) -> Path:
         ("88.0", "1e999", "latency(avg)", "'1e999' is not a finite number"),
         ("88.0", "-88.0", "latency(avg)", "'-88.0' is not a finite number"),
         ("88.0", "0", "latency(avg)", "'0' is not a finite number"),
+        ("88.0", "8٣.0", "latency(avg)", "'8٣.0' is not a finite number"),
+        ("88.0", "0.0e5", "latency(avg)", "'0.0e5' is not a finite number"),
         ("88.0", "8_8", "latency(avg)", "'8_8' is not a finite number"),
         ("88.0", "", "latency(avg)", "'' is not a finite number"),
         ("88.0", "=1+1", "latency(avg)", "'=1+1' is not a finite number"),
@@ -181,6 +182,7 @@ def old_block(folder: Path) -> Path:
         ("sequential", "=HYPERLINK(1)", "topology", "is not a plain word"),
         ("sequential", "@SUM(1)", "topology", "is not a plain word"),
         ("sequential", "<script>", "topology", "is not a plain word"),
+        ("sequential", '"x\n"', "topology", "is not a plain word"),
         ("sequential", "../../x", "topology", "is not a plain word"),
         ("sequential", "x" * 5000, "topology", "is not a plain word"),
         (",sequential", "", "flops", "has 8 cells and the first line 9"),
@@ -255,43 +257,89 @@ def test_what_is_no_table_says_where_and_what_to_do(
     path = tmp_path / "x.csv"
     path.write_bytes(content)
     with pytest.raises(DataError) as caught:
-        StrictCsv(path)
+        read_packrat(path, path)
     assert str(path) in str(caught.value)
     assert words in str(caught.value)
 
 
-def test_a_byte_order_mark_and_a_line_within_quotes_are_read(tmp_path: Path) -> None:
-    path = tmp_path / "x.csv"
-    path.write_bytes(b'\xef\xbb\xbfa,b\r\n"1\r\n1",2\r\n\r\n3,bad!\r\n')
-    table = StrictCsv(path)
-    assert table.columns == ("a", "b")
-    assert [row.line for row in table.rows] == [2, 5]
-    with pytest.raises(DataError, match="line 5, column 'b'"):
-        table.word(table.rows[1], "b")
+def test_a_byte_order_mark_and_blank_lines_are_read(old: Files) -> None:
+    expected, _ = read_packrat(*old)
+    for path in old:
+        path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\r\n", b"\r\n\r\n"))
+    pd.testing.assert_frame_equal(read_packrat(*old)[0], expected)
+    edit(old[0], 5, "sequential", "bad!")
+    with pytest.raises(DataError, match=r"line 5, column 'topology': 'bad!' is not a plain word"):
+        read_packrat(*old)
+
+
+def test_a_row_that_begins_after_a_line_within_quotes_has_its_own_line(old: Files) -> None:
+    edit(old[0], 1, "interop_threads", '"interop_threads"')
+    edit(old[0], 2, "sequential", '"1\r\n1"')
+    with pytest.raises(DataError, match=r"line 2, column 'topology': '1\\r\\n1' is not a plain"):
+        read_packrat(*old)
+    edit(old[0], 7, "sequential", "sequential,more")
+    with pytest.raises(DataError, match=r"line 7, column 'flops': the row has 10 cells"):
+        read_packrat(*old)
+
+
+def test_of_several_bad_cells_the_first_is_named(old: Files) -> None:
+    edit(old[0], 3, "sequential", "bad!")
+    edit(old[0], 2, "88.0", "-88.0")
+    with pytest.raises(DataError, match=r"line 2, column 'latency\(avg\)'"):
+        read_packrat(*old)
+    edit(old[0], 2, "sequential", "bad!")
+    with pytest.raises(DataError, match=r"line 2, column 'topology'"):
+        read_packrat(*old)
+
+
+@pytest.mark.parametrize("word", ["NA", "null", "None", "1e5", "007", "True"])
+def test_words_stay_as_they_were_written(old: Files, word: str) -> None:
+    for path in old:
+        path.write_text(path.read_text().replace("sequential", word))
+    assert set(read_packrat(*old)[0].topology) == {word}
+
+
+@pytest.mark.parametrize("number", ["5e-99", "88.00000000000001", "0.1", "7.", "1E+01", "1e+002"])
+def test_a_number_is_read_to_its_last_bit(old: Files, number: str) -> None:
+    edit(old[1], 2, f",{8 / (80 * 8 * 1.1) * 1000}", f",{number}")
+    assert read_packrat(*old)[0].throughput[0] == float(number)
 
 
 def test_a_huge_or_missing_file_is_refused_before_it_is_read_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(strict_csv, "MAX_BYTES", 1024**2)
+    monkeypatch.setattr(packrat, "MAX_BYTES", 1024**2)
     path = tmp_path / "x.csv"
     with path.open("wb") as file:
         file.truncate(2 * 1024**3)
     with pytest.raises(DataError, match="more than 1 MiB"):
-        StrictCsv(path)
+        read_packrat(path, path)
     with pytest.raises(DataError, match="name a CSV file"):
-        StrictCsv(tmp_path)
+        read_packrat(tmp_path, path)
+
+
+HEADERS = (
+    b"benchmark,intraop_threads,batch_size,latency(min),latency(avg),latency(max)",
+    b"benchmark,intraop_threads,batch_size,throughput",
+)
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.binary(max_size=300))
+@given(
+    st.binary(max_size=300) | st.text('a1.,"\r\n\0 \ufeff=', max_size=80).map(str.encode),
+    st.sampled_from([(b"", b""), HEADERS]),
+)
 def test_any_bytes_give_a_table_or_a_data_error(
-    tmp_path_factory: pytest.TempPathFactory, content: bytes
+    tmp_path_factory: pytest.TempPathFactory, content: bytes, headers: tuple[bytes, bytes]
 ) -> None:
-    path = tmp_path_factory.getbasetemp() / "any.csv"
-    path.write_bytes(content)
+    folder = tmp_path_factory.getbasetemp()
+    paths = (folder / "any_latency.csv", folder / "any_throughput.csv")
+    for path, header in zip(paths, headers, strict=True):
+        path.write_bytes(header + content)
     try:
-        table = StrictCsv(path)
+        rows, _ = read_packrat(*paths)
     except DataError:
         return
-    assert all(len(row.cells) == len(table.columns) for row in table.rows)
+    keys = rows.drop(columns=[*packrat.LATENCIES, packrat.THROUGHPUT, packrat.FLOPS])
+    assert len(rows) > 0
+    assert keys.notna().all(axis=None)
