@@ -11,9 +11,8 @@ from bench.stats.way import Way
 class Course(NamedTuple):
     """How a run went: its complete blocks, when it began and ended, what the report noticed.
 
-    ``best_lengths`` tells how many requests a segment should have had, by batch size and threads;
-    ``preset`` the largest that the run was measured with; ``busy_threads`` how many threads
-    really computed, by arm and agreed number.
+    ``preset`` is the largest that the run was measured with; ``busy_threads`` tells how many
+    threads really computed, by arm and agreed number.
     """
 
     block_count: int
@@ -22,7 +21,6 @@ class Course(NamedTuple):
     flags: Sequence[str] = ()
     time_spent: TimeSpent | None = None
     decisions: Sequence[Decision] = ()
-    best_lengths: Mapping[tuple[int, int], int | None] = {}
     ways: Sequence[Way] = ()
     preset: str = "quick"
     busy_threads: Mapping[tuple[str, int], float] = {}

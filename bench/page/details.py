@@ -1,6 +1,6 @@
 """Tables below the charts: where a loss went, percentiles, components, the way, how sure it is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any, NamedTuple
 
@@ -57,8 +57,7 @@ _NOTES = {
     ),
     "precision": (
         "R blocks of m requests make n an arm. The half-width is that of the log ratio and of "
-        "both log medians, whichever is widest; a cell is precise when it is within delta. The "
-        "best m is what these blocks suggest for the next run."
+        "both log medians, whichever is widest; a cell is precise when it is within delta."
     ),
     "way": (
         "In ms: the round trip of requests that are answered without computing; the transport of "
@@ -74,7 +73,7 @@ def detail_tables(info: RunInfo, summary: Summary, course: Course) -> list[Table
         component_table(summary),
         way_table(info, summary, course.ways),
         percentile_table(summary),
-        precision_table(summary, course.decisions, course.best_lengths),
+        precision_table(summary, course.decisions),
     ]
     return [table for table in tables if table is not None]
 
@@ -130,19 +129,15 @@ def component_table(summary: Summary) -> Table | None:
     return _table("components", "Where a request's time goes", columns, rows)
 
 
-def precision_table(
-    summary: Summary,
-    decided: Sequence[Decision],
-    best_lengths: Mapping[tuple[int, int], int | None],
-) -> Table | None:
+def precision_table(summary: Summary, decided: Sequence[Decision]) -> Table | None:
     """Return how sure each cell is, why measuring it ended, and what it would need."""
     found = {(d.batch_size, d.threads): d for d in decided}
     rows = [
-        Row(_head(cell), _precision(found[key], best_lengths.get(key)))
+        Row(_head(cell), _precision(found[key]))
         for cell in summary.cells
         if (key := (cell.batch_size, cell.threads)) in found
     ]
-    columns = ["R", "m", "n", "Half-width", "Delta", "Ended by", "Best m"]
+    columns = ["R", "m", "n", "Half-width", "Delta", "Ended by"]
     return _table("precision", "How sure each cell is", columns, rows)
 
 
@@ -188,7 +183,7 @@ def _head(cell: CellSummary) -> list[str]:
     return [str(cell.batch_size), str(cell.threads)]
 
 
-def _precision(decision: Decision, best_length: int | None) -> list[str]:
+def _precision(decision: Decision) -> list[str]:
     half_width = decision.half_width
     return [
         str(decision.blocks),
@@ -197,7 +192,6 @@ def _precision(decision: Decision, best_length: int | None) -> list[str]:
         "" if half_width is None else f"±{PERCENT * half_width:.1f}%",
         f"±{PERCENT * decision.delta_fraction:.1f}%",
         decision.reason.replace("_", " "),
-        "" if best_length is None else str(best_length),
     ]
 
 

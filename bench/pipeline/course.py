@@ -10,7 +10,7 @@ from bench.charts.numerals import signed_percent
 from bench.host.allocator import MAX_TUNED_FAULTS
 from bench.page.course import Course
 from bench.records import BlockRecord, Facts, RestartRecord
-from bench.stats.course import best_lengths, faulting_arms, time_spent
+from bench.stats.course import faulting_arms, time_spent
 from bench.stats.estimate import Summary
 from bench.stats.flags import DELTA_FRACTION, FLAGS
 from bench.stats.stopping import decisions
@@ -44,7 +44,6 @@ def run_course(folder: RunFolder, samples: pd.DataFrame, summary: Summary) -> Co
             summary.invalid_blocks,
             budget.max_blocks if budget else None,
         ),
-        best_lengths=best_lengths(samples, records),
         ways=ways,
         preset=budget.preset if budget else "quick",
         busy_threads=busy_threads(samples),

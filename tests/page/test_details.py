@@ -99,11 +99,6 @@ def test_how_sure_a_cell_is_comes_with_why_it_ended() -> None:
         Decision(1, threads, 10, 12, 120, 0.02, 0.0125, precise=True, reason="width")
         for threads in sorted({cell.threads for cell in summary.cells})
     ]
-    context = make_context(
-        make_info(batch_sizes=(1,)),
-        summary,
-        decisions=decided,
-        best_lengths={(1, summary.cells[0].threads): 7},
-    )
+    context = make_context(make_info(batch_sizes=(1,)), summary, decisions=decided)
     (table,) = context["details"]
-    assert table["rows"][0]["cells"] == ["10", "12", "120", "±1.2%", "±2.0%", "width", "7"]
+    assert table["rows"][0]["cells"] == ["10", "12", "120", "±1.2%", "±2.0%", "width"]

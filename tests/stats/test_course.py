@@ -1,11 +1,9 @@
-"""Where the time of a run went, and which segments would have used it best."""
+"""Where the time of a run went."""
 
-import numpy as np
 import pytest
 
 from bench.records import BlockRecord, RestartRecord
-from bench.stats.course import best_lengths, faulting_arms, time_spent
-from bench.stats.scenarios import Scenario, as_samples, simulate
+from bench.stats.course import faulting_arms, time_spent
 from tests.stats.factory import make_samples
 
 MS = 1_000_000
@@ -45,26 +43,6 @@ def test_the_parts_of_the_time_are_known_and_add_up_to_the_wall_time() -> None:
 def test_a_burst_counts_once_although_its_requests_overlap() -> None:
     spent = time_spent(make_samples({"remote": [20]}), _records(1, 1000 * MS))
     assert spent.efficiency_fraction == pytest.approx((60 + 40) / 1000)
-
-
-def test_the_best_length_is_that_of_the_known_variances_and_costs() -> None:
-    scenario = Scenario("", restart_sd=0.01, request_sd=0.04)
-    arms = simulate(scenario, np.random.default_rng(6), 400, 9)
-    samples = as_samples(dict(zip(("local", "remote"), arms, strict=True)), burst_count=2)
-    best = best_lengths(samples, _records(400, 5000 * MS, startup_ns=600 * MS))
-    # c2: start 600 ms, 2 warm-ups and a burst of 100 ms a request; c1: 2 requests.
-    # A median of 8 varies 1.47 times as much as a mean.
-    ideal = np.sqrt((600 + 200 + 200) / 200 * 1.47 * (0.04 / 0.01) ** 2)
-    assert best[4, 1] == pytest.approx(ideal, abs=2)
-
-
-def test_a_cell_whose_blocks_do_not_differ_has_no_best_length() -> None:
-    scenario = Scenario("", restart_sd=0.0, request_sd=0.04)
-    arms = simulate(scenario, np.random.default_rng(8), 10, 9)
-    samples = as_samples(dict(zip(("local", "remote"), (arms[0], arms[0]), strict=True)))
-    assert best_lengths(samples, _records(10, 5000 * MS)) == {(4, 1): None}
-    few = make_samples({"local": [10] * 5, "remote": [11] * 5})
-    assert best_lengths(few, _records(5, 300 * MS)) == {(4, 1): None}
 
 
 def test_an_arm_whose_memory_still_grows_while_it_is_timed_is_named_with_its_cell() -> None:
