@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from statistics import median
 
 import numpy as np
+import seaborn as sns
 from matplotlib.axes import Axes
 
-from bench.charts import plots, theme
+from bench.charts import theme
 from bench.charts.canvas import finish_threads_axis, mark_missing, set_y_ticks
 from bench.charts.catalog import ChartSpec, Point, chart_points
 from bench.charts.labels import Label, place_labels
@@ -117,7 +118,7 @@ def _round_step(least: float) -> float:
 
 def _draw_bars(axes: Axes, bars: Mapping[int, Point], width: float, scale: LossScale) -> None:
     heights = [scale.clip(bar.value) for bar in bars.values()]
-    plots.barplot(x=list(bars), y=heights, native_scale=True, errorbar=None, zorder=2, ax=axes)
+    sns.barplot(x=list(bars), y=heights, native_scale=True, errorbar=None, zorder=2, ax=axes)
     # Not by seaborn's hue, which draws the bars of each look by themselves and takes longer; and
     # its width depends on which thread counts were measured.
     for patch, (place, bar) in zip(axes.patches, bars.items(), strict=True):

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import NamedTuple
 
+import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from bench.charts import plots, theme
+from bench.charts import theme
 from bench.charts.canvas import finish_threads_axis, mark_missing, set_y_ticks
 from bench.charts.catalog import ChartSpec, Point
 from bench.charts.labels import Label, place_labels
@@ -87,7 +88,7 @@ def _fits(value: float, *, log: bool) -> bool:
 
 def _draw_lines(axes: Axes, dots: Sequence[_Dot]) -> None:
     lines = _unbroken(dots)
-    plots.lineplot(
+    sns.lineplot(
         x=[dot.place for dot in dots],
         y=[dot.point.value for dot in dots],
         units=[index for index, line in enumerate(lines) for _ in line],
