@@ -18,7 +18,8 @@ NO_RUBY := Ruby with Bundler is missing. Install it (Debian: jekyll bundler; mac
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup test lint benchmark calibrate links lighthouse site measure report build serve clean
+.PHONY: help setup test lint benchmark calibrate links checksite lighthouse picture site measure report \
+	build serve clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +47,10 @@ calibrate: $(INSTALLED) ## Prove that the intervals cover, in full; the site's p
 
 links: $(INSTALLED) ## Measure over a link of known width between two network namespaces, as root
 	.ci/links $(ARGS)
+
+checksite: build ## Check the built site with html-proofer: pictures, links, HTML
+	@.ci/system-packages checksite
+	htmlproofer site/_site --disable-external --check-html
 
 lighthouse: $(INSTALLED) build ## Print Lighthouse's figures of the built site; below 98 is a failure
 	$(BIN)/python -m tests.benchmarks.lighthouse

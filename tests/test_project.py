@@ -21,6 +21,7 @@ TARGETS = (
     "benchmark",
     "calibrate",
     "links",
+    "checksite",
     "lighthouse",
     "picture",
     "site",

@@ -16,7 +16,7 @@ from bench.errors import DataError
 VALUES_KEY = "scalebench"
 _PLAIN_MOST = 2048  # characters of values; more of them are compressed
 # What Pillow raises for a damaged picture.
-DAMAGE = (OSError, SyntaxError, ValueError, struct.error, zlib.error)
+_DAMAGE = (OSError, SyntaxError, ValueError, struct.error, zlib.error)
 
 
 def encode_png(picture: Image.Image, values: Mapping[str, Any]) -> bytes:
@@ -54,7 +54,7 @@ def read_chart_values(path: str | PathLike[str] | BinaryIO) -> dict[str, Any]:
             text = picture.text if isinstance(picture, PngImageFile) else {}
     except FileNotFoundError:
         raise DataError(f"no chart at {path}: {advice}") from None
-    except DAMAGE as error:
+    except _DAMAGE as error:
         raise DataError(f"{path} is not a readable PNG ({error}): {advice}") from error
     if VALUES_KEY not in text:
         raise DataError(f"{path} carries no '{VALUES_KEY}' values, so it is not ours: {advice}")

@@ -10,7 +10,6 @@ import typer
 
 from bench.cli.app import app
 from bench.cli.formats import check_format, complete_from
-from bench.errors import DataError, UsageError
 
 _FORMATS = ("table", "csv", "json")
 _Site = Annotated[Path, typer.Option(help="A Jekyll site.")]
@@ -93,38 +92,3 @@ def init_site(
         typer.echo(f"skipped {path / name}: it is there, and differs from ours", err=True)
     if copied.same:
         typer.echo(f"skipped {len(copied.same)} files that are there already", err=True)
-
-
-@app.command("check-site")
-def check_site(
-    path: Annotated[Path, typer.Argument(metavar="DIR", help="What Jekyll built.")],
-    measured: Annotated[
-        int | None,
-        typer.Option(
-            min=1, metavar="28", help="Charts that must show a measurement, on each run's page."
-        ),
-    ] = None,
-    base: Annotated[
-        str, typer.Option(metavar="/name", help="Base path that the site was built with.")
-    ] = "",
-    under: Annotated[
-        str, typer.Option(metavar="FOLDER", help="Check only the pages below this folder of DIR.")
-    ] = "",
-) -> None:
-    """Check a built site: pictures, links, headings, weight; print one line a fault.
-
-    Example: scalebench check-site site/_site --measured 28
-    """
-    from bench.charts.numerals import counted
-    from bench.pipeline.check_site import check_site as run_check
-
-    if base and not base.startswith("/"):
-        raise UsageError(f"--base: {base!r} does not begin with a slash; give it as Jekyll had it.")
-    result = run_check(path, base=base, under=under, measured_count=measured)
-    for fault in result.faults:
-        typer.echo(fault, err=True)
-    pages = counted(result.page_count, "page")
-    if result.faults:
-        faults = counted(len(result.faults), "fault")
-        raise DataError(f"{path}: {faults} in {pages}; see the lines above.")
-    typer.echo(f"{pages} checked, no fault")

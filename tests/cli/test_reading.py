@@ -82,7 +82,6 @@ def test_the_help_of_every_command_has_an_example_of_it(path: tuple[str, ...]) -
     ("words", "offered"),
     [
         (("rem",), ["remove"]),
-        (("check",), ["check-site"]),
         (("import", "pack"), ["packrat"]),
         (("summary", "--form"), ["--format"]),
         (("summary", "--format", ""), ["table", "csv", "json", "markdown"]),
@@ -139,9 +138,6 @@ def test_no_colour_and_no_weight_are_written_where_none_is_wanted(
         (("runs", "--site", "tests"), 3, ("tests is not the folder of a site", "_config.yml")),
         (("remove", "no/such/run"), 3, ("no page of a run 'no/such/run'", "scalebench runs")),
         (("init-site", "tests"), 3, ("tests is not the folder of a site",)),
-        (("check-site", "bench"), 3, ("bench holds no page",)),
-        (("check-site", "bench", "--base", "name"), 2, ("--base: 'name'", "slash")),
-        (("check-site", "bench", "--measured", "0"), 2, ("--measured",)),
     ],
 )
 def test_a_command_about_the_site_refuses_what_it_cannot_use(

@@ -34,6 +34,13 @@ def jekyll(folder: Path, *arguments: str) -> None:
     run(["bundle", "exec", "jekyll", "build", "--quiet", *arguments], folder)
 
 
+def check_html(folder: Path, *, root: Path | None = None) -> None:
+    """Check pictures, links and HTML below ``folder`` of a site that is served from ``root``."""
+    need("htmlproofer")
+    options = ["--disable-external", "--check-html", "--root-dir", str(root or folder)]
+    run(["htmlproofer", str(folder), *options], folder)
+
+
 def copy_site(folder: Path) -> Path:
     """Copy the Gemfile and the hand-written site; return where the site is."""
     shutil.copy(ROOT / "Gemfile", folder)

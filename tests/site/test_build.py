@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.needs import need, need_html_checker
-from tests.site.conftest import PAGE, ROOT, jekyll, run
+from tests.site.conftest import PAGE, ROOT, check_html, jekyll, run
 
 HOSTILE_PAGE = "stub/box-2c/hostile/index.html"
 FOREIGN_LOCK = """\
@@ -125,12 +125,10 @@ def test_a_lock_that_another_machine_left_does_not_stop_the_build(
 
 
 def test_links_hold_under_a_base_path(checkout: Path, tmp_path: Path) -> None:
-    need("htmlproofer")
     jekyll(checkout, "--destination", str(tmp_path / "base"), "--baseurl", "/base")
     # The page without data has no pictures beside it; it is no page of ours.
     shutil.rmtree(tmp_path / "base" / "resnet" / "no-data")
-    command = ["htmlproofer", str(tmp_path), "--disable-external", "--check-html"]
-    run(command, tmp_path)
+    check_html(tmp_path)
 
 
 def test_every_page_is_valid_html(built: Path) -> None:

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from bench.pipeline.check_site import check_site
+from bench.charts.png import read_chart_values
 from tests.needs import need, need_module
-from tests.site.conftest import ROOT, jekyll
+from tests.site.conftest import ROOT, check_html, jekyll
 from tests.store.factory import make_run
 
 Installed = Callable[..., subprocess.CompletedProcess[str]]
@@ -127,15 +127,21 @@ def test_a_page_appears_in_a_site_of_ones_own_and_nothing_else_changes(
     assert installed("report", run, "--site", blog).stderr == ""
     after = _tree(blog)
     assert {name: after[name] for name in before} == before
-    jekyll(blog, "--destination", str(tmp_path / "after"))
+    built = tmp_path / "after" / "blog"
+    jekyll(blog, "--destination", str(built))
     for page in ("index.html", "about/index.html", "welcome/index.html"):
-        assert (tmp_path / "after" / page).read_bytes() == (tmp_path / "before" / page).read_bytes()
-    page = (tmp_path / "after" / "stub" / "box-2c" / "r1" / "index.html").read_text()
+        assert (built / page).read_bytes() == (tmp_path / "before" / page).read_bytes()
+    folder = built / "stub" / "box-2c" / "r1"
+    page = (folder / "index.html").read_text()
     assert 'id="summary"' in page
     assert 'href="/blog/assets/scalebench/site.css"' in page
     assert "/method/" not in page  # a page that this site does not have
-    result = check_site(tmp_path / "after", base="/blog", under="stub", measured_count=12)
-    assert result == (1, [])
+    check_html(built / "stub", root=tmp_path / "after")
+    charts = list(folder.glob("stub-*.png"))
+    assert len(charts) == 12
+    for chart in charts:
+        points = read_chart_values(chart)["points"]
+        assert any(point["value"] is not None for point in points), chart
 
 
 def test_the_skeleton_overwrites_nothing_and_says_what_it_left(
