@@ -12,8 +12,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
-from bench.charts.numerals import number
-from bench.cli.losses import loss_lines, signed_ascii
+from bench.charts.numerals import number, signed_percent
 from bench.measure.events import SegmentDone
 from bench.records import Arm, Experiment
 from bench.stats.estimate import CellSummary, Estimate, Summary
@@ -101,17 +100,14 @@ _UNITS = (" ms", " loss %")
 
 
 def print_summary(summary: Summary) -> None:
-    """Print a table narrow enough for 80 columns with both intervals, and the losses as lines."""
+    """Print a table narrow enough for 80 columns, with both intervals."""
     table = Table(box=None, header_style="bold", padding=(0, 1, 0, 0), pad_edge=False)
     for name in _HEADINGS:
         table.add_column(_on_two_lines(name), justify="right", no_wrap=True)
     table.add_column("verdict", no_wrap=True)
     for cell in summary.cells:
         table.add_row(*_summary_row(cell))
-    console = make_console()
-    console.print(table)
-    for line in loss_lines(summary, console.encoding):
-        console.print(line, markup=False, highlight=False)
+    make_console().print(table)
 
 
 def summary_markdown(summary: Summary) -> str:
@@ -140,6 +136,11 @@ def make_console(*, stderr: bool = False) -> Console:
     """Return where a person reads; without any colour or weight where NO_COLOR is set."""
     plain = bool(os.environ.get("NO_COLOR"))
     return Console(stderr=stderr, soft_wrap=not stderr, color_system=None if plain else "auto")
+
+
+def signed_ascii(loss: float) -> str:
+    """Return a loss with its sign, none on zero, in ASCII: ``+4.1%``, ``-0.4%``, ``+inf%``."""
+    return signed_percent(loss).replace("−", "-").replace("∞", "inf")
 
 
 def _run_lines(
