@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any, Literal, NamedTuple, get_args
 
-import pandas as pd
-
 from bench.charts.numerals import counted, number, percent, signed_percent, significant
 from bench.stats.estimate import (
     EXPLORATORY,
@@ -117,11 +115,6 @@ def chart_points(spec: ChartSpec, summary: Summary) -> list[Point]:
         for cell in sorted(cells, key=lambda cell: cell.threads)
         for arm, estimate in _estimates(spec, cell)
     ]
-
-
-def chart_frame(spec: ChartSpec, summary: Summary) -> pd.DataFrame:
-    """Return a chart's points as a table, its columns the fields of :class:`Point`."""
-    return pd.DataFrame(chart_points(spec, summary), columns=list(Point._fields))
 
 
 def chart_values(spec: ChartSpec, summary: Summary) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from types import MappingProxyType
 
 ITEM_BYTES = MappingProxyType({"float32": 4})
-MAX_DIMENSIONS = 4
 
 
 def tensor_bytes(dtype: str, shape: Sequence[int]) -> int:

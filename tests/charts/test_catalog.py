@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from bench.charts.catalog import ChartSpec, caption, chart_frame, chart_specs, chart_values
+from bench.charts.catalog import ChartSpec, caption, chart_points, chart_specs, chart_values
 from bench.charts.numerals import number, plain, signed_percent
 from tests.charts.factory import BATCH_SIZES, make_estimate, make_summary, unmeasured
 
@@ -23,25 +23,26 @@ def test_the_page_gets_28_charts_by_kind_then_batch_size() -> None:
     assert names[27] == "resnet-throughput-ratio-64.png"
 
 
-def test_a_value_frame_has_both_arms_in_milliseconds() -> None:
+def test_points_of_values_have_both_arms_in_milliseconds() -> None:
     summary = make_summary((1, 2))
-    frame = chart_frame(LATENCY, summary)
+    points = chart_points(LATENCY, summary)
     cell = next(cell for cell in summary.cells if cell.batch_size == 16)
     assert cell.latency_local_ns is not None
-    assert frame["arm"].tolist() == ["local", "remote"] * 2
-    assert frame["value"][0] == cell.latency_local_ns.point / 1e6
-    assert frame["blocks"].tolist() == [10] * 4
+    assert [point.arm for point in points] == ["local", "remote"] * 2
+    assert points[0].value == cell.latency_local_ns.point / 1e6
+    assert [point.blocks for point in points] == [10] * 4
 
 
 def test_what_was_not_measured_is_nan_and_never_zero() -> None:
-    frame = chart_frame(LOSS, make_summary((1, 2), change=unmeasured))
-    assert frame[["value", "low", "high"]].isna().all(axis=None)
+    points = chart_points(LOSS, make_summary((1, 2), change=unmeasured))
+    assert len(points) == 2
+    assert all(math.isnan(x) for point in points for x in (point.value, point.low, point.high))
 
 
 def test_fewer_than_six_blocks_give_no_interval_even_if_one_is_offered() -> None:
     offered = replace(make_estimate(3.0, 1.0, blocks=10), n=5)
     summary = make_summary(change=lambda cell: replace(cell, latency_loss_percent=offered))
-    assert chart_frame(LOSS, summary)["low"].isna().all()
+    assert all(math.isnan(point.low) for point in chart_points(LOSS, summary))
 
 
 def test_values_are_json_with_six_digits() -> None:

@@ -14,7 +14,7 @@ from matplotlib.patches import Rectangle
 
 from bench.charts import theme
 from bench.charts.canvas import tick_indices
-from bench.charts.catalog import ChartSpec, chart_frame, chart_specs
+from bench.charts.catalog import ChartSpec, chart_points, chart_specs
 from bench.charts.draw import draw_chart
 from bench.charts.labels import push_apart
 from bench.charts.losses import loss_scale
@@ -45,22 +45,20 @@ def with_loss(points: dict[int, float], half: float = 1.0) -> Summary:
 
 
 @pytest.mark.parametrize("spec", [spec for spec in KINDS if not spec.ratio], ids=lambda s: s.kind)
-def test_the_lines_are_the_frame(spec: ChartSpec, summary: Summary) -> None:
-    frame = chart_frame(spec, summary)
+def test_the_lines_are_the_points(spec: ChartSpec, summary: Summary) -> None:
+    points = chart_points(spec, summary)
     lines = draw_chart(spec, summary).axes[0].lines
     assert len(lines) == 2
     for arm, line in zip(("local", "remote"), lines, strict=True):
-        assert (
-            np.asarray(line.get_ydata()).tolist()
-            == frame.loc[frame["arm"] == arm, "value"].tolist()
-        )
+        values = [point.value for point in points if point.arm == arm]
+        assert np.asarray(line.get_ydata()).tolist() == values
         assert line.get_color() == theme.ARM_COLOURS[arm]
 
 
 @pytest.mark.parametrize("spec", [spec for spec in KINDS if spec.ratio], ids=lambda s: s.kind)
-def test_the_bars_are_the_frame(spec: ChartSpec, summary: Summary) -> None:
+def test_the_bars_are_the_points(spec: ChartSpec, summary: Summary) -> None:
     heights = [bar.get_height() for bar in bars_of(draw_chart(spec, summary))]
-    assert heights == pytest.approx(chart_frame(spec, summary)["value"].tolist())
+    assert heights == pytest.approx([p.value for p in chart_points(spec, summary)])
 
 
 @pytest.mark.parametrize("spec", KINDS, ids=lambda spec: spec.kind)
