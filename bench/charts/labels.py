@@ -33,10 +33,10 @@ class Label:
 def push_apart(
     centres: Sequence[float], heights: Sequence[float], low: float, high: float
 ) -> NDArray[np.float64]:
-    """Return centres at which boxes do not overlap, moved as little as possible.
+    """Return centres at which boxes do not overlap; two that would overlap move equally far.
 
-    Once the room that the boxes below need is taken off, "no overlap" means "not falling", so
-    this is an isotonic regression (least squares, by pooling neighbours that fall).
+    Once the room that the boxes below need is taken off, "no overlap" means "not falling": each
+    box stands midway between the highest place of those below it and the lowest of those above.
 
     Parameters
     ----------
@@ -55,12 +55,10 @@ def push_apart(
     wanted, tall = np.asarray(centres, float), np.asarray(heights, float)
     order = np.argsort(wanted, kind="stable")
     room_below = np.cumsum(tall[order]) - tall[order] / 2
-    pools: list[list[float]] = []
-    for goal in wanted[order] - room_below:
-        pools.append([float(goal)])
-        while len(pools) > 1 and np.mean(pools[-2]) > np.mean(pools[-1]):
-            pools[-2:] = [pools[-2] + pools[-1]]
-    level = np.concatenate([np.full(len(pool), np.mean(pool)) for pool in pools])
+    goals = wanted[order] - room_below
+    highest_below = np.maximum.accumulate(goals)
+    lowest_above = np.minimum.accumulate(goals[::-1])[::-1]
+    level = (highest_below + lowest_above) / 2
     placed = np.empty_like(wanted)
     placed[order] = np.clip(level, low, high - tall.sum()) + room_below
     return placed
