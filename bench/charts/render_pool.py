@@ -7,6 +7,7 @@ imports nothing that would hold that back.
 
 import atexit
 import os
+import sys
 from collections.abc import Sequence
 from concurrent.futures import Future
 from functools import cache, partial
@@ -104,6 +105,8 @@ def start_rendering(run: RunPictures) -> Rendering:
 
 
 def _import_what_draws() -> None:
+    # seaborn draws lines and bars without scipy, whose import would take as long as all the rest.
+    sys.modules["scipy"] = None  # type: ignore[assignment]
     import bench.charts.extra
     import bench.charts.render  # noqa: F401
 
