@@ -1,7 +1,5 @@
 """Commands about the site and the runs it shows; none of them imports torch."""
 
-import csv
-import io
 import json
 from pathlib import Path
 from typing import Annotated
@@ -33,17 +31,14 @@ def runs(
     """
     from bench.cli.terminal import print_runs
     from bench.pipeline.runs import COLUMNS, run_rows
+    from bench.stats.text_table import format_csv_rows
 
     check_format(form, _FORMATS)
     rows = run_rows(data, site)
     if form == "table":
         print_runs(rows)
     elif form == "csv":
-        sink = io.StringIO()
-        writer = csv.DictWriter(sink, COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-        typer.echo(sink.getvalue(), nl=False)
+        typer.echo(format_csv_rows(COLUMNS, rows), nl=False)
     else:
         typer.echo(json.dumps(rows, indent=1, ensure_ascii=False))
 

@@ -16,6 +16,7 @@ from bench.charts.numerals import number, signed_percent
 from bench.measure.events import SegmentDone
 from bench.records import Arm, Experiment
 from bench.stats.estimate import CellSummary, Estimate, Summary
+from bench.stats.text_table import format_markdown
 from bench.units import ns_to_ms
 
 
@@ -112,9 +113,8 @@ def print_summary(summary: Summary) -> None:
 
 def summary_markdown(summary: Summary) -> str:
     """Return the same table for a document or an issue."""
-    lines = [(*_HEADINGS, "verdict"), (*["---:"] * len(_HEADINGS), "---")]
-    lines += [_summary_row(cell) for cell in summary.cells]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+    rule = f"|{' ---: |' * len(_HEADINGS)} --- |"
+    return format_markdown((*_HEADINGS, "verdict"), rule, map(_summary_row, summary.cells))
 
 
 def print_runs(rows: Sequence[Mapping[str, str | float | None]]) -> None:

@@ -1,10 +1,9 @@
 """A comparison as a table: for programs (one row a cell and metric) and as Markdown for people."""
 
-import csv
-import io
 import math
 
-from bench.stats.comparison import METRICS, Change, Comparison
+from bench.stats.comparison import METRICS, Change, Comparison, Metric
+from bench.stats.text_table import format_csv_rows, format_markdown
 
 COLUMNS = (
     "metric",
@@ -29,31 +28,15 @@ def comparison_rows(comparison: Comparison) -> list[dict[str, object]]:
 
 def format_comparison_csv(comparison: Comparison) -> str:
     """Return the rows as CSV; absent values are empty."""
-    sink = io.StringIO()
-    writer = csv.DictWriter(sink, COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(comparison_rows(comparison))
-    return sink.getvalue()
+    return format_csv_rows(COLUMNS, comparison_rows(comparison))
 
 
 def format_comparison_markdown(comparison: Comparison) -> str:
     """Return a table for each metric, as it fits into a pull request."""
-    lines = []
-    for metric in METRICS:
-        lines += [
-            f"### {metric.name}: {said(comparison, metric.name)}",
-            "",
-            f"| batch | threads | A {metric.unit} | B {metric.unit} | B worse by | verdict |",
-            "|---:|---:|---:|---:|---:|:---|",
-        ]
-        lines += [
-            f"| {c.cell.batch_size} | {c.cell.threads} | {shown(c.a)} | {shown(c.b)} "
-            f"| {shown_change(c)} | {c.verdict} |"
-            for c in comparison.changes
-            if c.metric == metric.name
-        ]
-        lines.append("")
-    return "\n".join(lines)
+    return "\n".join(
+        f"### {metric.name}: {said(comparison, metric.name)}\n\n{_markdown(comparison, metric)}"
+        for metric in METRICS
+    )
 
 
 def said(comparison: Comparison, metric: str) -> str:
@@ -75,6 +58,23 @@ def shown_change(change: Change) -> str:
     if found.low is None:
         return f"{found.point:+.1f}%"
     return f"{found.point:+.1f}% [{found.low:+.1f} {found.high:+.1f}]"
+
+
+def _markdown(comparison: Comparison, metric: Metric) -> str:
+    columns = ("batch", "threads", f"A {metric.unit}", f"B {metric.unit}", "B worse by", "verdict")
+    rows = [
+        (
+            str(c.cell.batch_size),
+            str(c.cell.threads),
+            shown(c.a),
+            shown(c.b),
+            shown_change(c),
+            c.verdict,
+        )
+        for c in comparison.changes
+        if c.metric == metric.name
+    ]
+    return format_markdown(columns, "|---:|---:|---:|---:|---:|:---|", rows)
 
 
 def _row(change: Change) -> list[object]:

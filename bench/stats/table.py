@@ -1,7 +1,5 @@
 """The summary as a table for people and programs: one row a cell, in fixed columns."""
 
-import csv
-import io
 from dataclasses import fields
 
 from bench.stats.estimate import (
@@ -13,6 +11,7 @@ from bench.stats.estimate import (
     Summary,
 )
 from bench.stats.quantile import PROBABILITIES
+from bench.stats.text_table import format_csv_rows
 from bench.units import ns_to_ms
 
 _DIGITS = 9
@@ -84,11 +83,8 @@ def format_details(summary: Summary) -> str:
 
 
 def _csv(rows: list[dict[str, object]]) -> str:
-    sink = io.StringIO()
-    writer = csv.DictWriter(sink, list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows({name: _rounded(value) for name, value in row.items()} for row in rows)
-    return sink.getvalue()
+    rounded = [{name: _rounded(value) for name, value in row.items()} for row in rows]
+    return format_csv_rows(list(rows[0]), rounded)
 
 
 def _rounded(value: object) -> object:
