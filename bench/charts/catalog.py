@@ -22,6 +22,8 @@ from bench.units import ns_to_ms
 Metric = Literal["latency", "throughput"]
 
 MIN_BLOCKS_FOR_INTERVAL = 6
+_BLOCKS_FOR_VERDICT = 10
+_WIDE_PERCENT = 2.0  # half-width of an interval that is too wide to decide
 _RANGE = ("least", "most")
 _SPELLED_OUT = 3  # up to so many thread counts, a caption names each of them
 _UNITS = {"latency": "ms", "throughput": "images/s"}
@@ -115,6 +117,18 @@ def chart_points(spec: ChartSpec, summary: Summary) -> list[Point]:
         for cell in sorted(cells, key=lambda cell: cell.threads)
         for arm, estimate in _estimates(spec, cell)
     ]
+
+
+def look(point: Point) -> str:
+    """Return the word for how a measured point's bar looks; a key of the colours above."""
+    if point.bare or point.verdict == EXPLORATORY:
+        return EXPLORATORY
+    side = "slower" if point.value >= 0 else "faster"
+    half_width = (point.high - point.low) / 2
+    imprecise = point.blocks < _BLOCKS_FOR_VERDICT or half_width > _WIDE_PERCENT
+    if point.verdict == UNDECIDED and imprecise:
+        return f"{side} hollow"
+    return f"{side} pale" if point.low < 0 < point.high else side
 
 
 def chart_values(spec: ChartSpec, summary: Summary) -> dict[str, Any]:

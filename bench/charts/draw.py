@@ -6,8 +6,8 @@ from typing import cast
 from matplotlib.figure import Figure
 
 from bench.charts.canvas import add_note, new_canvas, style
-from bench.charts.catalog import ChartSpec, Point, chart_points, evidence
-from bench.charts.losses import draw_losses, look
+from bench.charts.catalog import ChartSpec, Point, chart_points, evidence, look
+from bench.charts.losses import draw_losses
 from bench.charts.values import draw_values
 from bench.stats.estimate import LEVEL, NOT_MEASURED, Summary
 

@@ -1,28 +1,22 @@
 """Loss charts: by how many percent remote is worse; bars from a bold zero line."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from statistics import median
 
-import numpy as np
 import seaborn as sns
 from matplotlib.axes import Axes
 
 from bench.charts import theme
 from bench.charts.canvas import finish_threads_axis, mark_missing, set_y_ticks
-from bench.charts.catalog import ChartSpec, Point, chart_points
+from bench.charts.catalog import ChartSpec, Point, chart_points, look
 from bench.charts.labels import Label, place_labels
-from bench.charts.numerals import plain, signed_percent
-from bench.stats.estimate import EXPLORATORY, NOT_MEASURED, UNDECIDED, Summary
+from bench.charts.numerals import signed_percent
+from bench.charts.scales import LossScale, percent_scale, tick_name
+from bench.stats.estimate import EXPLORATORY, NOT_MEASURED, Summary
 
-_MIN_REACH_PERCENT = 5.0  # noise of a percent must not look like a mountain
-_ROOM_FOR_FASTER = 0.14  # share of the upper side that the lower side gets at least
-_MAX_STEPS = 7
 _FEW_BARS = 6  # up to so many bars, each carries its value
 _MIN_FOR_MEDIAN = 3
-_BLOCKS_FOR_VERDICT = 10
-_WIDE_PERCENT = 2.0  # half-width of an interval that is too wide to decide
 _FACES = {
     "slower": theme.SLOWER,
     "slower pale": theme.SLOWER_PALE,
@@ -34,48 +28,11 @@ _FACES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class LossScale:
-    """The percent scale of a loss metric: its ends and the step between its ticks."""
-
-    low: float
-    high: float
-    step: float
-
-    @property
-    def ticks(self) -> list[float]:
-        """The ticks, zero among them."""
-        first, last = math.ceil(self.low / self.step), math.floor(self.high / self.step)
-        return [index * self.step for index in range(first, last + 1)]
-
-    def clip(self, value: float) -> float:
-        """Return the value, or the end of the scale beyond which it lies."""
-        return min(max(value, self.low), self.high)
-
-
 def loss_scale(spec: ChartSpec, summary: Summary) -> LossScale:
     """Return the one scale of a loss metric, for all its batch sizes."""
     specs = [ChartSpec(spec.metric, ratio=True, batch_size=size) for size in summary.batch_sizes]
     points = [point for each in specs for point in chart_points(each, summary)]
     return percent_scale(n for point in points for n in (point.value, point.low, point.high))
-
-
-def percent_scale(numbers: Iterable[float], least_reach: float = _MIN_REACH_PERCENT) -> LossScale:
-    """Return a scale for numbers that begin at zero, whichever side they are on [percent].
-
-    It reaches to the farthest of them, but no farther than twice the distance that nine in ten
-    keep: a single wild cell is cut and does not flatten the rest. It reaches at least to
-    ``least_reach``.
-    """
-    drawn = np.asarray(list(numbers), float)
-    drawn = drawn[np.isfinite(drawn)]
-    usual = float(np.quantile(np.abs(drawn), 0.9)) if drawn.size else 0.0
-    cap = max(2 * usual, least_reach)
-    high = max(min(float(drawn.max(initial=0.0)) * 1.05, cap), least_reach)
-    low = min(max(float(drawn.min(initial=0.0)) * 1.05, -cap), -_ROOM_FOR_FASTER * high)
-    step = _round_step((high - low) / _MAX_STEPS)
-    half = step / 2
-    return LossScale(math.floor(low / half) * half, math.ceil(high / half) * half, step)
 
 
 def draw_losses(axes: Axes, spec: ChartSpec, summary: Summary, points: Sequence[Point]) -> None:
@@ -99,23 +56,6 @@ def draw_losses(axes: Axes, spec: ChartSpec, summary: Summary, points: Sequence[
     _label_sides(axes, [bar.value for bar in bars.values()], scale)
 
 
-def look(point: Point) -> str:
-    """Return the word for how a measured point's bar looks; a key of the colours above."""
-    if point.bare or point.verdict == EXPLORATORY:
-        return EXPLORATORY
-    side = "slower" if point.value >= 0 else "faster"
-    half_width = (point.high - point.low) / 2
-    imprecise = point.blocks < _BLOCKS_FOR_VERDICT or half_width > _WIDE_PERCENT
-    if point.verdict == UNDECIDED and imprecise:
-        return f"{side} hollow"
-    return f"{side} pale" if point.low < 0 < point.high else side
-
-
-def _round_step(least: float) -> float:
-    power = 10.0 ** math.floor(math.log10(least))
-    return next(factor * power for factor in (1.0, 2.0, 5.0, 10.0) if factor * power >= least)
-
-
 def _draw_bars(axes: Axes, bars: Mapping[int, Point], width: float, scale: LossScale) -> None:
     heights = [scale.clip(bar.value) for bar in bars.values()]
     sns.barplot(x=list(bars), y=heights, native_scale=True, errorbar=None, zorder=2, ax=axes)
@@ -134,11 +74,6 @@ def _draw_whiskers(axes: Axes, bars: Mapping[int, Point], scale: LossScale) -> N
     lows = [scale.clip(bar.low) for bar in known.values()]
     highs = [scale.clip(bar.high) for bar in known.values()]
     axes.vlines(list(known), lows, highs, colors=theme.INK, linewidth=1.3, zorder=5)
-
-
-def tick_name(tick: float) -> str:
-    """Return a tick of a loss scale with its sign: ``+5%``, ``0``, ``−5%``."""
-    return "0" if tick == 0 else f"{'+' if tick > 0 else ''}{plain(tick)}%"
 
 
 def _write_value(axes: Axes, index: int, bar: Point, scale: LossScale, *, upright: bool) -> None:

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from bench.charts.canvas import add_note, style
 from bench.charts.catalog import ChartSpec, Point, chart_points, evidence
 from bench.charts.numerals import counted
+from bench.charts.render_pool import Words
 from bench.stats.estimate import Summary
 
 Cell = tuple[int, int]
@@ -34,6 +35,11 @@ class Picture:
     def file_name(self) -> str:
         """The picture's file; no name of the seed's charts begins like it."""
         return f"more-{self.name}.png"
+
+    @property
+    def words(self) -> Words:
+        """What a page says of it."""
+        return Words(self.name, self.file_name, self.alt, self.caption, self.source)
 
     def draw(self, note: str = "") -> Figure:
         """Draw the chart, with a warning that it must carry, such as "smoke, not a measurement".

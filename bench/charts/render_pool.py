@@ -8,8 +8,6 @@ imports nothing that would hold that back.
 import atexit
 import os
 import sys
-from collections.abc import Sequence
-from concurrent.futures import Future
 from functools import cache, partial
 from itertools import chain, zip_longest
 from typing import TYPE_CHECKING, NamedTuple
@@ -43,9 +41,10 @@ class RunPictures(NamedTuple):
 
 
 class Words(NamedTuple):
-    """What :class:`bench.charts.picture.Picture` says of an extra chart."""
+    """What a page says of an extra chart, and its file."""
 
     name: str
+    file_name: str
     alt: str
     caption: str
     source: str
@@ -59,35 +58,6 @@ class Drawn(NamedTuple):
     words: Words | None = None
 
 
-class Rendering(NamedTuple):
-    """Pictures that are being drawn."""
-
-    shares: Sequence[Future[list[Drawn]]]
-
-    def collect(self) -> list[Drawn]:
-        """Return the pictures, in the order of the page, when all are there.
-
-        Raises
-        ------
-        HostError
-            If a child was ended from outside.
-        """
-        try:
-            shares = [share.result() for share in self.shares]
-        except ProgramDied as error:
-            render_pool().close()
-            render_pool.cache_clear()  # the next rendering gets other children
-            if not error.killed:
-                raise
-            raise HostError(
-                "a process that draws charts was ended from outside, perhaps because memory ran "
-                "out; nothing of this page was written. Free memory, and run the same command "
-                "again."
-            ) from error
-        in_turn = chain.from_iterable(zip_longest(*shares))
-        return [picture for picture in in_turn if picture is not None]
-
-
 @cache
 def render_pool() -> CallPool:
     """Return the children that draw for this process; the first call starts them."""
@@ -98,10 +68,27 @@ def render_pool() -> CallPool:
     return pool
 
 
-def start_rendering(run: RunPictures) -> Rendering:
-    """Begin to draw the pictures of a run, a share in each child."""
-    shares = [partial(_draw_share, run, first) for first in range(_CHILDREN)]
-    return Rendering([render_pool().submit(share) for share in shares])
+def render_pictures(run: RunPictures) -> list[Drawn]:
+    """Return all pictures of a run, in the order of the page, a share drawn by each child.
+
+    Raises
+    ------
+    HostError
+        If a child was ended from outside.
+    """
+    begun = [render_pool().submit(partial(_draw_share, run, first)) for first in range(_CHILDREN)]
+    try:
+        in_turn = zip_longest(*(share.result() for share in begun))
+    except ProgramDied as error:
+        render_pool().close()
+        render_pool.cache_clear()  # the next page gets other children
+        if not error.killed:
+            raise
+        raise HostError(
+            "a process that draws charts was ended from outside, perhaps because memory ran out; "
+            "nothing of this page was written. Free memory, and run the same command again."
+        ) from error
+    return [picture for picture in chain.from_iterable(in_turn) if picture is not None]
 
 
 def _import_what_draws() -> None:
@@ -127,7 +114,6 @@ def _draw_share(run: RunPictures, first: int) -> list[Drawn]:
             png = render_chart(picture, run.summary, note=run.note)
             drawn.append(Drawn(picture.file_name(run.prefix), png))
         else:
-            words = Words(picture.name, picture.alt, picture.caption, picture.source)
             png = render_picture(picture, note=run.note)
-            drawn.append(Drawn(picture.file_name, png, words))
+            drawn.append(Drawn(picture.file_name, png, picture.words))
     return drawn

@@ -8,7 +8,7 @@ from bench.charts import theme
 from bench.charts.facets import Facets, KeyEntry, Row, Words, mark_empty_panels, new_facets
 from bench.charts.numerals import TIMES, number, significant, times
 from bench.charts.picture import Picture, thread_counts
-from bench.charts.values import scale_log
+from bench.charts.scales import scale_log
 from bench.stats.estimate import Summary
 from bench.stats.spread import Strip
 

@@ -8,9 +8,9 @@ from matplotlib.collections import PolyCollection
 
 from bench.charts import theme
 from bench.charts.facets import Facets, KeyEntry
-from bench.charts.losses import LossScale
 from bench.charts.numerals import counted, significant
 from bench.charts.picture import Cell
+from bench.charts.scales import LossScale
 
 _WIDTH = 0.8
 _ARROW_INSET = 0.02

@@ -14,6 +14,7 @@ from bench.charts.canvas import finish_threads_axis, mark_missing, set_y_ticks
 from bench.charts.catalog import ChartSpec, Point
 from bench.charts.labels import Label, place_labels
 from bench.charts.numerals import number, plain
+from bench.charts.scales import scale_log
 from bench.stats.estimate import NOT_MEASURED
 
 _ARMS = ("local", "remote")
@@ -25,9 +26,6 @@ _LABEL_GAP_PX = 40.0
 _TAIL_GAP_PX = 10.0
 _LABEL_UNITS = {"ms": " ms", "images/s": "/s"}
 _LARGEST, _SMALLEST_LOG = 1e12, 1e-9
-_MIN_TICKS, _GOOD_TICKS, _MAX_TICKS = 3, 5, 7
-_MIN_LOG_SPAN = 1.25  # all-equal latencies still get a readable axis
-_SUBDIVISIONS = ((1.0,), (1.0, 3.0), (1.0, 2.0, 5.0), (1.0, 1.5, 2.0, 3.0, 5.0, 7.0))
 
 
 class _Dot(NamedTuple):
@@ -51,20 +49,6 @@ def draw_values(axes: Axes, spec: ChartSpec, points: Sequence[Point]) -> None:
     finish_threads_axis(axes, threads)
     mark_missing(axes, _missing(points, dots, threads), len(threads), axes.get_ylim()[0])
     _label_ends(axes, dots, spec, len(threads))
-
-
-def log_ticks(low: float, high: float) -> list[float]:
-    """Return round ticks within ``low`` and ``high`` for a log axis; never fewer than two."""
-    decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-    choices = [
-        [tick for power in decades for step in steps if low <= (tick := step * 10.0**power) <= high]
-        for steps in _SUBDIVISIONS
-    ]
-    best = min(choices, key=lambda ticks: abs(len(ticks) - _GOOD_TICKS))
-    if len(best) >= _MIN_TICKS:
-        return best[:: math.ceil(len(best) / _MAX_TICKS)]
-    between = MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
-    return [float(tick) for tick in between if low <= tick <= high]
 
 
 def _drawable(points: Sequence[Point], threads: Sequence[int], *, log: bool) -> list[_Dot]:
@@ -152,16 +136,6 @@ def _scale(axes: Axes, dots: Sequence[_Dot], *, log: bool) -> None:
         scale_log(axes, min(drawn), max(drawn))
     else:
         _scale_linear(axes, min(drawn), max(drawn))
-
-
-def scale_log(axes: Axes, low: float, high: float, unit: str = "") -> None:
-    """Give an axes a log scale around what is drawn; ``unit`` follows each number of it."""
-    air = max((high / low) ** 0.06, _MIN_LOG_SPAN ** (0.5 if high / low < _MIN_LOG_SPAN else 0.1))
-    low, high = low / air, high * air
-    axes.set_yscale("log")
-    axes.set_ylim(low, high)
-    ticks = log_ticks(low, high)
-    set_y_ticks(axes, ticks, [f"{plain(tick)}{unit}" for tick in ticks])
 
 
 def _scale_linear(axes: Axes, low: float, high: float) -> None:

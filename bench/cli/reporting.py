@@ -78,9 +78,6 @@ def verify(
 
     Example: scalebench verify data/MACHINE/RUN
     """
-    from bench.charts.render_pool import render_pool
-
-    render_pool()  # first of all, since its children take longest to start
     from bench.pipeline.verify import verify as run_verify
 
     result = run_verify(path, site)

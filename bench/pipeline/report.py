@@ -4,12 +4,12 @@ import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from statistics import median
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
 from bench.charts.catalog import chart_specs
-from bench.charts.render_pool import RunPictures, start_rendering
+from bench.charts.render_pool import RunPictures, render_pictures
 from bench.errors import DataError
 from bench.page.context import RawFile, page_context
 from bench.page.course import Course
@@ -44,11 +44,15 @@ DETAILS_FILE = "data/details.csv"
 
 
 class Page(NamedTuple):
-    """A run's page, rendered: its files by path, its data, and where it belongs."""
+    """A run's page without its pictures: its files by path, its data, and where it belongs.
+
+    ``pictures`` is what its pictures are drawn from.
+    """
 
     key: PageKey
     files: Mapping[str, bytes]
-    data: str
+    data: dict[str, Any]
+    pictures: RunPictures
 
 
 def minutes_to(run_dir: Path, block_count: int) -> float:
@@ -72,8 +76,8 @@ def report(run_dirs: list[Path], data: Path, site: Path) -> list[Path]:
             folder = RunFolder(run)
             if not run_dirs and not _needs_page(folder, site):
                 continue
-            page = build_page(folder)
-            written.append(publish_page(site, page.files, page.data, page.key))
+            page = make_page(folder)
+            written.append(publish_page(site, *draw_page(page), page.key))
     finally:
         # Once for all of them; the pages before an error are listed, too.
         publish_runs(site)
@@ -92,8 +96,8 @@ def page_key(info: RunInfo) -> PageKey:
     return PageKey(page_prefix(info.experiment.model), info.machine, info.run)
 
 
-def build_page(folder: RunFolder) -> Page:
-    """Render everything that a reader gets, from the Parquet rows and nothing else."""
+def make_page(folder: RunFolder) -> Page:
+    """Return everything that a reader gets but the pictures, from the Parquet rows alone."""
     info = folder.info
     samples = None if info.source else read_samples(folder)
     summary = summary_of(folder, samples)
@@ -110,23 +114,25 @@ def build_page(folder: RunFolder) -> Page:
         ],
         inputs_digest=inputs_digest(folder),
     )
-    # Not before the context: until then, what draws is still being imported.
-    rendering = start_rendering(
-        RunPictures(
-            summary,
-            chart_specs(summary.batch_sizes),
-            () if samples is None else request_strips(samples, summary),
-            page_prefix(info.experiment.model),
-            chart_note(info),
-        )
+    pictures = RunPictures(
+        summary,
+        chart_specs(summary.batch_sizes),
+        () if samples is None else request_strips(samples, summary),
+        page_prefix(info.experiment.model),
+        chart_note(info),
     )
     page = render_page(info.experiment.model, info.experiment.batch_sizes).encode()
     comparison = None if samples is None else run_comparison(info, samples, summary)
-    pictures = rendering.collect()
-    figures = extra_figures(pictures)
-    data = render_page_data({**context, "extras": figures, "comparison": comparison})
-    pngs = {picture.file_name: picture.png for picture in pictures}
-    return Page(page_key(info), {PAGE_FILE: page, **pngs, **raw}, data)
+    data = {**context, "extras": [], "comparison": comparison}
+    return Page(page_key(info), {PAGE_FILE: page, **raw}, data, pictures)
+
+
+def draw_page(page: Page) -> tuple[dict[str, bytes], str]:
+    """Return the files of a page with its pictures, and its data as JSON."""
+    drawn = render_pictures(page.pictures)
+    extras = extra_figures(picture.words for picture in drawn if picture.words is not None)
+    pngs = {picture.file_name: picture.png for picture in drawn}
+    return {**page.files, **pngs}, render_page_data({**page.data, "extras": extras})
 
 
 def summary_of(folder: RunFolder, samples: pd.DataFrame | None) -> Summary:

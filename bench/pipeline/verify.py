@@ -3,20 +3,26 @@
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from bench.charts.catalog import chart_values
+from bench.charts.extra import extra_pictures
+from bench.charts.picture import Picture
 from bench.charts.png import read_chart_values
+from bench.charts.render_pool import RunPictures
 from bench.errors import DataError
+from bench.page.extras import extra_figures
+from bench.page.render import render_page_data
 from bench.pipeline.report import (
     DETAILS_FILE,
     SUMMARY_FILE,
     Page,
-    build_page,
+    make_page,
     page_key,
 )
-from bench.publish import PAGE_FILE
+from bench.publish import PAGE_FILE, PageKey
 from bench.store.folder import RUN_FILE, RunFolder
 
 
@@ -46,9 +52,11 @@ def verify(path: Path, site: Path) -> Verification:
         page_dir = site / key.prefix / key.machine / key.run
     if not (page_dir / PAGE_FILE).exists():
         raise DataError(f"{folder.path / RUN_FILE} has no page in {site}; run 'scalebench report'.")
-    page = build_page(folder)
+    page = make_page(folder)
+    extras = extra_pictures(page.pictures.summary, page.pictures.strips)
+    data = {**page.data, "extras": extra_figures(extra.words for extra in extras)}
     tables = [pair for name in (SUMMARY_FILE, DETAILS_FILE) for pair in _csv(page, page_dir, name)]
-    pairs = [*_page_data(page, site), *tables, *_charts(page, page_dir)]
+    pairs = [*_page_data(page.key, data, site), *tables, *_charts(page.pictures, extras, page_dir)]
     wrong = [
         f"{where}: is {found!r}, should be {right!r}"
         for where, right, found in pairs
@@ -60,14 +68,13 @@ def verify(path: Path, site: Path) -> Verification:
 Pair = tuple[str, object, object]
 
 
-def _page_data(page: Page, site: Path) -> Iterator[Pair]:
-    key = page.key
+def _page_data(key: PageKey, data: Mapping[str, Any], site: Path) -> Iterator[Pair]:
     path = site / "_data" / "pages" / key.prefix / key.machine / f"{key.run}.json"
     try:
         found = json.loads(path.read_bytes())
     except (OSError, ValueError) as error:
         raise DataError(f"cannot read {path}: {error}; run 'scalebench report'.") from error
-    for name, right in json.loads(page.data).items():
+    for name, right in json.loads(render_page_data(data)).items():
         # The version of pages may change without changing a number.
         if name != "inputs_digest":
             yield from _leaves(f"{path.name} {name}", right, found.get(name))
@@ -96,8 +103,11 @@ def _csv(page: Page, page_dir: Path, name: str) -> Iterator[Pair]:
     yield from _leaves(name, *rows)
 
 
-def _charts(page: Page, page_dir: Path) -> Iterator[Pair]:
-    for name, picture in page.files.items():
-        if name.endswith(".png"):
-            right = read_chart_values(io.BytesIO(picture))
-            yield from _leaves(name, right, read_chart_values(page_dir / name))
+def _charts(run: RunPictures, extras: Iterable[Picture], page_dir: Path) -> Iterator[Pair]:
+    """Yield the values of each chart; nothing is drawn for it."""
+    charts: dict[str, Mapping[str, Any]] = {extra.file_name: extra.values for extra in extras}
+    for spec in run.specs:
+        charts[spec.file_name(run.prefix)] = chart_values(spec, run.summary)
+    for name, values in charts.items():
+        right = json.loads(json.dumps(values))  # a tuple is a list there
+        yield from _leaves(name, right, read_chart_values(page_dir / name))

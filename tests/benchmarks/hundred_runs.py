@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.pipeline.report import build_page, inputs_digest
+from bench.pipeline.report import draw_page, inputs_digest, make_page
 from bench.publish import PageKey, publish_page, publish_runs
 from bench.store.folder import RUN_FILE, RunFolder
 from tests.benchmarks.taken import REPEATS, ROOT, beside_seaborn, least, run
@@ -82,15 +82,16 @@ def build_in_steps(first: RunFolder, top: Path) -> float:
         How many objects each run of the last step added, over how many each run of the step
         before did: about 1 where the work grows linearly.
     """
-    page = build_page(first)
+    page = make_page(first)
+    files, data_of_first = draw_page(page)
     made = []
     for number in range(COUNTS[-1]):
         folder = copy_run(first, top, number)
-        data = {**json.loads(page.data), "inputs_digest": inputs_digest(folder)}
+        data = {**json.loads(data_of_first), "inputs_digest": inputs_digest(folder)}
         data["machine"], data["run"] = folder.info.machine, folder.info.run
         data["listing"]["created_at"] = folder.info.created_at
         key = PageKey(page.key.prefix, folder.info.machine, folder.info.run)
-        publish_page(top / "site", page.files, json.dumps(data), key)
+        publish_page(top / "site", files, json.dumps(data), key)
         if number + 1 in COUNTS:
             publish_runs(top / "site")
             taken = least(["env", COUNTING, *JEKYLL], top)

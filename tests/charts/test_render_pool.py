@@ -8,7 +8,7 @@ import pytest
 from bench.charts.catalog import chart_specs
 from bench.charts.extra import extra_pictures
 from bench.charts.render import render_picture
-from bench.charts.render_pool import Drawn, RunPictures, Words, render_pool, start_rendering
+from bench.charts.render_pool import Drawn, RunPictures, render_pictures, render_pool
 from bench.errors import HostError
 from bench.host.process import ProgramDied
 from tests.charts.extra_factory import make_rich_summary, make_strips
@@ -22,26 +22,25 @@ def test_children_draw_what_one_process_would_draw_in_the_order_of_the_page() ->
     strips = make_strips(summary)
     run = RunPictures(summary, chart_specs(summary.batch_sizes), strips, "resnet", NOTE)
     extras = [
-        Drawn(p.file_name, render_picture(p, note=NOTE), Words(p.name, p.alt, p.caption, p.source))
+        Drawn(p.file_name, render_picture(p, note=NOTE), p.words)
         for p in extra_pictures(summary, strips)
     ]
     charts = [Drawn(name, png) for name, png in draw_all(summary, note=NOTE).items()]
-    assert start_rendering(run).collect() == [*extras, *charts]
+    assert render_pictures(run) == [*extras, *charts]
 
 
 def test_a_child_that_is_killed_is_told_and_the_next_page_gets_others() -> None:
     summary = make_rich_summary()
     specs = chart_specs(summary.batch_sizes)
-    asked = start_rendering(RunPictures(summary, specs, (), "resnet"))
     for pid in render_pool().pids:
         os.kill(pid, signal.SIGKILL)
     with pytest.raises(HostError, match="ended from outside"):
-        asked.collect()
-    *_, drawn = start_rendering(RunPictures(summary, specs[:1], (), "resnet")).collect()
+        render_pictures(RunPictures(summary, specs, (), "resnet"))
+    *_, drawn = render_pictures(RunPictures(summary, specs[:1], (), "resnet"))
     assert drawn.file_name == specs[0].file_name("resnet")
 
 
 def test_a_fault_of_the_drawing_code_is_not_taken_for_a_kill() -> None:
     broken = RunPictures(None, chart_specs([3]), (), "resnet")  # type: ignore[arg-type]
     with pytest.raises(ProgramDied, match="exit code 1"):
-        start_rendering(broken).collect()
+        render_pictures(broken)

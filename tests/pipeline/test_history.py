@@ -10,7 +10,6 @@ from typing import Any
 import msgspec
 import pytest
 
-from bench.charts.render_pool import Rendering
 from bench.pipeline.compare import compare
 from bench.pipeline.report import report
 from bench.records import Arm, Cell
@@ -37,7 +36,7 @@ def both_slower(_cell: Cell, _arm: Arm) -> float:
 def no_charts() -> Iterator[None]:
     """Leave out the pictures: nothing here depends on them."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("bench.pipeline.report.start_rendering", lambda _: Rendering([]))
+        patch.setattr("bench.pipeline.report.render_pictures", lambda _: [])
         yield
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from bench.charts.render_pool import RunPictures, start_rendering
+from bench.charts.render_pool import RunPictures, render_pictures
 from bench.page.extras import extra_figures
 from bench.page.render import render_page_data
 from bench.publish import publish_page, publish_runs
@@ -31,10 +31,10 @@ def richer(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = make_checkout(tmp_path_factory.mktemp("richer"))
     summary = make_rich_summary()
     run = RunPictures(summary, (), make_strips(summary), "resnet")
-    extras = start_rendering(run).collect()
+    extras = render_pictures(run)
     files, data, key = make_page(make_info())
     files |= {picture.file_name: picture.png for picture in extras}
-    context = {**json.loads(data), "extras": extra_figures(extras)}
+    context = {**json.loads(data), "extras": extra_figures(e.words for e in extras if e.words)}
     publish_page(folder / "site", files, render_page_data(context), key)
     publish_runs(folder / "site")
     jekyll(folder)
