@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.warm import warm_process
+
 ROOT = Path(__file__).parents[2]
 SMALL = ("--preset", "smoke", "--batch-sizes", "1", "--threads", "1", "--image-size", "32")
 STUB = ("measure", *SMALL, "--model", "stub:1")
@@ -22,9 +24,17 @@ def start(*arguments: object, python: tuple[str, ...] = ("-m", "bench")) -> subp
     )
 
 
-def scalebench(*arguments: object) -> subprocess.CompletedProcess[str]:
-    """Run the command line from the top folder, and wait for it."""
-    return finish(start(*arguments))
+def scalebench(*arguments: object, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line from the top folder, and wait for it; see :mod:`tests.warm`."""
+    environment = {**os.environ, "COLUMNS": "80", **variables}
+    return warm_process().run([str(argument) for argument in arguments], environment)
+
+
+def succeed(*arguments: object) -> subprocess.CompletedProcess[str]:
+    """Run the command line, which must end well."""
+    done = scalebench(*arguments)
+    assert done.returncode == 0, done.stderr
+    return done
 
 
 def finish(process: subprocess.Popen[str]) -> subprocess.CompletedProcess[str]:

@@ -6,24 +6,25 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.command import ROOT, STUB, contents, scalebench
+from tests.cli.command import ROOT, STUB, contents, succeed
+from tests.conftest import Share
 
 
 @pytest.fixture(scope="session")
-def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def pristine(share: Share) -> Path:
     """Return a folder with ``data/m/r`` and its page in ``site``; copy before changing.
 
     What ``measure`` said is in ``measure.txt``.
     """
-    root = tmp_path_factory.mktemp("pristine")
+    return share("pristine", _measure)
+
+
+def _measure(root: Path) -> None:
     pages = shutil.ignore_patterns("_site", "resnet", "pages")
     shutil.copytree(ROOT / "site", root / "site", ignore=pages)
-    done = scalebench(*STUB, "--data", root / "data", "--machine", "m", "--run", "r")
-    assert done.returncode == 0, done.stderr
-    (root / "measure.txt").write_text(done.stdout)
-    done = scalebench("report", "--data", root / "data", "--site", root / "site")
-    assert done.returncode == 0, done.stderr
-    return root
+    run = ("--data", root / "data", "--machine", "m", "--run", "r")
+    (root / "measure.txt").write_text(succeed(*STUB, *run).stdout)
+    succeed("report", "--data", root / "data", "--site", root / "site")
 
 
 @pytest.fixture

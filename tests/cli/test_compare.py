@@ -3,10 +3,8 @@
 import csv
 import io
 import json
-import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,23 +12,15 @@ import pytest
 
 from bench.records import Arm, Cell
 from bench.store.folder import RunFolder
+from tests.cli.command import scalebench
 from tests.page.factory import HOST
 from tests.store.factory import keep_blocks, make_run
 
-ROOT = Path(__file__).parents[2]
 SLOW_CELL = Cell(batch_size=8, threads=2)
 
 
-def compare(*arguments: object, **environment: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "bench", "compare", *map(str, arguments)],
-        cwd=ROOT,
-        env={**os.environ, "COLUMNS": "80", **environment},
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+def compare(*arguments: object, **variables: str) -> subprocess.CompletedProcess[str]:
+    return scalebench("compare", *arguments, **variables)
 
 
 @pytest.fixture(scope="module")

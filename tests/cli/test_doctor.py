@@ -1,27 +1,15 @@
 """The doctor looks at this machine and at a real worker's."""
 
 import json
-import subprocess
-import sys
-from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests.cli.command import scalebench
+from tests.cli.test_bad_worker import serving_stub
+
 POINTS = {"governor", "smt", "steal", "quota", "load", "allocator", "clock source"}
 
 
-def _doctor(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "bench", "doctor", *arguments],
-        cwd=ROOT,
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=100,
-    )
-
-
 def test_every_point_is_ok_or_a_warning_with_a_reason() -> None:
-    result = _doctor()
+    result = scalebench("doctor")
     assert result.returncode == 0, result.stderr
     lines = result.stdout.splitlines()
     for point in POINTS:
@@ -31,25 +19,8 @@ def test_every_point_is_ok_or_a_warning_with_a_reason() -> None:
 
 
 def test_a_worker_is_looked_at_over_its_own_socket() -> None:
-    worker = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "bench",
-            "worker",
-            "--bind",
-            "tcp://127.0.0.1:*",
-            "--model",
-            "stub:1",
-        ],
-        cwd=ROOT,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert worker.stderr is not None
-    try:
-        endpoint = worker.stderr.readline().split()[-1]
-        result = _doctor("--json", "--worker", endpoint)
+    with serving_stub() as (_, endpoint):
+        result = scalebench("doctor", "--json", "--worker", endpoint)
         assert result.returncode == 0, result.stderr
         here, there = json.loads(result.stdout)
         assert here["facts"]["host"] == there["facts"]["host"]
@@ -57,13 +28,9 @@ def test_a_worker_is_looked_at_over_its_own_socket() -> None:
         assert there["facts"]["offer"]["model"] == "stub:1"
         assert there["facts"]["link"]["round_trip_ns"] > 0
         assert {finding["name"] for finding in here["findings"]} >= POINTS
-    finally:
-        worker.terminate()
-        worker.wait()
-        worker.stderr.close()
 
 
 def test_a_worker_that_is_not_there_is_named() -> None:
-    result = _doctor("--worker", "tcp://127.0.0.1:9")
+    result = scalebench("doctor", "--worker", "tcp://127.0.0.1:9")
     assert result.returncode == 5
     assert "no answer from tcp://127.0.0.1:9 within 10 s" in result.stderr

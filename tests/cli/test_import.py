@@ -3,34 +3,21 @@
 import csv
 import io
 import json
-import os
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from bench.charts.png import read_chart_values
 from bench.stats.table import COLUMNS
+from tests.cli.command import ROOT, scalebench, succeed
+from tests.conftest import Share
 from tests.store.factory import make_run
 from tests.store.packrat_files import BATCH_SIZES, mean_ms, write_new, write_old
 
-ROOT = Path(__file__).parents[2]
 GOLDEN = ROOT / "tests" / "golden" / "index.markdown"
-
-
-def scalebench(*arguments: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "bench", *map(str, arguments)],
-        cwd=ROOT,
-        env={**os.environ, "COLUMNS": "80"},
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=100,
-    )
 
 
 def import_packrat(folder: Path, *options: object) -> subprocess.CompletedProcess[str]:
@@ -39,18 +26,19 @@ def import_packrat(folder: Path, *options: object) -> subprocess.CompletedProces
     return scalebench("import", "packrat", *files, *names, *options)
 
 
-@pytest.fixture(scope="module")
-def imported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture(scope="session")
+def imported(share: Share) -> Path:
     """Return a folder with ``data/m/r`` imported and its page in ``site``."""
-    root = tmp_path_factory.mktemp("imported")
+    return share("imported", _import)
+
+
+def _import(root: Path) -> None:
     shutil.copytree(ROOT / "site", root / "site", ignore=shutil.ignore_patterns("_site", "resnet"))
     write_old(root)
     result = import_packrat(root, "--comment", "memory of the other node")
     assert result.returncode == 0, result.stderr
     assert result.stdout.splitlines() == [str(root / "data/m/r")]
-    report = scalebench("report", "--data", root / "data", "--site", root / "site")
-    assert report.returncode == 0, report.stderr
-    return root
+    succeed("report", "--data", root / "data", "--site", root / "site")
 
 
 def page_data(root: Path) -> dict[str, object]:

@@ -22,8 +22,8 @@ from bench.stats.table import COLUMNS
 from bench.stats.validity import invalid_blocks
 from bench.store.folder import RunFolder
 from bench.store.read import read_samples, rows_of_block
+from tests.cli.command import scalebench, succeed
 
-Command = Callable[..., subprocess.CompletedProcess[str]]
 # A shell starts what runs in its background deaf to SIGINT, and children inherit that.
 _HEARS_SIGINT = (
     "import signal; from bench.cli import main; "
@@ -56,20 +56,16 @@ def test_components_of_every_remote_row_sum_to_its_latency(measured: Path) -> No
     assert (parts == rows.c5_ns - rows.c1_ns).all()
 
 
-def test_a_second_report_changes_no_byte_and_writes_nothing(
-    measured: Path, command: Command
-) -> None:
+def test_a_second_report_changes_no_byte_and_writes_nothing(measured: Path) -> None:
     before = {p: (p.read_bytes(), p.stat().st_mtime_ns) for p in _files(measured / "site")}
     options = ("--data", measured / "data", "--site", measured / "site")
-    assert command("report", *options).stdout == ""
-    command("report", measured / "data/m/r", *options)
+    assert succeed("report", *options).stdout == ""
+    succeed("report", measured / "data/m/r", *options)
     assert {p: (p.read_bytes(), p.stat().st_mtime_ns) for p in _files(measured / "site")} == before
 
 
-def test_the_summary_has_one_row_a_cell_and_the_columns_of_the_contract(
-    measured: Path, command: Command
-) -> None:
-    text = command("summary", measured / "data/m/r", "--format", "csv").stdout
+def test_the_summary_has_one_row_a_cell_and_the_columns_of_the_contract(measured: Path) -> None:
+    text = succeed("summary", measured / "data/m/r", "--format", "csv").stdout
     rows = list(csv.DictReader(io.StringIO(text)))
     assert tuple(rows[0]) == COLUMNS
     cells = RunFolder(measured / "data/m/r").info.experiment.cells
@@ -77,13 +73,13 @@ def test_the_summary_has_one_row_a_cell_and_the_columns_of_the_contract(
         (c.batch_size, c.threads) for c in cells
     ]
     assert {(r["latency_loss_low"], r["verdict"]) for r in rows} == {("", "exploratory")}
-    as_json = json.loads(command("summary", measured / "data/m/r", "--format", "json").stdout)
+    as_json = json.loads(succeed("summary", measured / "data/m/r", "--format", "json").stdout)
     assert as_json[0]["latency_loss_low"] is None
 
 
-def test_verify_agrees_with_the_run_and_with_the_page(measured: Path, command: Command) -> None:
+def test_verify_agrees_with_the_run_and_with_the_page(measured: Path) -> None:
     for path in (measured / "data/m/r", measured / "site/stub/m/r"):
-        last = command("verify", path, "--site", measured / "site").stdout.splitlines()[-1]
+        last = succeed("verify", path, "--site", measured / "site").stdout.splitlines()[-1]
         found = re.fullmatch(r"(\d+) checked, 0 differ", last)
         assert found
         assert int(found[1]) > 500
@@ -91,7 +87,7 @@ def test_verify_agrees_with_the_run_and_with_the_page(measured: Path, command: C
 
 @pytest.mark.parametrize("place", ["page data", "csv", "chart", "dropped cell"])
 def test_verify_finds_one_changed_digit_and_one_dropped_cell(
-    measured: Path, command: Command, tmp_path: Path, place: str
+    measured: Path, tmp_path: Path, place: str
 ) -> None:
     shutil.copytree(measured, tmp_path / "copy")
     site = tmp_path / "copy/site"
@@ -104,7 +100,7 @@ def test_verify_finds_one_changed_digit_and_one_dropped_cell(
     }
     spoilers[place](site, page)
     for path in (tmp_path / "copy/data/m/r", page):
-        result = command("verify", path, "--site", site, check=False)
+        result = scalebench("verify", path, "--site", site)
         assert result.returncode == 3
         assert result.stdout.splitlines()[-1].endswith(" 1 differ")
 
@@ -123,31 +119,27 @@ def assert_complete(path: Path, planned: int) -> None:
     assert len(done) - len(invalid) == planned or len(done) == most
 
 
-def test_a_longer_preset_continues_the_run_and_repeats_no_block(
-    command: Command, tmp_path: Path
-) -> None:
+def test_a_longer_preset_continues_the_run_and_repeats_no_block(tmp_path: Path) -> None:
     options = ("measure", *QUICK, "--data", tmp_path, "--machine", "m", "--quiet")
-    first = Path(command(*options, "--preset", "quick").stdout.splitlines()[-1])
+    first = Path(succeed(*options, "--preset", "quick").stdout.splitlines()[-1])
     before = {p: p.read_bytes() for p in first.glob("block-*.parquet")}
     assert_complete(first, 3)
-    assert Path(command(*options, "--preset", "standard").stdout.splitlines()[-1]) == first
+    assert Path(succeed(*options, "--preset", "standard").stdout.splitlines()[-1]) == first
     assert_complete(first, 10)
     assert {p: p.read_bytes() for p in before} == before
 
 
 def test_another_experiment_under_the_same_run_name_is_refused_with_the_difference(
-    measured: Path, command: Command
+    measured: Path,
 ) -> None:
     options = ("measure", "--preset", "smoke", "--model", "stub:1", "--data", measured / "data")
-    result = command(*options, "--machine", "m", "--run", "r", "--seed", "9", check=False)
+    result = scalebench(*options, "--machine", "m", "--run", "r", "--seed", "9")
     assert result.returncode == 3
     assert "seed is 9 and was 1" in result.stderr
 
 
 @pytest.mark.parametrize("victim", ["bench.measure.child", "bench.worker", "compute", "bench"])
-def test_after_a_kill_the_same_command_completes_the_run(
-    command: Command, tmp_path: Path, victim: str
-) -> None:
+def test_after_a_kill_the_same_command_completes_the_run(tmp_path: Path, victim: str) -> None:
     options = ["measure", *QUICK, "--model", "stub:30", "--data", str(tmp_path), "--machine", "m"]
     run = subprocess.Popen(
         [sys.executable, "-m", "bench", *options, "--quiet"],
@@ -159,7 +151,7 @@ def test_after_a_kill_the_same_command_completes_the_run(
     _wait_until(lambda: _ended_by_kill(victim, run))
     run.communicate(timeout=60)
     assert run.returncode == (-signal.SIGKILL if victim == "bench" else 5)
-    folder = Path(command(*options, "--quiet").stdout.splitlines()[-1])
+    folder = Path(succeed(*options, "--quiet").stdout.splitlines()[-1])
     assert_complete(folder, 3)
     assert {p: p.read_bytes() for p in before} == before
     assert all(pq.read_table(p).num_rows for p in folder.glob("block-*.parquet"))

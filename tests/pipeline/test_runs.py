@@ -13,7 +13,7 @@ from bench.page.history import HISTORY_LENGTH, machine_history
 from bench.pipeline.report import report
 from bench.pipeline.runs import COLUMNS, find_page, remove, run_rows
 from bench.publish import PageKey
-from tests.pipeline.conftest import ROOT, Command
+from tests.cli.command import ROOT, succeed
 from tests.store.factory import make_run
 
 SKIPPED = ("_site", ".jekyll-cache", "resnet*", "stub", "pages", "history", "runs.json")
@@ -71,17 +71,15 @@ def test_runs_of_one_machine_stand_together_whichever_is_newer(tmp_path: Path) -
     assert {(r["page"], r["loss_percent"]) for r in rows} == {("", None)}
 
 
-def test_the_command_lists_runs_for_people_and_for_programs(
-    published: Path, command: Command
-) -> None:
+def test_the_command_lists_runs_for_people_and_for_programs(published: Path) -> None:
     places = ("--data", published / "data", "--site", published / "site")
-    table = command("runs", *places).stdout
+    table = succeed("runs", *places).stdout
     assert all(len(line) <= 80 for line in table.splitlines())
     assert table.splitlines().count("a") == 1
     assert "latency loss, batch 1, 2 threads: " in table
-    rows = list(csv.DictReader(io.StringIO(command("runs", *places, "--format", "csv").stdout)))
+    rows = list(csv.DictReader(io.StringIO(succeed("runs", *places, "--format", "csv").stdout)))
     assert tuple(rows[0]) == COLUMNS
-    assert len(rows) == len(json.loads(command("runs", *places, "--format", "json").stdout)) == 3
+    assert len(rows) == len(json.loads(succeed("runs", *places, "--format", "json").stdout)) == 3
 
 
 def test_a_removed_run_leaves_no_trace_in_the_site_and_its_samples_in_the_data(
@@ -109,12 +107,10 @@ def test_a_site_without_its_last_run_is_as_it_was_before_the_first(
     assert tree(copy / "site") == tree(before) | {"_data/runs.json": b"[]\n"}
 
 
-def test_a_file_that_scalebench_did_not_write_stays_and_is_named(
-    copy: Path, command: Command
-) -> None:
+def test_a_file_that_scalebench_did_not_write_stays_and_is_named(copy: Path) -> None:
     notes = copy / "site" / "stub" / "a" / "r1" / "notes.txt"
     notes.write_text("mine")
-    result = command("remove", copy / "data" / "a" / "r1", "--site", copy / "site")
+    result = succeed("remove", copy / "data" / "a" / "r1", "--site", copy / "site")
     assert notes.read_text() == "mine"
     assert list(notes.parent.iterdir()) == [notes]
     assert f"left {notes}" in result.stderr

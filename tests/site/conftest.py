@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from bench.publish import publish_page, publish_runs
+from tests.conftest import Share
 from tests.needs import need, need_browser, need_module
 from tests.page.factory import make_info, make_page
 from tests.site.serving import BROWSER_FLAGS, served
@@ -63,12 +64,10 @@ def make_checkout(folder: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a copy of the checkout's site with pages, built at ``site/_site``."""
+def checkout(share: Share) -> Path:
+    """Return a copy of the checkout's site with pages, built at ``site/_site``; change nothing."""
     need("bundle", "jekyll")
-    folder = make_checkout(tmp_path_factory.mktemp("checkout"))
-    jekyll(folder, "--strict_front_matter")
-    return folder
+    return share("checkout", lambda folder: jekyll(make_checkout(folder), "--strict_front_matter"))
 
 
 @pytest.fixture(scope="session")

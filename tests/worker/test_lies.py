@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.command import ROOT, scalebench
 from tests.worker.lying_compute import LIE
-
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.mark.parametrize(
@@ -34,14 +33,7 @@ def test_a_worker_that_lies_in_the_first_block_fails_the_run_and_leaves_no_folde
     try:
         options = ["--model", model, "--threads", "1", "--batch-sizes", "1", "--image-size", "32"]
         options += ["--worker", liar.stdout.readline().strip(), "--data", str(tmp_path)]
-        result = subprocess.run(
-            [sys.executable, "-m", "bench", "measure", *options],
-            cwd=ROOT,
-            check=False,
-            capture_output=True,
-            text=True,
-            timeout=100,
-        )
+        result = scalebench("measure", *options)
         assert result.returncode == 5
         assert words in result.stderr
         assert f"no block is complete, so {tmp_path}" in result.stderr

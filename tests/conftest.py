@@ -1,0 +1,43 @@
+"""What all tests share: how many run at once, and folders that are made once for all of them."""
+
+import fcntl
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+Share = Callable[[str, Callable[[Path], object]], Path]
+# The longest ones, which must not be the last to begin.
+FIRST = ("test_chain.py", "test_readme.py", "test_tables.py", "test_import.py")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Return how many processes test: many tests wait for others, so more than there are cores."""
+    return 2 * (os.cpu_count() or 1)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the files that take longest first."""
+    items.sort(key=lambda item: item.path.name not in FIRST)
+
+
+@pytest.fixture(scope="session")
+def share(tmp_path_factory: pytest.TempPathFactory) -> Share:
+    """Return the function that gives a folder which the first process that asks for it makes."""
+    base = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        base = base.parent  # that of all processes
+
+    def share(name: str, make: Callable[[Path], object]) -> Path:
+        folder, made = base / f"shared-{name}", base / f"shared-{name}.made"
+        with (base / f"shared-{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not made.exists():
+                folder.mkdir()
+                make(folder)
+                made.touch()
+        return folder
+
+    return share
