@@ -244,3 +244,22 @@ class RunInfo(Record, frozen=True, kw_only=True):
         if self.measuring_version is None:
             return self.code_digest
         return f"version {self.measuring_version}"
+
+
+def differences(stored: RunInfo, now: RunInfo) -> list[str]:
+    """Return what keeps two runs from being one: experiment, code, facts of both hosts."""
+    changed = [
+        f"{name} is {getattr(now.experiment, name)} and was {getattr(stored.experiment, name)}"
+        for name in stored.experiment.__struct_fields__
+        if getattr(now.experiment, name) != getattr(stored.experiment, name)
+    ]
+    if stored.code != now.code:
+        changed.append("the measuring code")
+    for side in ("client", "worker"):
+        before, after = getattr(stored, side), getattr(now, side)
+        changed += [
+            f"{side} {name} is {after.get(name)} and was {before.get(name)}"
+            for name in sorted(before.keys() | after.keys())
+            if before.get(name) != after.get(name)
+        ]
+    return changed

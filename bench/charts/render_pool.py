@@ -13,7 +13,7 @@ from itertools import chain, zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
 from bench.errors import HostError
-from bench.host.process import CallPool, ProgramDied
+from bench.processes import CallPool, ProgramDied
 
 if TYPE_CHECKING:
     from bench.charts.catalog import ChartSpec

@@ -9,7 +9,6 @@ import zmq
 from bench.errors import ScalebenchError
 from bench.host.cores import pin_thread, plan_cores
 from bench.host.moment import moment_facts
-from bench.host.process import Outlet
 from bench.measure.agreement import check_agreement, check_answer, check_threads
 from bench.measure.events import RestartDone, RestartJob, RestartReady, SegmentDone
 from bench.measure.executor import Executor, IdleExecutor, LocalExecutor
@@ -18,6 +17,7 @@ from bench.measure.segment import Answers, idle_pause_ns, measure_segment
 from bench.model import open_engine
 from bench.model.engine import CHANNELS, DTYPE
 from bench.model.images import ImagePool
+from bench.processes import Outlet
 from bench.records import Arm, Cell, Experiment, Facts, Placement, Sample, Visit
 from bench.transport.client import ControlClient, DataClient
 from bench.units import ns_to_s

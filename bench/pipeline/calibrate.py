@@ -11,12 +11,12 @@ from typing import Any, NamedTuple
 
 from bench.host.cores import usable_cpus
 from bench.host.facts import cpu_model
-from bench.host.process import CallPool
 from bench.host.revision import revision_facts
 from bench.host.sources import collect
 from bench.page.calibration import calibration_data
 from bench.page.render import render_page_data
 from bench.pipeline.calibration import sockets, trials
+from bench.processes import CallPool
 from bench.publish import publish_site_data, read_site_data
 from bench.stats import calibration as formulas
 from bench.stats.calibration import Outcome

@@ -8,8 +8,8 @@ import msgspec
 import pandas as pd
 
 from bench.errors import DataError, UsageError
-from bench.pipeline.run_choice import differences
 from bench.pipeline.summary import summarise_run
+from bench.records import differences
 from bench.stats.blocks import block_values
 from bench.stats.comparison import Comparison, compare_runs
 from bench.store.folder import RunFolder

@@ -36,7 +36,7 @@ def run_comparison(info: RunInfo, samples: pd.DataFrame, summary: Summary) -> di
 def _kind(info: RunInfo) -> str:
     """Return a digest of what must be equal in runs that are compared.
 
-    That is what :func:`bench.pipeline.run_choice.differences` looks at, but for the measuring code:
+    That is what :func:`bench.records.differences` looks at, but for the measuring code:
     what a change of the code did is a change that the history is there to show.
     """
     parts = info.experiment, _told(info.client), _told(info.worker)

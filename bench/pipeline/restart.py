@@ -7,7 +7,6 @@ import zmq
 
 from bench import config
 from bench.errors import WorkerError
-from bench.host.process import Program, ProgramDied
 from bench.measure.events import (
     RestartDone,
     RestartEvent,
@@ -17,6 +16,7 @@ from bench.measure.events import (
 )
 from bench.model import engine_environment
 from bench.pipeline.request import MeasureRequest, Observer
+from bench.processes import Program, ProgramDied
 from bench.records import Facts, Restart, RestartRecord, Sample
 from bench.transport.client import ControlClient
 from bench.worker.embedded import start_embedded

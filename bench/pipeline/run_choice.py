@@ -8,7 +8,7 @@ from bench.errors import DataError
 from bench.host.facts import host_facts, machine_name
 from bench.host.revision import revision_facts
 from bench.pipeline.request import MeasureRequest
-from bench.records import Facts, RunInfo
+from bench.records import Facts, RunInfo, differences
 from bench.store.folder import RUN_FILE, RunFolder
 from bench.store.schema import MEASURING_VERSION, SCHEMA_VERSION
 
@@ -63,25 +63,6 @@ def check_stored(folder: RunFolder) -> None:
             )
         folder.read_table(index)
         folder.read_record(index)
-
-
-def differences(stored: RunInfo, now: RunInfo) -> list[str]:
-    """Return what keeps two runs from being one: experiment, code, facts of both hosts."""
-    changed = [
-        f"{name} is {getattr(now.experiment, name)} and was {getattr(stored.experiment, name)}"
-        for name in stored.experiment.__struct_fields__
-        if getattr(now.experiment, name) != getattr(stored.experiment, name)
-    ]
-    if stored.code != now.code:
-        changed.append("the measuring code")
-    for side in ("client", "worker"):
-        before, after = getattr(stored, side), getattr(now, side)
-        changed += [
-            f"{side} {name} is {after.get(name)} and was {before.get(name)}"
-            for name in sorted(before.keys() | after.keys())
-            if before.get(name) != after.get(name)
-        ]
-    return changed
 
 
 def make_info(request: MeasureRequest, worker: Facts, link: Facts) -> RunInfo:

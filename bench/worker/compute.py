@@ -6,9 +6,9 @@ from pathlib import Path
 from bench.errors import ScalebenchError
 from bench.host.allocator import mapped_block_count, minor_fault_count
 from bench.host.cores import CorePlan, pin_thread, plan_cores
-from bench.host.process import Outlet
 from bench.model import open_engine
 from bench.model.engine import CHANNELS, CLASS_COUNT, DTYPE, Engine
+from bench.processes import Outlet
 from bench.records import ComputeStamps, Facts
 from bench.transport.server import Job, Server
 from bench.transport.sockets import socket_facts

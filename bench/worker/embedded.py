@@ -4,7 +4,7 @@ Starting a worker is this one seam: another launcher would start the same progra
 """
 
 from bench.errors import ScalebenchError
-from bench.host.process import Outlet, Program
+from bench.processes import Outlet, Program
 from bench.worker.jobs import Serving, WorkerJob
 
 

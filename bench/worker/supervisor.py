@@ -16,8 +16,8 @@ from bench.errors import ScalebenchError
 from bench.host.cores import physical_cores
 from bench.host.facts import host_facts
 from bench.host.moment import moment_facts
-from bench.host.process import Program, ProgramDied
 from bench.model import engine_environment
+from bench.processes import Program, ProgramDied
 from bench.transport.sockets import bind, open_socket
 from bench.wire import WireError, decode, encode
 from bench.wire.messages import Describe, Description, Failure, Hello, Message, Refusal, Welcome

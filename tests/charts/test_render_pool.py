@@ -10,7 +10,7 @@ from bench.charts.extra import extra_pictures
 from bench.charts.render import render_picture
 from bench.charts.render_pool import Drawn, RunPictures, render_pictures, render_pool
 from bench.errors import HostError
-from bench.host.process import ProgramDied
+from bench.processes import ProgramDied
 from tests.charts.extra_factory import make_rich_summary, make_strips
 from tests.charts.factory import draw_all
 

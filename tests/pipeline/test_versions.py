@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 
 from bench.pipeline.report import report
-from bench.pipeline.run_choice import differences
-from bench.records import RunInfo
+from bench.records import RunInfo, differences
 from bench.store.schema import MEASURING_VERSION, PAGE_VERSION
 from tests.page.factory import make_info
 from tests.store.factory import make_run

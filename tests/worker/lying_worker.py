@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from bench.host.process import Program
+from bench.processes import Program
 from bench.worker import supervisor
 from bench.worker.jobs import ComputeReady, WorkerJob
 

@@ -11,10 +11,10 @@ import pytest
 import zmq
 
 from bench.errors import WorkerError
-from bench.host.process import Program
 from bench.measure.executor import Call, run_calls
 from bench.measure.remote import RemoteExecutor
 from bench.model.images import ImagePool
+from bench.processes import Program
 from bench.transport import client as transport_client
 from bench.transport.client import ControlClient, DataClient
 from bench.wire import encode

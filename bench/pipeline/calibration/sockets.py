@@ -11,7 +11,6 @@ import pandas as pd
 import zmq
 
 from bench.config import IMAGE_SIZES, IN_FLIGHT, SEEDED_WEIGHTS
-from bench.host.process import Program
 from bench.measure.remote import RemoteExecutor
 from bench.measure.segment import measure_segment
 from bench.model import engine_environment
@@ -21,6 +20,7 @@ from bench.pipeline.calibration.forwarder import Forwarder
 from bench.pipeline.calibration.programmed import VARIABLE, Programme, clock
 from bench.pipeline.calibration.rows import as_rows
 from bench.pipeline.calibration.virtual import SESSION, image_pool
+from bench.processes import Program
 from bench.records import Arm, Cell, Experiment, Sample, SegmentLength
 from bench.stats.blocks import block_values
 from bench.stats.calibration import BLOCKS, COVERAGE, Outcome, banded, covers

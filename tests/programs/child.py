@@ -7,7 +7,7 @@ import time
 import msgspec
 
 from bench.errors import HostError
-from bench.host.process import Outlet
+from bench.processes import Outlet
 
 
 class Task(msgspec.Struct):

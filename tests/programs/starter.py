@@ -2,11 +2,11 @@
 
 import time
 
-from bench.host.process import Program
-from tests.host.programs.child import Said, Task
+from bench.processes import Program
+from tests.programs.child import Said, Task
 
 if __name__ == "__main__":
-    program = Program[Said]("tests.host.programs.child", Task("sleep"), Said, {})
+    program = Program[Said]("tests.programs.child", Task("sleep"), Said, {})
     program.next_event()
     print(program.pid, flush=True)  # noqa: T201
     time.sleep(600)

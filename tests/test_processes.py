@@ -10,8 +10,8 @@ from functools import partial
 import pytest
 
 from bench.errors import HostError
-from bench.host.process import CallPool, Program, ProgramDied
-from tests.host.programs.child import Said, Task
+from bench.processes import CallPool, Program, ProgramDied
+from tests.programs.child import Said, Task
 
 Start = Callable[[Task], Program[Said]]
 
@@ -22,7 +22,7 @@ def start() -> Iterator[Start]:
     started: list[Program[Said]] = []
 
     def start_one(task: Task) -> Program[Said]:
-        started.append(Program("tests.host.programs.child", task, Said, {}))
+        started.append(Program("tests.programs.child", task, Said, {}))
         return started[-1]
 
     yield start_one
@@ -61,16 +61,16 @@ def test_a_program_that_ends_without_a_word_is_reported_with_its_ending(
 ) -> None:
     program = start(task)
     program.next_event()
-    with pytest.raises(ProgramDied, match=rf"tests\.host\.programs\.child.*\({ending}\)"):
+    with pytest.raises(ProgramDied, match=rf"tests\.programs\.child.*\({ending}\)"):
         program.next_event()
 
 
 def test_a_program_that_does_not_exist_dies_at_once(capfd: pytest.CaptureFixture[str]) -> None:
-    program = Program[Said]("tests.host.programs.none", Task("count"), Said, {})
+    program = Program[Said]("tests.programs.none", Task("count"), Said, {})
     with pytest.raises(ProgramDied, match="exit code 1"):
         program.next_event()
     program.stop()
-    assert "No module named tests.host.programs.none" in capfd.readouterr().err
+    assert "No module named tests.programs.none" in capfd.readouterr().err
 
 
 def test_a_stopped_program_is_gone_and_may_be_stopped_again(start: Start) -> None:
@@ -87,14 +87,12 @@ def test_a_stopped_program_is_gone_and_may_be_stopped_again(start: Start) -> Non
 def test_the_environment_asked_for_reaches_the_program(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    program = Program[Said](
-        "tests.host.programs.child", Task("exit", 0), Said, {"PYTHONVERBOSE": "1"}
-    )
+    program = Program[Said]("tests.programs.child", Task("exit", 0), Said, {"PYTHONVERBOSE": "1"})
     program.next_event()
     with pytest.raises(ProgramDied):
         program.next_event()
     program.stop()
-    assert "import 'bench.host.process'" in capfd.readouterr().err
+    assert "import 'bench.processes'" in capfd.readouterr().err
 
 
 @pytest.fixture
@@ -124,7 +122,7 @@ def test_a_child_that_is_killed_says_so_and_a_closed_pool_leaves_no_process(pool
 
 def test_a_program_ends_itself_when_its_starter_is_killed() -> None:
     starter = subprocess.Popen(
-        [sys.executable, "-m", "tests.host.programs.starter"],
+        [sys.executable, "-m", "tests.programs.starter"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
