@@ -12,15 +12,15 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from bench.calibration.machine import Machine
+from bench.calibration.virtual_run import virtual_blocks
+from bench.calibration.virtual_trials import TRIALS, one_cell, virtual_runs
 from bench.charts.numerals import signed_percent
 from bench.errors import WorkerError
 from bench.measure.agreement import MUST_AGREE, check_agreement, check_answer, check_threads
-from bench.pipeline.calibration.trials import TRIALS, one_cell, virtual_runs
-from bench.pipeline.calibration.virtual import virtual_blocks
 from bench.pipeline.report import report
 from bench.pipeline.verify import verify
 from bench.records import Arm
-from bench.stats.machine import Machine
 from bench.stats.summary import summarise
 from tests.store.factory import make_run
 

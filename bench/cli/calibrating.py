@@ -32,7 +32,7 @@ def calibrate(
     """
     import json
 
-    from bench.pipeline import calibrate as stage
+    from bench.calibration import stage
     from bench.publish import check_site
 
     check_site(site)  # before the minutes that it takes

@@ -56,7 +56,7 @@ def quantiles(
     D(1/2) is there because only few blocks say anything about D of a tail. Where blocks differ
     much, a run that missed its slow blocks has a D(p) that is far too small, so that just such a
     run would print a p99: with D(p) alone printed intervals covered 20 to 80 % in scenarios of
-    :mod:`bench.stats.calibration`. The resemblance within blocks shows best at the median.
+    :mod:`bench.calibration.formula_trials`. The resemblance within blocks shows best at the median.
 
     Parameters
     ----------

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from bench.page.calibration import calibration_data
+from bench.calibration.formula_trials import Outcome
+from bench.calibration.report import calibration_data
+from bench.calibration.stage import REPORT
 from bench.page.render import render_page_data
-from bench.pipeline.calibrate import REPORT
 from bench.publish import publish_site_data
-from bench.stats.calibration import Outcome
 from tests.needs import need
 from tests.site.conftest import jekyll, make_checkout
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench.stats.calibration import CELL
+from bench.calibration.formula_trials import CELL
+from bench.calibration.scenarios import WAY_NS, Floats, as_samples
 from bench.stats.estimate import Attribution, CellSummary
-from bench.stats.scenarios import WAY_NS, Floats, as_samples
 from bench.stats.summary import summarise
 
 MS = 1e6

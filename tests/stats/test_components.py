@@ -5,9 +5,9 @@ from dataclasses import fields
 import numpy as np
 import pytest
 
-from bench.stats.calibration import CELL
+from bench.calibration.formula_trials import CELL
+from bench.calibration.scenarios import as_samples
 from bench.stats.estimate import Components, Estimate
-from bench.stats.scenarios import as_samples
 from bench.stats.summary import summarise
 
 MS = 1e6

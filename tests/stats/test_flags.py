@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from bench.stats.calibration import CELL
+from bench.calibration.formula_trials import CELL
+from bench.calibration.scenarios import Floats, as_samples
 from bench.stats.flags import FLAGS, drifts, outlier_sensitive
-from bench.stats.scenarios import Floats, as_samples
 from bench.stats.summary import summarise
 
 MS = 1e6

@@ -1,7 +1,7 @@
 """The mistakes of METHOD's section 8 that are statistical, each planted and caught.
 
 The others, 4, 8 and 10, are in tests/test_mistakes.py; a fixed order (2) is also planted into whole
-runs, in tests/pipeline/test_virtual_time.py.
+runs, in tests/calibration/test_virtual_trials.py.
 """
 
 from collections.abc import Sequence
@@ -11,10 +11,10 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from bench.stats.calibration import CELL, COVERAGE
+from bench.calibration.formula_trials import CELL, COVERAGE
+from bench.calibration.scenarios import LATENCY_NS, Floats, Scenario, as_samples, simulate
 from bench.stats.estimate import CellSummary, Summary
 from bench.stats.intervals import LATENCY, estimate_loss, mean_interval
-from bench.stats.scenarios import LATENCY_NS, Floats, Scenario, as_samples, simulate
 from bench.stats.summary import summarise
 
 MS = 1e6

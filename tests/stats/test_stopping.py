@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from bench.stats.scenarios import as_samples
+from bench.calibration.scenarios import as_samples
 from bench.stats.stopping import BUDGET, MAX_BLOCKS, WIDTH, decisions, precise_enough
 from tests.stats.factory import make_samples
 

@@ -2,8 +2,8 @@
 
 import pytest
 
+from bench.calibration.formula_trials import CELL
 from bench.records import BlockRecord, Facts, RestartRecord
-from bench.stats.calibration import CELL
 from bench.stats.estimate import SLOWER, UNDECIDED
 from bench.stats.summary import summarise
 from bench.stats.validity import invalid_blocks, invalid_reasons

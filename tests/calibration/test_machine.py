@@ -5,9 +5,9 @@ import math
 import numpy as np
 import pytest
 
+from bench.calibration.machine import Machine, request_noise, truth_of
+from bench.calibration.scenarios import LATENCY_NS
 from bench.config import segment_length
-from bench.stats.machine import Machine, request_noise, truth_of
-from bench.stats.scenarios import LATENCY_NS
 
 LENGTH = segment_length(4, smoke=False)
 EXACT = Machine(slower=0.0, restart_sd=0.0, request_sd=0.0)

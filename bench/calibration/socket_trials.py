@@ -10,20 +10,20 @@ import numpy as np
 import pandas as pd
 import zmq
 
+from bench.calibration.clocks import OTHER_HOST
+from bench.calibration.delay_proxy import Forwarder
+from bench.calibration.formula_trials import BLOCKS, COVERAGE, Outcome, banded, covers
+from bench.calibration.rows import as_rows
+from bench.calibration.timed_compute import VARIABLE, Programme, clock
+from bench.calibration.virtual_run import SESSION, image_pool
 from bench.config import IMAGE_SIZES, IN_FLIGHT, SEEDED_WEIGHTS
 from bench.measure.remote import RemoteExecutor
 from bench.measure.segment import measure_segment
 from bench.model import engine_environment
 from bench.model.engine import CLASS_COUNT, DTYPE
-from bench.pipeline.calibration.clocks import OTHER_HOST
-from bench.pipeline.calibration.forwarder import Forwarder
-from bench.pipeline.calibration.programmed import VARIABLE, Programme, clock
-from bench.pipeline.calibration.rows import as_rows
-from bench.pipeline.calibration.virtual import SESSION, image_pool
 from bench.processes import Program
 from bench.records import Arm, Cell, Experiment, Sample, SegmentLength
 from bench.stats.blocks import block_values
-from bench.stats.calibration import BLOCKS, COVERAGE, Outcome, banded, covers
 from bench.stats.estimate import COMPONENTS
 from bench.stats.intervals import estimate_mean, estimate_value
 from bench.transport.client import ControlClient, DataClient
@@ -176,7 +176,7 @@ def serving(programme: Programme) -> Iterator[RemoteExecutor]:
         VARIABLE: msgspec.json.encode(programme).decode(),
     }
     job = ComputeJob("tcp://127.0.0.1:*", SESSION, hello, weights_path=None)
-    module = "bench.pipeline.calibration.programmed"
+    module = "bench.calibration.timed_compute"
     program: Program[ComputeReady] = Program(module, job, ComputeReady, environment)
     try:
         with _connected(program.next_event().endpoint, programme) as executor:

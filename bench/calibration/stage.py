@@ -9,17 +9,17 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from bench.calibration import formula_trials as formulas
+from bench.calibration import socket_trials, virtual_trials
+from bench.calibration.formula_trials import Outcome
+from bench.calibration.report import calibration_data
 from bench.host.cores import usable_cpus
 from bench.host.facts import cpu_model
 from bench.host.revision import revision_facts
 from bench.host.sources import collect
-from bench.page.calibration import calibration_data
 from bench.page.render import render_page_data
-from bench.pipeline.calibration import sockets, trials
 from bench.processes import CallPool
 from bench.publish import publish_site_data, read_site_data
-from bench.stats import calibration as formulas
-from bench.stats.calibration import Outcome
 
 REPORT = "calibration"
 REAL_TIME = "V2"
@@ -40,9 +40,9 @@ class Sizes(NamedTuple):
 FULL = Sizes(
     formulas.FULL_RUNS,
     formulas.FULL_SUMMARIES,
-    trials.FULL_RUNS,
-    sockets.FULL_RUNS,
-    sockets.FULL_RECOVERIES,
+    virtual_trials.FULL_RUNS,
+    socket_trials.FULL_RUNS,
+    socket_trials.FULL_RECOVERIES,
 )
 QUICK = Sizes(formulas=200, summaries=25, virtual=25, small=20, recoveries=4)
 
@@ -62,8 +62,8 @@ def plan_proofs(sizes: Sizes, seed: int) -> list[Proof]:
     """Return all proofs, in the order of the report."""
     stages = {
         "V0": formulas.formula_proofs(sizes.formulas, sizes.summaries, seed),
-        "V1": trials.virtual_proofs(sizes.virtual, seed),
-        REAL_TIME: sockets.socket_proofs(sizes.small, sizes.recoveries, seed),
+        "V1": virtual_trials.virtual_proofs(sizes.virtual, seed),
+        REAL_TIME: socket_trials.socket_proofs(sizes.small, sizes.recoveries, seed),
     }
     return [Proof(stage, part) for stage, parts in stages.items() for part in parts]
 

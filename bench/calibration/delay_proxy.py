@@ -6,7 +6,7 @@ import socket
 import threading
 import time
 
-from bench.pipeline.calibration.clocks import wait_until
+from bench.calibration.clocks import wait_until
 
 _CHUNK_BYTES = 1 << 16
 _ACCEPT_TIMEOUT_S = 30

@@ -11,11 +11,7 @@ import numpy as np
 import pandas as pd
 
 from bench import config
-from bench.pipeline.calibration.rows import as_rows
-from bench.pipeline.calibration.virtual import virtual_blocks
-from bench.records import Cell, Experiment, Sample
-from bench.stats.blocks import block_values
-from bench.stats.calibration import (
+from bench.calibration.formula_trials import (
     BLOCK_SD,
     BLOCKS,
     COVERAGE,
@@ -28,10 +24,14 @@ from bench.stats.calibration import (
     banded,
     covers,
 )
+from bench.calibration.machine import Machine, Truth, truth_of
+from bench.calibration.rows import as_rows
+from bench.calibration.virtual_run import virtual_blocks
+from bench.records import Cell, Experiment, Sample
+from bench.stats.blocks import block_values
 from bench.stats.comparison import compare_runs
 from bench.stats.estimate import FASTER, SLOWER, CellSummary
 from bench.stats.flags import FLAGS
-from bench.stats.machine import Machine, Truth, truth_of
 from bench.stats.stopping import ADAPTIVE_QUANTILE, decisions
 from bench.stats.summary import MIN_VERDICT_BLOCKS, summarise
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from bench.calibration import formula_trials as formulas
+from bench.calibration import stage
+from bench.calibration.formula_trials import Outcome
+from bench.calibration.report import STAGES, calibration_data
 from bench.cli.commands import app
 from bench.errors import EXIT_MISSED, EXIT_OK, DataError
-from bench.page.calibration import STAGES, calibration_data
-from bench.pipeline import calibrate as stage
-from bench.stats import calibration as formulas
-from bench.stats.calibration import Outcome
 
 HELD = Outcome("held: covered", 95, 100, 92, 98)
 MISSED = Outcome("missed: covered", 80, 100, 92, 98)

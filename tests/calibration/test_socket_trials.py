@@ -5,50 +5,50 @@ from contextlib import ExitStack
 import numpy as np
 import pytest
 
-from bench.pipeline.calibration import sockets
-from bench.pipeline.calibration.clocks import OTHER_HOST
-from bench.pipeline.calibration.programmed import Programme
+from bench.calibration import socket_trials
+from bench.calibration.clocks import OTHER_HOST
+from bench.calibration.formula_trials import banded
+from bench.calibration.timed_compute import Programme
 from bench.stats.blocks import block_values
-from bench.stats.calibration import banded
 from bench.stats.estimate import COMPONENTS
 
 SEED = 7
 
 
 def test_small_runs_cover_the_programmed_median() -> None:
-    (outcome,) = sockets.find_programmed_median(12, SEED)
+    (outcome,) = socket_trials.find_programmed_median(12, SEED)
     assert outcome.runs == 12
     assert outcome.hits >= 6  # of about 11; tests share their machine with others
 
 
-@pytest.mark.parametrize("place", sockets.PLACES)
+@pytest.mark.parametrize("place", socket_trials.PLACES)
 def test_five_milliseconds_are_found_where_they_are_lost(place: str) -> None:
     rng = np.random.default_rng(SEED)
-    programmes = (Programme(1, place=place, added_ns=lost) for lost in (0, sockets.ADDED_NS))
+    programmes = (Programme(1, place=place, added_ns=lost) for lost in (0, socket_trials.ADDED_NS))
     with ExitStack() as stack:
-        before, after = (stack.enter_context(sockets.serving(p)) for p in programmes)
-        change = sockets.change_between(before, after, rng).mean()
+        before, after = (stack.enter_context(socket_trials.serving(p)) for p in programmes)
+        change = socket_trials.change_between(before, after, rng).mean()
     moved = {name: change[f"{name}_ns"] for name in COMPONENTS}
     # Tests share their machine with others, which make everything longer, but not as much.
     assert max(moved, key=lambda name: moved[name]) == place
-    assert moved[place] > 0.8 * sockets.ADDED_NS
+    assert moved[place] > 0.8 * socket_trials.ADDED_NS
 
 
 def test_a_recovery_says_both_how_much_is_found_and_where() -> None:
-    in_latency, alone = sockets.recover("compute", 1, SEED)
+    in_latency, alone = socket_trials.recover("compute", 1, SEED)
     assert in_latency.name == "5 ms more in compute: found in the latency"
     assert alone.name == "5 ms more in compute: found there and nowhere else"
     assert in_latency.runs == alone.runs == 1
 
 
 def test_a_worker_clock_that_is_an_hour_ahead_and_fast_changes_nothing() -> None:
-    (outcome,) = sockets.ignore_other_clock(2, SEED)
+    (outcome,) = socket_trials.ignore_other_clock(2, SEED)
     assert outcome.hits == outcome.runs == 2
 
 
 def test_the_other_clock_is_really_another_one() -> None:
-    with sockets.serving(Programme(seed=SEED, other_clock=True)) as executor:
-        rows = sockets.small_run(executor)
+    with socket_trials.serving(Programme(seed=SEED, other_clock=True)) as executor:
+        rows = socket_trials.small_run(executor)
     # On one host both processes read one clock, so that the true difference is small.
     assert (rows.w1_ns - rows.c2_ns).min() >= OTHER_HOST.ahead_ns
     values = block_values(rows)
@@ -56,7 +56,7 @@ def test_the_other_clock_is_really_another_one() -> None:
 
 
 def test_a_full_proof_has_the_bands_of_the_method() -> None:
-    runs = sockets.FULL_RUNS
-    exact = banded("", 182, runs, sockets.MIN_COVERED, 1.0, exact_runs=runs)
+    runs = socket_trials.FULL_RUNS
+    exact = banded("", 182, runs, socket_trials.MIN_COVERED, 1.0, exact_runs=runs)
     assert (exact.low, exact.high, exact.passed) == (182, 200, True)
-    assert sockets.ADDED_NS == 5_000_000
+    assert socket_trials.ADDED_NS == 5_000_000

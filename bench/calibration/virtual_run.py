@@ -12,17 +12,17 @@ from typing import cast
 
 import numpy as np
 
+from bench.calibration.clocks import OTHER_HOST, VirtualClock
+from bench.calibration.machine import Machine, request_noise
+from bench.calibration.scenarios import LATENCY_NS
 from bench.config import IMAGE_SIZES
 from bench.measure.executor import Executor, LocalExecutor
 from bench.measure.remote import RemoteExecutor
 from bench.measure.segment import measure_segment
 from bench.model.engine import CLASS_COUNT, DTYPE
 from bench.model.images import ImagePool
-from bench.pipeline.calibration.clocks import OTHER_HOST, VirtualClock
 from bench.plan import make_block
 from bench.records import Arm, Cell, ComputeStamps, Experiment, Facts, Placement, Sample
-from bench.stats.machine import Machine, request_noise
-from bench.stats.scenarios import LATENCY_NS
 from bench.transport.client import ControlClient, DataClient
 from bench.units import ns_to_s
 from bench.wire import Buffer, decode, encode

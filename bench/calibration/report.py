@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bench.calibration.formula_trials import Outcome
 from bench.charts.numerals import counted, percent
-from bench.stats.calibration import Outcome
 from bench.units import PERCENT
 
 STAGES = {

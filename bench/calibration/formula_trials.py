@@ -12,6 +12,15 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from bench.calibration.scenarios import (
+    BATCH_SIZE,
+    SCENARIOS,
+    THREADS,
+    Floats,
+    Scenario,
+    as_samples,
+    simulate,
+)
 from bench.records import Cell
 from bench.stats.estimate import Estimate, Quantile
 from bench.stats.intervals import (
@@ -23,15 +32,6 @@ from bench.stats.intervals import (
     hodges_lehmann,
 )
 from bench.stats.quantile import PROBABILITIES, quantiles
-from bench.stats.scenarios import (
-    BATCH_SIZE,
-    SCENARIOS,
-    THREADS,
-    Floats,
-    Scenario,
-    as_samples,
-    simulate,
-)
 from bench.stats.stopping import pair_half_width
 from bench.stats.summary import summarise
 from bench.units import NS_PER_S

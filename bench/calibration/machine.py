@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from bench.calibration.scenarios import LATENCY_NS, Floats
 from bench.records import SegmentLength
 from bench.stats.intervals import LATENCY, THROUGHPUT
-from bench.stats.scenarios import LATENCY_NS, Floats
 
 _TRUTH_BLOCKS = 100_000
 

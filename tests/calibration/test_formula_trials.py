@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from bench.stats import calibration
-from bench.stats.calibration import INJURIES
-from bench.stats.scenarios import SCENARIOS, Scenario
+from bench.calibration import formula_trials
+from bench.calibration.formula_trials import INJURIES
+from bench.calibration.scenarios import SCENARIOS, Scenario
 
 RUNS = 300
 SUMMARIES = 25
@@ -14,7 +14,7 @@ SEED = 7
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
 def test_every_interval_covers_its_truth(scenario: Scenario) -> None:
-    outcomes = list(calibration.coverage(scenario, RUNS, SEED))
+    outcomes = list(formula_trials.coverage(scenario, RUNS, SEED))
     assert len(outcomes) == 9
     assert not [outcome for outcome in outcomes if not outcome.passed]
     unproved = [outcome.name.split()[-2] for outcome in outcomes if not outcome.proves]
@@ -26,7 +26,7 @@ def test_every_interval_covers_its_truth(scenario: Scenario) -> None:
 
 def test_p95_and_p99_are_covered_where_the_data_carry_them() -> None:
     skew = next(scenario for scenario in SCENARIOS if scenario.skewed)
-    carried = {o.name.split()[-2]: o for o in calibration.coverage(skew, RUNS, SEED)}
+    carried = {o.name.split()[-2]: o for o in formula_trials.coverage(skew, RUNS, SEED)}
     assert carried["p99"].runs > 0.9 * RUNS
     assert carried["p95"].passed
     assert carried["p99"].passed
@@ -34,47 +34,47 @@ def test_p95_and_p99_are_covered_where_the_data_carry_them() -> None:
 
 
 def test_equal_arms_seem_to_differ_in_at_most_67_of_1000_runs() -> None:
-    assert calibration.false_alarms(1000, SEED).passed
+    assert formula_trials.false_alarms(1000, SEED).passed
 
 
 def test_a_loss_of_3_percent_is_detected_in_9_of_10_runs() -> None:
-    assert calibration.power(400, SEED).passed
+    assert formula_trials.power(400, SEED).passed
 
 
 def test_a_run_stops_at_the_same_block_whatever_its_arms_are_called() -> None:
-    outcome = calibration.label_blindness(RUNS, SEED)
+    outcome = formula_trials.label_blindness(RUNS, SEED)
     assert outcome.hits == outcome.runs == RUNS
 
 
 @pytest.mark.parametrize("injury", INJURIES)
 def test_an_injured_run_still_covers_or_says_so(injury: str) -> None:
-    outcomes = list(calibration.injured(injury, SUMMARIES, SEED))
+    outcomes = list(formula_trials.injured(injury, SUMMARIES, SEED))
     assert outcomes
     assert all(outcome.passed for outcome in outcomes)
 
 
 def test_the_full_calibration_holds_every_experiment_once() -> None:
-    proofs = calibration.formula_proofs(runs=3, summaries=2, seed=SEED)
+    proofs = formula_trials.formula_proofs(runs=3, summaries=2, seed=SEED)
     names = [outcome.name for proof in proofs for outcome in proof()]
     assert len(names) == len(set(names)) == 9 * len(SCENARIOS) + 3 + 5
 
 
 def test_a_full_calibration_has_the_bands_of_the_method() -> None:
-    outcome = calibration.banded("", 1840, 2000, *calibration.COVERAGE)
+    outcome = formula_trials.banded("", 1840, 2000, *formula_trials.COVERAGE)
     assert (outcome.low, outcome.high) == (1840, 1960)
     assert outcome.passed
-    assert calibration.banded("", 0, 1000, 0, calibration.MAX_ALARMS).high == 67
+    assert formula_trials.banded("", 0, 1000, 0, formula_trials.MAX_ALARMS).high == 67
 
 
 @pytest.mark.parametrize(("rate", "passed"), [(0.80, False), (0.95, True), (1.0, False)])
 def test_a_band_rejects_too_few_and_too_many(rate: float, *, passed: bool) -> None:
-    outcome = calibration.banded("", round(rate * 400), 400, *calibration.COVERAGE)
+    outcome = formula_trials.banded("", round(rate * 400), 400, *formula_trials.COVERAGE)
     assert outcome.passed is passed
 
 
 def test_the_same_seed_gives_the_same_outcome() -> None:
-    first, second = (list(calibration.coverage(SCENARIOS[0], 20, 3)) for _ in range(2))
+    first, second = (list(formula_trials.coverage(SCENARIOS[0], 20, 3)) for _ in range(2))
     assert first == second
     assert np.any(
-        [a != b for a, b in zip(first, calibration.coverage(SCENARIOS[0], 20, 4), strict=True)]
+        [a != b for a, b in zip(first, formula_trials.coverage(SCENARIOS[0], 20, 4), strict=True)]
     )

@@ -6,7 +6,7 @@ from typing import cast
 import msgspec
 import numpy as np
 
-from bench.pipeline.calibration.clocks import OTHER_HOST, spin_until
+from bench.calibration.clocks import OTHER_HOST, spin_until
 from bench.records import Facts
 from bench.transport.server import Job, Server
 from bench.units import NS_PER_MS

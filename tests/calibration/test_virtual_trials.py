@@ -5,8 +5,11 @@ from collections.abc import Iterator
 import pandas as pd
 import pytest
 
-from bench.pipeline.calibration.clocks import OTHER_HOST
-from bench.pipeline.calibration.trials import (
+from bench.calibration.clocks import OTHER_HOST
+from bench.calibration.formula_trials import BLOCKS, COVERAGE
+from bench.calibration.machine import Machine
+from bench.calibration.scenarios import LATENCY_NS
+from bench.calibration.virtual_trials import (
     TRIALS,
     Trial,
     compare_pairs,
@@ -17,10 +20,7 @@ from bench.pipeline.calibration.trials import (
 )
 from bench.plan import make_schedule
 from bench.stats.blocks import block_values
-from bench.stats.calibration import BLOCKS, COVERAGE
 from bench.stats.estimate import COMPONENTS
-from bench.stats.machine import Machine
-from bench.stats.scenarios import LATENCY_NS
 from bench.store.read import rows_of_block
 
 RUNS = 20
