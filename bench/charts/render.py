@@ -8,9 +8,9 @@ from PIL import Image
 
 from bench.charts.canvas import style
 from bench.charts.catalog import ChartSpec, chart_values
-from bench.charts.draw import draw_chart
-from bench.charts.picture import Picture
+from bench.charts.chart import Picture
 from bench.charts.png import encode_png
+from bench.charts.seed_charts import draw_chart
 from bench.stats.estimate import Summary
 
 _COLOURS = 64

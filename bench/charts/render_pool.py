@@ -94,15 +94,15 @@ def render_pictures(run: RunPictures) -> list[Drawn]:
 def _import_what_draws() -> None:
     # seaborn draws lines and bars without scipy, whose import would take as long as all the rest.
     sys.modules["scipy"] = None  # type: ignore[assignment]
-    import bench.charts.extra
+    import bench.charts.extra_charts
     import bench.charts.render  # noqa: F401
 
 
 def _draw_share(run: RunPictures, first: int) -> list[Drawn]:
     """Draw every picture whose place in the page is ``first`` more than a multiple of the count."""
     from bench.charts.catalog import ChartSpec
-    from bench.charts.extra import extra_pictures
-    from bench.charts.picture import Picture
+    from bench.charts.chart import Picture
+    from bench.charts.extra_charts import extra_pictures
     from bench.charts.render import render_chart, render_picture
 
     # The extra ones take longest, so they come first.

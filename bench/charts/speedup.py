@@ -10,9 +10,9 @@ from matplotlib.ticker import MaxNLocator
 from bench.charts import theme
 from bench.charts.canvas import set_y_ticks
 from bench.charts.catalog import Point, evidence
+from bench.charts.chart import Picture, thread_counts
 from bench.charts.facets import Facets, KeyEntry, Row, Words, mark_empty_panels, new_facets
 from bench.charts.numerals import TIMES, counted, number, plain, significant, times
-from bench.charts.picture import Picture, thread_counts
 from bench.stats.estimate import LEVEL, CellSummary, Estimate, Summary
 
 _SIDES = {"local": -0.16, "remote": 0.16}  # of a column: equal values must not hide each other

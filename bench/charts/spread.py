@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 
 from bench.charts import theme
+from bench.charts.chart import Picture, thread_counts
 from bench.charts.facets import Facets, KeyEntry, Row, Words, mark_empty_panels, new_facets
 from bench.charts.numerals import TIMES, number, significant, times
-from bench.charts.picture import Picture, thread_counts
 from bench.charts.scales import scale_log
 from bench.stats.estimate import Summary
 from bench.stats.spread import Strip

@@ -7,9 +7,9 @@ from typing import NamedTuple
 from matplotlib.collections import PolyCollection
 
 from bench.charts import theme
+from bench.charts.chart import Cell
 from bench.charts.facets import Facets, KeyEntry
 from bench.charts.numerals import counted, significant
-from bench.charts.picture import Cell
 from bench.charts.scales import LossScale
 
 _WIDTH = 0.8

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from bench.charts.catalog import chart_values
-from bench.charts.extra import extra_pictures
-from bench.charts.picture import Picture
+from bench.charts.chart import Picture
+from bench.charts.extra_charts import extra_pictures
 from bench.charts.png import read_chart_values
 from bench.charts.render_pool import RunPictures
 from bench.errors import DataError

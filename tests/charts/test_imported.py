@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from bench.charts.catalog import ChartSpec, caption, chart_specs, chart_values
-from bench.charts.draw import draw_chart
+from bench.charts.seed_charts import draw_chart
 from bench.stats.estimate import IMPORTED, LEVEL, CellSummary, Estimate, Range, Summary
 from tests.charts.factory import BATCH_SIZES, make_summary
 

@@ -6,7 +6,7 @@ import signal
 import pytest
 
 from bench.charts.catalog import chart_specs
-from bench.charts.extra import extra_pictures
+from bench.charts.extra_charts import extra_pictures
 from bench.charts.render import render_picture
 from bench.charts.render_pool import Drawn, RunPictures, render_pictures, render_pool
 from bench.errors import HostError

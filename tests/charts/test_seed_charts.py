@@ -15,10 +15,10 @@ from matplotlib.patches import Rectangle
 from bench.charts import theme
 from bench.charts.canvas import tick_indices
 from bench.charts.catalog import ChartSpec, chart_points, chart_specs
-from bench.charts.draw import draw_chart
 from bench.charts.labels import push_apart
 from bench.charts.losses import loss_scale
 from bench.charts.scales import log_ticks
+from bench.charts.seed_charts import draw_chart
 from bench.stats.estimate import UNDECIDED, CellSummary, Summary
 from tests.charts.factory import make_estimate, make_summary, unmeasured
 from tests.charts.figures import misplaced_texts, words_of

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from bench.charts.attribution import attribution_picture
+from bench.charts.chart import Picture
 from bench.charts.components import component_picture
-from bench.charts.picture import Picture
 from bench.charts.speedup import speedup_picture
 from bench.charts.spread import spread_picture
 from bench.stats.estimate import Summary

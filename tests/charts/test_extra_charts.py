@@ -9,7 +9,7 @@ from PIL import Image
 
 from bench.charts.canvas import add_note
 from bench.charts.catalog import chart_specs
-from bench.charts.extra import extra_pictures
+from bench.charts.extra_charts import extra_pictures
 from bench.charts.facets import evenly
 from bench.charts.labels import extent
 from bench.charts.png import read_chart_values
