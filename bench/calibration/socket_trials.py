@@ -17,10 +17,10 @@ from bench.calibration.rows import as_rows
 from bench.calibration.timed_compute import VARIABLE, Programme, clock
 from bench.calibration.virtual_run import SESSION, image_pool
 from bench.config import IMAGE_SIZES, IN_FLIGHT, SEEDED_WEIGHTS
+from bench.engine.open import engine_environment
+from bench.engine.spec import CLASS_COUNT, DTYPE
 from bench.measure.remote import RemoteExecutor
 from bench.measure.segment import measure_segment
-from bench.model import engine_environment
-from bench.model.engine import CLASS_COUNT, DTYPE
 from bench.processes import Program
 from bench.records import Arm, Cell, Experiment, Sample, SegmentLength
 from bench.stats.blocks import block_values

@@ -16,11 +16,11 @@ from bench.calibration.clocks import OTHER_HOST, VirtualClock
 from bench.calibration.machine import Machine, request_noise
 from bench.calibration.scenarios import LATENCY_NS
 from bench.config import IMAGE_SIZES
+from bench.engine.inputs import ImagePool
+from bench.engine.spec import CLASS_COUNT, DTYPE
 from bench.measure.executor import Executor, LocalExecutor
 from bench.measure.remote import RemoteExecutor
 from bench.measure.segment import measure_segment
-from bench.model.engine import CLASS_COUNT, DTYPE
-from bench.model.images import ImagePool
 from bench.plan import make_block
 from bench.records import Arm, Cell, ComputeStamps, Experiment, Facts, Placement, Sample
 from bench.transport.client import ControlClient, DataClient

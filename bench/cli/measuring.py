@@ -67,8 +67,8 @@ def measure(
 
     Example: scalebench measure --preset smoke
     """
+    from bench.engine.spec import check_model
     from bench.host.cores import physical_cores
-    from bench.model import check_model
     from bench.pipeline.request import MeasureRequest, check_request
 
     check_model(model)
@@ -136,7 +136,7 @@ def worker(
 
     Example: scalebench worker --bind tcp://0.0.0.0:5555 --insecure
     """
-    from bench.model import check_model
+    from bench.engine.spec import check_model
     from bench.worker.jobs import WorkerJob
     from bench.worker.supervisor import Supervisor
 

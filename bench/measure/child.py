@@ -6,6 +6,10 @@ from pathlib import Path
 
 import zmq
 
+from bench.engine.facts import compute_facts
+from bench.engine.inputs import ImagePool
+from bench.engine.open import open_engine
+from bench.engine.spec import CHANNELS, DTYPE
 from bench.errors import ScalebenchError
 from bench.host.cores import pin_thread, plan_cores
 from bench.host.moment import moment_facts
@@ -14,16 +18,12 @@ from bench.measure.events import RestartDone, RestartJob, RestartReady, SegmentD
 from bench.measure.executor import Executor, IdleExecutor, LocalExecutor
 from bench.measure.remote import RemoteExecutor
 from bench.measure.segment import Answers, idle_pause_ns, measure_segment
-from bench.model import open_engine
-from bench.model.engine import CHANNELS, DTYPE
-from bench.model.images import ImagePool
 from bench.processes import Outlet
 from bench.records import Arm, Cell, Experiment, Facts, Placement, Sample, Visit
 from bench.transport.client import ControlClient, DataClient
 from bench.units import ns_to_s
 from bench.wire import tensor_bytes
 from bench.wire.messages import Hello
-from bench.worker.compute import compute_facts
 
 clock = time.perf_counter_ns
 

@@ -8,8 +8,8 @@ from typing import NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from bench.engine.spec import Engine
 from bench.host.allocator import minor_fault_count
-from bench.model import Engine
 from bench.records import ClientStamps, ComputeStamps, Outcome
 
 Clock = Callable[[], int]

@@ -4,9 +4,9 @@ import time
 
 import numpy as np
 
+from bench.engine.spec import CLASS_COUNT, DTYPE
 from bench.errors import WorkerError
 from bench.measure.executor import Call, Clock, Completion
-from bench.model.engine import CLASS_COUNT, DTYPE
 from bench.records import ClientStamps, Outcome
 from bench.transport.client import ControlClient, DataClient, decode_answer
 from bench.wire import Buffer, WireError, encode

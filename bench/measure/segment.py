@@ -6,9 +6,9 @@ from statistics import median
 import numpy as np
 import numpy.typing as npt
 
+from bench.engine.inputs import ImagePool
+from bench.engine.spec import CLASS_COUNT
 from bench.measure.executor import Call, Completion, Executor, run_calls
-from bench.model.engine import CLASS_COUNT
-from bench.model.images import ImagePool
 from bench.records import Arm, Cell, Experiment, Outcome, Phase, Sample
 
 Answers = list[tuple[int, npt.NDArray[np.float32]]]

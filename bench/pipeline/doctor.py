@@ -52,7 +52,7 @@ def _diagnose_client() -> Diagnosis:
     time.sleep(WATCH_S)
     after = moment_facts()
     # Only now: importing torch would be the load that is looked for.
-    from bench.model.torch_engine import torch_facts  # noqa: PLC0415
+    from bench.engine.torch_engine import torch_facts  # noqa: PLC0415
 
     facts = {
         "host": host,

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 
+from bench.engine.spec import CHANNELS, DTYPE
 from bench.measure.events import SegmentDone
-from bench.model.engine import CHANNELS, DTYPE
 from bench.pipeline.request import MeasureRequest
 from bench.pipeline.restart import measure_restart, worker_endpoint
 from bench.plan import make_block, restart_image_count

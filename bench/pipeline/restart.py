@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import zmq
 
 from bench import config
+from bench.engine.open import engine_environment
 from bench.errors import WorkerError
 from bench.measure.events import (
     RestartDone,
@@ -14,7 +15,6 @@ from bench.measure.events import (
     RestartReady,
     SegmentDone,
 )
-from bench.model import engine_environment
 from bench.pipeline.request import MeasureRequest, Observer
 from bench.processes import Program, ProgramDied
 from bench.records import Facts, Restart, RestartRecord, Sample

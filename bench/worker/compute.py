@@ -3,15 +3,15 @@
 import time
 from pathlib import Path
 
+from bench.engine.facts import compute_facts
+from bench.engine.open import open_engine
+from bench.engine.spec import CHANNELS, CLASS_COUNT, DTYPE, Engine
 from bench.errors import ScalebenchError
-from bench.host.allocator import mapped_block_count, minor_fault_count
-from bench.host.cores import CorePlan, pin_thread, plan_cores
-from bench.model import open_engine
-from bench.model.engine import CHANNELS, CLASS_COUNT, DTYPE, Engine
+from bench.host.allocator import minor_fault_count
+from bench.host.cores import pin_thread, plan_cores
 from bench.processes import Outlet
-from bench.records import ComputeStamps, Facts
+from bench.records import ComputeStamps
 from bench.transport.server import Job, Server
-from bench.transport.sockets import socket_facts
 from bench.wire import tensor_bytes
 from bench.wire.messages import Failure, Reply, Request
 from bench.worker.jobs import ComputeJob, ComputeReady
@@ -27,19 +27,6 @@ def main() -> None:
         _serve(outlet)
     except ScalebenchError as error:
         outlet.fail(error)
-
-
-def compute_facts(engine: Engine, cores: CorePlan, allocator: str) -> Facts:
-    """Return what both arms must agree on, and what may differ, read where it is true."""
-    return {
-        **engine.facts(),
-        **socket_facts(),
-        "allocator": allocator,
-        "allocator_mapped_count": mapped_block_count(),
-        "compute_cores": list(cores.compute),
-        "service_cores": list(cores.service),
-        "client_core_overlap": cores.overlap,
-    }
 
 
 def _serve(outlet: Outlet) -> None:

@@ -16,9 +16,9 @@ import numpy.typing as npt
 import zmq
 
 from bench.config import BATCH_SIZES
+from bench.engine.inputs import ImagePool
 from bench.measure.executor import Call
 from bench.measure.remote import RemoteExecutor
-from bench.model.images import ImagePool
 from bench.records import Outcome
 from bench.transport.client import ControlClient, DataClient
 from bench.wire.messages import Hello

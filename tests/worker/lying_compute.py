@@ -3,8 +3,8 @@
 import os
 import time
 
-from bench.model.engine import CLASS_COUNT
-from bench.model.stub import StubEngine
+from bench.engine.spec import CLASS_COUNT
+from bench.engine.stub import StubEngine
 from bench.worker.compute import main
 
 LIE = "SCALEBENCH_TEST_LIE"

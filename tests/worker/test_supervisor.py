@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 import zmq
 
+from bench.engine.inputs import ImagePool
 from bench.errors import WorkerError
 from bench.measure.executor import Call, run_calls
 from bench.measure.remote import RemoteExecutor
-from bench.model.images import ImagePool
 from bench.processes import Program
 from bench.transport import client as transport_client
 from bench.transport.client import ControlClient, DataClient

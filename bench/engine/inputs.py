@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.config import MAX_BATCH_SIZE
-from bench.model.engine import CHANNELS
+from bench.engine.spec import CHANNELS
 
 POOL_COUNT = MAX_BATCH_SIZE + 32
 _MEAN = np.array([0.485, 0.456, 0.406], dtype=np.float32).reshape(1, 3, 1, 1)

@@ -6,7 +6,7 @@ import time
 import numpy as np
 import numpy.typing as npt
 
-from bench.model.engine import CLASS_COUNT, DTYPE
+from bench.engine.spec import CLASS_COUNT, DTYPE
 from bench.records import Facts
 from bench.units import NS_PER_MS, NS_PER_S
 from bench.wire import Buffer

@@ -11,12 +11,13 @@ import pytest
 import torch
 import torchvision
 
+from bench.engine.inputs import ImagePool
+from bench.engine.open import engine_environment, open_engine
+from bench.engine.spec import check_model
+from bench.engine.stub import StubEngine
+from bench.engine.weights import digest_state, draw_state, load_state
 from bench.errors import HostError, UsageError
 from bench.host.allocator import MAX_TUNED_FAULTS, mapped_block_count
-from bench.model import check_model, engine_environment, open_engine
-from bench.model.images import ImagePool
-from bench.model.stub import StubEngine
-from bench.model.weights import digest_state, draw_state, load_state
 
 SEEDED_RESNET50 = "5c454563d1aa9a0e568740a816572f9596dd741d32d16c0345eb478c8cd27bb2"
 
@@ -82,7 +83,8 @@ def second_batch_faults(batches_held: int | None) -> int:
     program = f"""
 import numpy as np
 from bench.host.allocator import minor_fault_count
-from bench.model import open_engine, torch_engine
+from bench.engine.open import open_engine
+from bench.engine import torch_engine
 torch_engine._BATCHES_HELD = {batches_held} or torch_engine._BATCHES_HELD
 engine = open_engine("resnet50", threads=1, shape=(16, 3, 64, 64))
 batch = np.zeros((16, 3, 64, 64), np.float32)

@@ -7,9 +7,9 @@ import threadpoolctl
 import torch
 import torchvision
 
+from bench.engine.spec import DTYPE
+from bench.engine.weights import digest_state, draw_state, load_state
 from bench.host.allocator import claim_memory
-from bench.model.engine import DTYPE
-from bench.model.weights import digest_state, draw_state, load_state
 from bench.records import Facts
 from bench.wire import Buffer, tensor_bytes
 

@@ -1,0 +1,48 @@
+"""What an engine is, which there are, and what all of them take and give.
+
+A new model is one more name in ``TORCHVISION_MODELS``.
+"""
+
+from typing import Protocol
+
+from bench.errors import UsageError
+from bench.records import Facts
+from bench.wire import Buffer
+
+TORCHVISION_MODELS = ("resnet50", "resnet18")
+STUB_PREFIX = "stub:"
+CLASS_COUNT = 1000
+DTYPE = "float32"
+CHANNELS = 3
+
+
+class Engine(Protocol):
+    """A loaded model on its threads."""
+
+    def facts(self) -> Facts:
+        """Return what it is, read back from where it runs."""
+
+    def prepare(self, payload: Buffer, shape: tuple[int, ...]) -> object:
+        """Return ``payload`` as the engine's own tensor, without copying it."""
+
+    def infer(self, batch: object) -> memoryview:
+        """Return the logits, float32 [B, 1000], as bytes in C order."""
+
+
+def check_model(name: str) -> str:
+    """Return a model's name if there is such a model.
+
+    Raises
+    ------
+    UsageError
+        Naming it and what there is.
+    """
+    if name in TORCHVISION_MODELS:
+        return name
+    delay = name.removeprefix(STUB_PREFIX)
+    if delay != name and delay.isascii() and delay.isdigit() and len(delay) <= len("60000"):
+        return name
+    raise UsageError(
+        f"--model: {name!r} is not one of {', '.join(TORCHVISION_MODELS)} or stub:MS "
+        "with whole milliseconds."
+    )
