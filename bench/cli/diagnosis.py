@@ -6,8 +6,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from bench.host.health import Finding
 from bench.records import Facts
-from bench.stats.health import Finding
 
 
 def print_diagnosis(name: str, facts: Mapping[str, Facts], findings: Sequence[Finding]) -> None:

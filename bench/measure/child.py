@@ -12,7 +12,7 @@ from bench.engine.open import open_engine
 from bench.engine.spec import CHANNELS, DTYPE
 from bench.errors import ScalebenchError
 from bench.host.cores import pin_thread, plan_cores
-from bench.host.moment import moment_facts
+from bench.host.counters import moment_facts
 from bench.measure.agreement import check_agreement, check_answer, check_threads
 from bench.measure.events import RestartDone, RestartJob, RestartReady, SegmentDone
 from bench.measure.executor import Executor, IdleExecutor, LocalExecutor

@@ -25,9 +25,9 @@ from msgspec.inspect import (
 from bench.charts.numerals import plain
 from bench.config import BUDGETS, IN_FLIGHT
 from bench.errors import EXIT_CODES
+from bench.host import validity
 from bench.page import format as shown
 from bench.plan import CONTROL_BATCH_SIZES
-from bench.stats import validity
 from bench.stats.estimate import LEVEL
 from bench.stats.flags import FLAGS, OUTLIER_ERRORS
 from bench.stats.intervals import MIN_INTERVAL_BLOCKS

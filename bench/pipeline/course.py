@@ -8,6 +8,7 @@ import pandas as pd
 
 from bench.charts.numerals import signed_percent
 from bench.host.allocator import MAX_TUNED_FAULTS
+from bench.host.validity import invalid_reasons
 from bench.page.course import Course
 from bench.records import BlockRecord, Facts, RestartRecord
 from bench.stats.course import faulting_arms, time_spent
@@ -15,7 +16,6 @@ from bench.stats.estimate import Summary
 from bench.stats.flags import DELTA_FRACTION, FLAGS
 from bench.stats.stopping import decisions
 from bench.stats.threads import busy_threads
-from bench.stats.validity import invalid_reasons
 from bench.stats.way import Way, link_rate_mbps, probed_ways, wire_time_ns
 from bench.store.folder import RunFolder
 

@@ -6,12 +6,12 @@ from typing import Any, NamedTuple
 import zmq
 
 from bench.host.allocator import tuned_fault_count
+from bench.host.counters import moment_facts
 from bench.host.facts import host_facts, machine_name
+from bench.host.health import Finding, allocator, clock_read, examine
 from bench.host.link import link_facts
-from bench.host.moment import moment_facts
 from bench.host.revision import revision_facts
 from bench.records import Facts
-from bench.stats.health import Finding, allocator, clock_read, examine
 from bench.transport.client import ControlClient
 from bench.transport.sockets import socket_facts
 

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pandas as pd
 
+from bench.host.validity import invalid_blocks
 from bench.pipeline.imported import load_imported
 from bench.stats.estimate import LEVEL, Summary
 from bench.stats.stopping import ADAPTIVE_QUANTILE
 from bench.stats.summary import summarise
-from bench.stats.validity import invalid_blocks
 from bench.store.folder import RunFolder
 from bench.store.read import read_samples
 

@@ -59,7 +59,7 @@ def summarise(
     cells : iterable of Cell
         What was planned; a cell without rows is there, with nothing in it.
     invalid_blocks : frozenset of int
-        Blocks that outside evidence speaks against, see :mod:`bench.stats.validity`. Estimates
+        Blocks that outside evidence speaks against, see :mod:`bench.host.validity`. Estimates
         are without them; ``with_invalid`` of the result has them included. Where no block is
         valid, estimates are of all blocks, and nothing is decided from them.
     level : float

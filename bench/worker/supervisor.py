@@ -15,8 +15,8 @@ from bench.config import ALLOCATORS, IN_FLIGHT, MAX_BATCH_SIZE
 from bench.engine.open import engine_environment
 from bench.errors import ScalebenchError
 from bench.host.cores import physical_cores
+from bench.host.counters import moment_facts
 from bench.host.facts import host_facts
-from bench.host.moment import moment_facts
 from bench.processes import Program, ProgramDied
 from bench.transport.sockets import bind, open_socket
 from bench.wire import WireError, decode, encode

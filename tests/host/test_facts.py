@@ -10,8 +10,8 @@ import pytest
 
 from bench.config import check_name
 from bench.host import facts, sources
+from bench.host.counters import cpu_ticks, moment_facts
 from bench.host.facts import KERNEL_PARAMETERS, host_facts, machine_name
-from bench.host.moment import cpu_ticks, moment_facts
 from bench.records import Facts
 
 SECRET = "sekret-host-9"  # noqa: S105 - a name to look for

@@ -18,8 +18,8 @@ import pyarrow.parquet as pq
 import pytest
 from PIL import Image, PngImagePlugin
 
+from bench.host.validity import invalid_blocks
 from bench.stats.table import COLUMNS
-from bench.stats.validity import invalid_blocks
 from bench.store.folder import RunFolder
 from bench.store.read import read_samples, rows_of_block
 from tests.cli.command import scalebench, succeed

@@ -2,8 +2,8 @@
 
 import pytest
 
+from bench.host.health import allocator, clock_read, examine
 from bench.records import Facts
-from bench.stats.health import allocator, clock_read, examine
 
 QUIET_HOST: Facts = {
     "governor": "performance",

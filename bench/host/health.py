@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from bench.host.allocator import MAX_TUNED_FAULTS
-from bench.host.moment import cpu_ticks
+from bench.host.counters import cpu_ticks
+from bench.host.validity import MAX_STEAL_FRACTION
 from bench.records import Facts
-from bench.stats.validity import MAX_STEAL_FRACTION
 from bench.units import PERCENT
 
 MOST_BUSY_PERCENT = 5.0
@@ -33,7 +33,7 @@ def examine(host: Facts, before: Facts, after: Facts) -> list[Finding]:
     host : Facts
         As :func:`bench.host.facts.host_facts` tells them.
     before, after : Facts
-        As :func:`bench.host.moment.moment_facts` tells them, about a second apart.
+        As :func:`bench.host.counters.moment_facts` tells them, about a second apart.
     """
     now = [steal, load, swapping, memory, quota]
     lasting = [governor, boost, smt, spare_core, virtualisation, clock_source]

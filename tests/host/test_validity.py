@@ -3,10 +3,10 @@
 import pytest
 
 from bench.calibration.formula_trials import CELL
+from bench.host.validity import invalid_blocks, invalid_reasons
 from bench.records import BlockRecord, Facts, RestartRecord
 from bench.stats.estimate import SLOWER, UNDECIDED
 from bench.stats.summary import summarise
-from bench.stats.validity import invalid_blocks, invalid_reasons
 from tests.stats.factory import make_samples
 
 WALL_S = 100
