@@ -60,7 +60,7 @@ def packrat(
     Example: scalebench import packrat resnet_latency.csv
     resnet_throughput.csv --machine skylake2x --run local-vs-remote-mem
     """
-    from bench.pipeline.imported import ImportRequest, import_packrat
+    from bench.importing.stage import ImportRequest, import_packrat
 
     request = ImportRequest(
         latency_csv=latency_csv,

@@ -11,6 +11,7 @@ import pandas as pd
 from bench.charts.catalog import chart_specs
 from bench.charts.render_pool import RunPictures, render_pictures
 from bench.errors import DataError
+from bench.importing.stage import imported_course, load_imported
 from bench.page.context import RawFile, page_context
 from bench.page.course import Course
 from bench.page.extras import extra_figures
@@ -18,7 +19,6 @@ from bench.page.render import render_page, render_page_data
 from bench.page.titles import page_prefix, page_title
 from bench.pipeline.course import run_course
 from bench.pipeline.history import run_comparison
-from bench.pipeline.imported import imported_course, load_imported
 from bench.pipeline.reference import publish_reference
 from bench.pipeline.summary import summarise_run
 from bench.publish import (

@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from bench.host.validity import invalid_blocks
-from bench.pipeline.imported import load_imported
+from bench.importing.stage import load_imported
 from bench.stats.estimate import LEVEL, Summary
 from bench.stats.stopping import ADAPTIVE_QUANTILE
 from bench.stats.summary import summarise

@@ -10,18 +10,14 @@ import pyarrow.parquet as pq
 
 from bench.errors import DataError, UsageError
 from bench.store.folder import RunFolder, write_atomically
-from bench.store.packrat import (
-    BATCH_SIZE,
-    BENCHMARK,
-    COUNTS,
-    FLOPS,
-    LATENCIES,
-    THREADS,
-    THROUGHPUT,
-    WORDS,
-    benchmark_words,
-)
 
+LATENCIES = ("latency(min)", "latency(avg)", "latency(max)")
+THROUGHPUT = "throughput"
+FLOPS = "flops"
+BATCH_SIZE, THREADS, BENCHMARK = "batch_size", "intraop_threads", "benchmark"
+COUNTS = (BATCH_SIZE, THREADS)
+# The words of a benchmark such as resnet_remote_script, as columns of their own.
+WORDS = ("model", "placement", "optimization")
 AGGREGATES_FILE = "aggregates.parquet"
 _VERSION_KEY, _VERSION = b"scalebench_aggregates_version", "1"
 _SHOWN = 6
@@ -124,6 +120,17 @@ def choose_rows(rows: pd.DataFrame, choice: Choice) -> Chosen:
     told = [str(name) for name in rows.columns if name not in beside]
     _check_single(rows, told)
     return Chosen(rows.rename(columns=_NAMES)[[*_NAMES.values(), "arm"]], _also_differ(rows, told))
+
+
+def benchmark_words(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows with the words of their benchmark as columns, unless they have such."""
+    parts = rows[BENCHMARK].str.split("_", n=len(WORDS) - 1)
+    words = {
+        word: parts.map(lambda part, at=at: part[at] if at < len(part) else "none")
+        for at, word in enumerate(WORDS)
+        if word not in rows
+    }
+    return rows.assign(**words)
 
 
 def _check_values(rows: pd.DataFrame, column: str, values: Sequence[str], flag: str) -> None:

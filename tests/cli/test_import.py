@@ -14,8 +14,8 @@ from bench.charts.png import read_chart_values
 from bench.stats.table import COLUMNS
 from tests.cli.command import ROOT, scalebench, succeed
 from tests.conftest import Share
+from tests.importing.packrat_files import BATCH_SIZES, mean_ms, write_new, write_old
 from tests.store.factory import make_run
-from tests.store.packrat_files import BATCH_SIZES, mean_ms, write_new, write_old
 
 GOLDEN = ROOT / "tests" / "golden" / "index.markdown"
 

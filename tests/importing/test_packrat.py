@@ -10,17 +10,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.errors import DataError, UsageError
-from bench.store import packrat
+from bench.importing import packrat
+from bench.importing.packrat import read_packrat
 from bench.store.aggregates import (
     AGGREGATES_FILE,
+    FLOPS,
+    LATENCIES,
+    THROUGHPUT,
     Choice,
     choose_rows,
     read_aggregates,
     write_aggregates,
 )
 from bench.store.folder import RunFolder
-from bench.store.packrat import read_packrat
-from tests.store.packrat_files import Files, mean_ms, write_new, write_old
+from tests.importing.packrat_files import Files, mean_ms, write_new, write_old
 
 ALLOCATORS = Choice(column="allocator", remote="tcmalloc", local="default")
 
@@ -340,6 +343,6 @@ def test_any_bytes_give_a_table_or_a_data_error(
         rows, _ = read_packrat(*paths)
     except DataError:
         return
-    keys = rows.drop(columns=[*packrat.LATENCIES, packrat.THROUGHPUT, packrat.FLOPS])
+    keys = rows.drop(columns=[*LATENCIES, THROUGHPUT, FLOPS])
     assert len(rows) > 0
     assert keys.notna().all(axis=None)

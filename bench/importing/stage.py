@@ -9,19 +9,20 @@ import pandas as pd
 
 from bench import config
 from bench.errors import DataError
+from bench.importing.packrat import read_packrat
+from bench.importing.summary import derived_throughput, summarise_imported
 from bench.page.course import Course
 from bench.records import Experiment, Facts, RunInfo, SegmentLength
 from bench.stats.estimate import Summary
-from bench.stats.imported import derived_throughput, summarise_imported
 from bench.store.aggregates import (
     Choice,
     Chosen,
+    benchmark_words,
     choose_rows,
     read_aggregates,
     write_aggregates,
 )
 from bench.store.folder import RUN_FILE, RunFolder
-from bench.store.packrat import benchmark_words, read_packrat
 from bench.store.schema import SCHEMA_VERSION
 
 PACKRAT = "packrat"

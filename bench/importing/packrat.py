@@ -17,14 +17,8 @@ import pandas as pd
 
 from bench.errors import DataError
 from bench.records import Facts
+from bench.store.aggregates import BENCHMARK, COUNTS, FLOPS, LATENCIES, THROUGHPUT
 
-LATENCIES = ("latency(min)", "latency(avg)", "latency(max)")
-THROUGHPUT = "throughput"
-FLOPS = "flops"
-BATCH_SIZE, THREADS, BENCHMARK = "batch_size", "intraop_threads", "benchmark"
-COUNTS = (BATCH_SIZE, THREADS)
-# The words of a benchmark such as resnet_remote_script, as columns of their own.
-WORDS = ("model", "placement", "optimization")
 MAX_BYTES = 16 * 1024**2
 _COLUMN = re.compile(r"[A-Za-z_][A-Za-z0-9_ ().-]{0,63}")
 _SLACK = 1 + 1e-9  # numbers were rounded when they were written
@@ -79,17 +73,6 @@ def read_packrat(latency_csv: Path, throughput_csv: Path) -> tuple[pd.DataFrame,
         _fail(throughput_csv, 2, f"no row has a key of {latency_csv}; name the file beside it.")
     rows = pd.concat([times, rates[[THROUGHPUT]]], axis=1).reset_index()
     return rows.reindex(columns=[*keys, *LATENCIES, THROUGHPUT, FLOPS]), [latency, throughput]
-
-
-def benchmark_words(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows with the words of their benchmark as columns, unless they have such."""
-    parts = rows[BENCHMARK].str.split("_", n=len(WORDS) - 1)
-    words = {
-        word: parts.map(lambda part, at=at: part[at] if at < len(part) else "none")
-        for at, word in enumerate(WORDS)
-        if word not in rows
-    }
-    return rows.assign(**words)
 
 
 def _read_table(role: str, path: Path, measured: Sequence[str]) -> tuple[pd.DataFrame, Facts]:

@@ -1,0 +1,1 @@
+"""Everything that turns another study's files into a run, and sums that run up."""
