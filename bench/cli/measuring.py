@@ -12,7 +12,7 @@ from bench.cli.formats import complete_from
 from bench.errors import Interrupted, UsageError
 
 if TYPE_CHECKING:
-    from bench.pipeline.request import MeasureRequest
+    from bench.measure.request import MeasureRequest
 
 
 @app.command()
@@ -69,7 +69,7 @@ def measure(
     """
     from bench.engine.spec import check_model
     from bench.host.cores import physical_cores
-    from bench.pipeline.request import MeasureRequest, check_request
+    from bench.measure.request import MeasureRequest, check_request
 
     check_model(model)
     budget = config.make_budget(preset)
@@ -189,7 +189,7 @@ def _conclude(path: Path, *, smoke: bool) -> None:
 
 
 def _print_plan(request: "MeasureRequest") -> None:
-    from bench.pipeline.estimate import estimate_seconds, request_bytes
+    from bench.measure.duration import estimate_seconds, request_bytes
 
     experiment = request.experiment
     for cell in experiment.cells:

@@ -10,8 +10,8 @@ from bench import plan
 from bench.errors import DataError
 from bench.host.link import link_facts
 from bench.host.validity import invalid_blocks, invalid_reasons
-from bench.pipeline.request import MeasureRequest, Observer
-from bench.pipeline.restart import describe_worker, measure_restart, worker_endpoint
+from bench.measure.request import MeasureRequest, Observer
+from bench.measure.restart import describe_worker, measure_restart, worker_endpoint
 from bench.pipeline.run_choice import check_stored, choose_run, make_info
 from bench.records import Block, BlockRecord, Budget, RestartRecord, RunInfo, Sample
 from bench.stats.stopping import precise_enough

@@ -7,7 +7,7 @@ from bench import config
 from bench.errors import DataError
 from bench.host.facts import host_facts, machine_name
 from bench.host.revision import revision_facts
-from bench.pipeline.request import MeasureRequest
+from bench.measure.request import MeasureRequest
 from bench.records import Facts, RunInfo, differences
 from bench.store.folder import RUN_FILE, RunFolder
 from bench.store.schema import MEASURING_VERSION, SCHEMA_VERSION

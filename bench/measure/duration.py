@@ -6,8 +6,8 @@ from statistics import median
 
 from bench.engine.spec import CHANNELS, DTYPE
 from bench.measure.events import SegmentDone
-from bench.pipeline.request import MeasureRequest
-from bench.pipeline.restart import measure_restart, worker_endpoint
+from bench.measure.request import MeasureRequest
+from bench.measure.restart import measure_restart, worker_endpoint
 from bench.plan import make_block, restart_image_count
 from bench.records import Arm, Restart, Visit
 from bench.units import ns_to_s

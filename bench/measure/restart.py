@@ -15,7 +15,7 @@ from bench.measure.events import (
     RestartReady,
     SegmentDone,
 )
-from bench.pipeline.request import MeasureRequest, Observer
+from bench.measure.request import MeasureRequest, Observer
 from bench.processes import Program, ProgramDied
 from bench.records import Facts, Restart, RestartRecord, Sample
 from bench.transport.client import ControlClient
