@@ -11,7 +11,7 @@ from bench import config
 from bench.errors import DataError
 from bench.importing.packrat import read_packrat
 from bench.importing.summary import derived_throughput, summarise_imported
-from bench.page.course import Course
+from bench.page.run_story import Course
 from bench.records import Experiment, Facts, RunInfo, SegmentLength
 from bench.stats.estimate import Summary
 from bench.store.aggregates import (

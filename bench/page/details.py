@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from bench.charts.numerals import number, plain, signed, signed_percent
 from bench.page import format as shown
-from bench.page.course import Course
+from bench.page.run_story import Course
 from bench.records import RunInfo
 from bench.stats.estimate import (
     COMPONENTS,

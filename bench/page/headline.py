@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from statistics import median
 
 from bench.charts.numerals import counted, percent, signed_percent
-from bench.page.answer import SMOKE
+from bench.page.lede import SMOKE
 from bench.page.table import verdict_tone
 from bench.stats.estimate import (
     EXPLORATORY,

@@ -6,7 +6,7 @@ from typing import Any
 
 from bench.charts.numerals import counted, significant
 from bench.page import format as shown
-from bench.page.answer import SMOKE
+from bench.page.lede import SMOKE
 from bench.page.table import loss_words
 from bench.page.titles import model_words
 from bench.records import RunInfo

@@ -12,12 +12,12 @@ from bench.charts.catalog import chart_specs
 from bench.charts.render_pool import RunPictures, render_pictures
 from bench.errors import DataError
 from bench.importing.stage import imported_course, load_imported
-from bench.page.context import RawFile, page_context
-from bench.page.course import Course
-from bench.page.extras import extra_figures
+from bench.page.listing import listing
+from bench.page.notices import run_course
+from bench.page.page import RawFile, extra_figures, page_context, run_kind, run_size
 from bench.page.render import render_page, render_page_data
+from bench.page.run_story import Course
 from bench.page.titles import page_prefix, page_title
-from bench.pipeline.course import run_course
 from bench.pipeline.history import run_comparison
 from bench.pipeline.reference import publish_reference
 from bench.pipeline.summary import summarise_run
@@ -104,10 +104,11 @@ def make_page(folder: RunFolder) -> Page:
     raw = raw_files(folder)
     raw[SUMMARY_FILE] = format_csv(summary).encode()
     raw[DETAILS_FILE] = format_details(summary).encode()
+    course = course_of(folder, samples, summary)
     context = page_context(
         info,
         summary,
-        course_of(folder, samples, summary),
+        course,
         files=[
             RawFile(path, _meaning(path), len(content), hashlib.sha256(content).hexdigest())
             for path, content in sorted(raw.items())
@@ -123,7 +124,15 @@ def make_page(folder: RunFolder) -> Page:
     )
     page = render_page(info.experiment.model, info.experiment.batch_sizes).encode()
     comparison = None if samples is None else run_comparison(info, samples, summary)
-    data = {**context, "extras": [], "comparison": comparison}
+    listed = listing(
+        info,
+        summary,
+        created_at=course.started_at or info.created_at,
+        date=context["date"],
+        size=run_size(summary, course),
+        kind=run_kind(info, summary),
+    )
+    data = {**context, "listing": listed, "extras": [], "comparison": comparison}
     return Page(page_key(info), {PAGE_FILE: page, **raw}, data, pictures)
 
 

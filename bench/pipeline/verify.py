@@ -13,7 +13,7 @@ from bench.charts.extra_charts import extra_pictures
 from bench.charts.png import read_chart_values
 from bench.charts.render_pool import RunPictures
 from bench.errors import DataError
-from bench.page.extras import extra_figures
+from bench.page.page import extra_figures
 from bench.page.render import render_page_data
 from bench.pipeline.report import (
     DETAILS_FILE,

@@ -6,9 +6,10 @@ from typing import Any
 from PIL import Image
 
 from bench.config import BATCH_SIZES, segment_length
-from bench.page.context import PageContext, RawFile, page_context
-from bench.page.course import Course
+from bench.page.listing import listing
+from bench.page.page import PageContext, RawFile, page_context, run_kind, run_size
 from bench.page.render import render_page, render_page_data
+from bench.page.run_story import Course
 from bench.page.titles import page_prefix
 from bench.publish import PAGE_FILE, PageKey
 from bench.records import Experiment, RunInfo
@@ -83,13 +84,23 @@ def make_context(
         "started_at": "2024-05-31T12:34:56+00:00",
         "ended_at": "2024-05-31T13:04:56+00:00",
     }
-    return page_context(
+    story = Course(**{**went, **course})
+    context = page_context(
         info,
         summary,
-        Course(**{**went, **course}),
+        story,
         files=[RawFile("data/cells.csv", "the table above", len(RAW), "ab" * 32)],
         inputs_digest="d1",
     )
+    listed = listing(
+        info,
+        summary,
+        created_at=story.started_at,
+        date=context["date"],
+        size=run_size(summary, story),
+        kind=run_kind(info, summary),
+    )
+    return {**context, "listing": listed}
 
 
 def make_picture() -> bytes:

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from bench.charts.render_pool import RunPictures, render_pictures
-from bench.page.extras import extra_figures
+from bench.page.page import extra_figures
 from bench.page.render import render_page_data
 from bench.publish import publish_page, publish_runs
 from tests.charts.extra_factory import NAMES, make_rich_summary, make_strips

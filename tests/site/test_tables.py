@@ -11,7 +11,7 @@ from tests.charts.factory import make_summary, unmeasured
 from tests.charts.test_imported import as_imported
 from tests.needs import need
 from tests.page.factory import make_info, make_page
-from tests.page.test_imported import SOURCE
+from tests.page.test_source import SOURCE
 from tests.site.audit import Watch, accessibility_faults, sideways_faults
 from tests.site.conftest import PAGE, copy_site, jekyll
 from tests.site.serving import served

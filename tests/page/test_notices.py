@@ -5,7 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from bench.pipeline.course import run_course
+from bench.page.notices import run_course
 from bench.pipeline.summary import summarise_run
 from bench.store.folder import RunFolder
 from bench.store.read import read_samples

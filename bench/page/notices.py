@@ -9,7 +9,7 @@ import pandas as pd
 from bench.charts.numerals import signed_percent
 from bench.host.allocator import MAX_TUNED_FAULTS
 from bench.host.validity import invalid_reasons
-from bench.page.course import Course
+from bench.page.run_story import Course
 from bench.records import BlockRecord, Facts, RestartRecord
 from bench.stats.course import faulting_arms, time_spent
 from bench.stats.estimate import Summary

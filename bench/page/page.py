@@ -1,14 +1,16 @@
 """What a page says, as strings ready to print: templates and the layout decide nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from bench.charts.catalog import caption, chart_specs
 from bench.charts.numerals import counted
-from bench.page import answer, details, facts, headline, imported, listing, table
+from bench.charts.render_pool import Words
+from bench.charts.theme import HEIGHT_PX, WIDTH_PX
+from bench.page import details, facts, headline, lede, source, table
 from bench.page import format as shown
 from bench.page.chart_table import chart_table
-from bench.page.course import Course
+from bench.page.run_story import Course
 from bench.page.titles import model_words
 from bench.records import RunInfo
 from bench.stats.estimate import EXPLORATORY, IMPORTED, Summary
@@ -58,7 +60,7 @@ def page_context(
         Ready for JSON; every number is already formatted.
     """
     words = model_words(info.experiment.model)
-    kind = _kind(info, summary)
+    kind = run_kind(info, summary)
     date = (course.started_at or info.created_at)[:_DATE_LENGTH]
     return {
         "inputs_digest": inputs_digest,
@@ -68,8 +70,8 @@ def page_context(
         "title": words.title,
         "date": date,
         "comment": shown.plain_text(info.comment),
-        "lede": answer.answer(words.title, summary, kind, info.experiment.in_flight_count),
-        "crossover": answer.crossover(summary, kind),
+        "lede": lede.answer(words.title, summary, kind, info.experiment.in_flight_count),
+        "crossover": lede.crossover(summary, kind),
         "verdicts": headline.verdict_counts(summary.cells),
         "placements": _placements(info),
         "notice": headline.notice(kind),
@@ -82,23 +84,38 @@ def page_context(
         "facts": _fact_groups(info, summary, course),
         "command": facts.command(info, course.preset),
         "files": [_file(file) for file in files],
-        "listing": listing.listing(
-            info,
-            summary,
-            created_at=course.started_at or info.created_at,
-            date=date,
-            size=_size(summary, course),
-            kind=kind,
-        ),
     }
 
 
-def _kind(info: RunInfo, summary: Summary) -> str:
+def run_kind(info: RunInfo, summary: Summary) -> str:
+    """Return ``smoke``, ``imported`` or ``exploratory``; empty for a full measurement."""
     if info.experiment.smoke:
-        return answer.SMOKE
+        return lede.SMOKE
     if info.source:
         return IMPORTED
     return EXPLORATORY if summary.exploratory else ""
+
+
+def run_size(summary: Summary, course: Course) -> str:
+    """Return how much was measured: ``14 cells, 10 blocks``."""
+    cells = counted(_measured(summary), "cell")
+    return f"{cells}, {counted(course.block_count, 'block')}" if course.block_count else cells
+
+
+def extra_figures(extras: Iterable[Words]) -> list[dict[str, Any]]:
+    """Return a figure for each extra chart, in their order; Liquid reads it as it is."""
+    return [
+        {
+            "id": f"more-{words.name}",
+            "file": words.file_name,
+            "width": WIDTH_PX,
+            "height": HEIGHT_PX,
+            "alt": words.alt,
+            "caption": words.caption,
+            "source": words.source,
+        }
+        for words in extras
+    ]
 
 
 def _images(summary: Summary, prefix: str) -> dict[str, Any]:
@@ -125,7 +142,7 @@ def _placements(info: RunInfo) -> list[dict[str, str]]:
 
 def _fact_groups(info: RunInfo, summary: Summary, course: Course) -> list[dict[str, Any]]:
     if info.source:
-        return imported.source_groups(info, _measured(summary), _moment(info.created_at))
+        return source.source_groups(info, _measured(summary), _moment(info.created_at))
     groups: list[dict[str, Any]] = [
         {"title": "Run", "pairs": _course_pairs(info, summary, course)},
         {"title": "Plan", "pairs": facts.plan_facts(info)},
@@ -177,8 +194,3 @@ def _file(file: RawFile) -> dict[str, str]:
         "size": shown.size(file.size_bytes),
         "sha256": file.sha256,
     }
-
-
-def _size(summary: Summary, course: Course) -> str:
-    cells = counted(_measured(summary), "cell")
-    return f"{cells}, {counted(course.block_count, 'block')}" if course.block_count else cells

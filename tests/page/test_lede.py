@@ -5,8 +5,8 @@ from dataclasses import replace
 import msgspec
 import pytest
 
-from bench.page.answer import SMOKE, answer, crossover
 from bench.page.facts import command
+from bench.page.lede import SMOKE, answer, crossover
 from bench.stats.estimate import (
     EQUIVALENT,
     EXPLORATORY,
