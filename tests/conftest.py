@@ -13,8 +13,8 @@ FIRST = ("test_chain.py", "test_readme.py", "test_tables.py", "test_import.py")
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Return how many processes test: many tests wait for others, so more than there are cores."""
-    return 2 * (os.cpu_count() or 1)
+    """Return how many processes test: one more than cores, since some tests wait for others."""
+    return 1 + (os.cpu_count() or 1)
 
 
 @pytest.hookimpl(tryfirst=True)

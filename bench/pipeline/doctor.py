@@ -35,8 +35,8 @@ def diagnose(endpoint: str | None) -> list[Diagnosis]:
     WorkerError
         If no worker answers at ``endpoint``.
     """
-    here = _diagnose_client()
-    return [here] if endpoint is None else [here, _diagnose_worker(endpoint)]
+    there = [] if endpoint is None else [_diagnose_worker(endpoint)]
+    return [_diagnose_client(), *there]
 
 
 def as_json(diagnoses: list[Diagnosis]) -> list[dict[str, Any]]:

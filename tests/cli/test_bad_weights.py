@@ -5,7 +5,6 @@ import pickle
 from pathlib import Path
 
 import pytest
-import torch
 
 from tests.cli.command import SMALL, check_refused, scalebench
 
@@ -29,6 +28,8 @@ def write_trap(path: Path, trap: Path) -> None:
 
 
 def write_other_model(path: Path, _trap: Path) -> None:
+    import torch
+
     torch.save({"other.weight": torch.zeros(3)}, path)
 
 

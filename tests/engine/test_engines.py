@@ -5,33 +5,43 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-import torch
-import torchvision
 
 from bench.engine.inputs import ImagePool
 from bench.engine.open import engine_environment, open_engine
 from bench.engine.spec import check_model
 from bench.engine.stub import StubEngine
-from bench.engine.weights import digest_state, draw_state, load_state
 from bench.errors import HostError, UsageError
 from bench.host.allocator import MAX_TUNED_FAULTS, mapped_block_count
+
+if TYPE_CHECKING:
+    import torch
 
 SEEDED_RESNET50 = "5c454563d1aa9a0e568740a816572f9596dd741d32d16c0345eb478c8cd27bb2"
 
 
-def _template(name: str = "resnet50") -> dict[str, torch.Tensor]:
+def _template(name: str = "resnet50") -> "dict[str, torch.Tensor]":
+    import torch
+    import torchvision
+
     with torch.device("meta"):
         return dict(torchvision.models.get_model(name, weights=None).state_dict())
 
 
 def test_seeded_weights_have_the_digest_that_they_always_had() -> None:
+    from bench.engine.weights import digest_state, draw_state
+
     assert digest_state(draw_state(_template())) == SEEDED_RESNET50
 
 
 def test_a_small_state_dict_is_loaded(tmp_path: Path) -> None:
+    import torch
+
+    from bench.engine.weights import load_state
+
     state = {n: torch.zeros((), dtype=v.dtype).expand(v.shape) for n, v in _template().items()}
     torch.save(state, tmp_path / "zeros.pt")
     loaded = load_state(tmp_path / "zeros.pt", _template())
@@ -47,6 +57,10 @@ class _Evil:
 def test_weights_that_would_execute_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    import torch
+
+    from bench.engine.weights import load_state
+
     monkeypatch.chdir(tmp_path)
     torch.save({"x": _Evil()}, "evil.pt")
     with pytest.raises(HostError, match=r"evil\.pt is not a state dict"):
@@ -55,6 +69,10 @@ def test_weights_that_would_execute_are_refused(
 
 
 def test_weights_of_another_model_are_refused_with_the_first_difference(tmp_path: Path) -> None:
+    import torch
+
+    from bench.engine.weights import load_state
+
     torch.save({"fc.weight": torch.zeros(2)}, tmp_path / "w.pt")
     with pytest.raises(HostError, match="is of another model"):
         load_state(tmp_path / "w.pt", _template())

@@ -37,6 +37,7 @@ def test_a_run_of_another_version_is_of_another_code(stored: RunInfo) -> None:
 def test_a_page_is_written_anew_for_another_version_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("bench.pipeline.report.render_pictures", lambda _: [])
     site = tmp_path / "site"
     site.mkdir()
     (site / "_config.yml").touch()

@@ -20,7 +20,7 @@ from tests.store.factory import make_run
 
 @pytest.fixture
 def folder(tmp_path: Path) -> RunFolder:
-    from bench.plan import make_schedule  # noqa: PLC0415
+    from bench.plan import make_schedule
 
     folder = RunFolder(tmp_path / "run")
     info = make_info()
@@ -38,13 +38,13 @@ def test_what_was_written_is_read_back(folder: RunFolder) -> None:
 
 
 def test_a_longer_schedule_extends_and_another_is_refused(folder: RunFolder) -> None:
-    from bench.plan import make_schedule  # noqa: PLC0415
+    from bench.plan import make_schedule
 
     experiment = folder.info.experiment
     folder.write_schedule(make_schedule(experiment, 4))
     folder.write_schedule(make_schedule(experiment, 1))
     assert len(folder.schedule.blocks) == 4
-    import msgspec  # noqa: PLC0415
+    import msgspec
 
     with pytest.raises(DataError, match="plans other blocks"):
         folder.write_schedule(make_schedule(msgspec.structs.replace(experiment, seed=2), 4))
@@ -134,7 +134,7 @@ def test_a_run_without_its_schedule_is_named(folder: RunFolder) -> None:
 
 
 def test_stamps_out_of_order_are_refused() -> None:
-    import pandas as pd  # noqa: PLC0415
+    import pandas as pd
 
     stamps = {f"c{i}_ns": [i * 10] for i in range(1, 6)} | {f"w{i}_ns": [i] for i in range(1, 6)}
     check_stamps(pd.DataFrame(stamps), "here")
