@@ -29,7 +29,7 @@ def summary(
     import json
 
     from bench.cli.terminal import print_summary, summary_markdown
-    from bench.pipeline.summary import load_summary
+    from bench.pipeline.run_summary import load_summary
     from bench.stats.table import format_csv, summary_rows
 
     check_format(form, _FORMATS)

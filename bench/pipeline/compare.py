@@ -8,7 +8,7 @@ import msgspec
 import pandas as pd
 
 from bench.errors import DataError, UsageError
-from bench.pipeline.summary import summarise_run
+from bench.pipeline.run_summary import summarise_run
 from bench.records import differences
 from bench.stats.blocks import block_values
 from bench.stats.comparison import Comparison, compare_runs

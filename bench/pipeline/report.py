@@ -20,7 +20,7 @@ from bench.page.run_story import Course
 from bench.page.titles import page_prefix, page_title
 from bench.pipeline.history import run_comparison
 from bench.pipeline.reference import publish_reference
-from bench.pipeline.summary import summarise_run
+from bench.pipeline.run_summary import summarise_run
 from bench.publish import (
     PAGE_FILE,
     PageKey,

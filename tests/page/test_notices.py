@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from bench.page.notices import run_course
-from bench.pipeline.summary import summarise_run
+from bench.pipeline.run_summary import summarise_run
 from bench.store.folder import RunFolder
 from bench.store.read import read_samples
 from tests.store.factory import make_run
