@@ -14,7 +14,7 @@ import typer
 
 from bench import errors
 from bench.cli.commands import app
-from bench.page.reference import column_rows
+from bench.publish.reference import column_rows
 from tests.needs import need
 
 ROOT = Path(__file__).parents[1]

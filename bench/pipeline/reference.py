@@ -3,9 +3,9 @@
 from pathlib import Path
 from typing import get_args
 
-from bench.page.reference import WireFacts, reference_data
 from bench.page.render import render_page_data
 from bench.publish import publish_site_data
+from bench.publish.reference import WireFacts, reference_data
 from bench.wire import ITEM_BYTES, MAGIC, MAX_HEADER_BYTES, PROTOCOL_VERSION
 from bench.wire.messages import Message
 

@@ -12,13 +12,11 @@ from bench.charts.catalog import chart_specs
 from bench.charts.render_pool import RunPictures, render_pictures
 from bench.errors import DataError
 from bench.importing.stage import imported_course, load_imported
-from bench.page.listing import listing
 from bench.page.notices import run_course
 from bench.page.page import RawFile, extra_figures, page_context, run_kind, run_size
 from bench.page.render import render_page, render_page_data
 from bench.page.run_story import Course
 from bench.page.titles import page_prefix, page_title
-from bench.pipeline.history import run_comparison
 from bench.pipeline.reference import publish_reference
 from bench.pipeline.run_summary import summarise_run
 from bench.publish import (
@@ -29,6 +27,8 @@ from bench.publish import (
     publish_page,
     publish_runs,
 )
+from bench.publish.history import run_comparison
+from bench.publish.listing import listing
 from bench.records import RunInfo
 from bench.stats.estimate import Summary
 from bench.stats.spread import request_strips

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from bench.errors import DataError
-from bench.page.history import machine_history
 from bench.page.render import render_page_data, render_runs
 from bench.publish.files import (
     read_object,
@@ -18,6 +17,7 @@ from bench.publish.files import (
     telling_what_cannot_be_written,
     write_if_changed,
 )
+from bench.publish.history import machine_history
 from bench.publish.place import PAGE_FILE, check_inside, check_site_folder, data_key
 
 Run = dict[str, Any]

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from bench.errors import DataError, UsageError
-from bench.page.history import HISTORY_LENGTH, machine_history
 from bench.pipeline.report import report
 from bench.pipeline.runs import COLUMNS, find_page, remove, run_rows
 from bench.publish import PageKey
+from bench.publish.history import HISTORY_LENGTH, machine_history
 from tests.cli.command import ROOT, succeed
 from tests.store.factory import make_run
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from bench.page.history import comparison_data
 from bench.page.render import render_page_data
 from bench.publish import publish_page, publish_runs
+from bench.publish.history import comparison_data
 from bench.records import Cell
 from bench.stats.comparison import Moments
 from tests.needs import need

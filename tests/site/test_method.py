@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.page.reference import reference_data
 from bench.pipeline.reference import WIRE
+from bench.publish.reference import reference_data
 from bench.stats.intervals import MIN_INTERVAL_BLOCKS
 from bench.stats.summary import MIN_VERDICT_BLOCKS
 

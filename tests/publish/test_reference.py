@@ -9,8 +9,8 @@ import pytest
 from msgspec.inspect import FloatType
 
 from bench.errors import EXIT_CODES
-from bench.page import reference
 from bench.pipeline.reference import WIRE, publish_reference, render_reference
+from bench.publish import reference
 from bench.stats.estimate import VERDICTS
 from bench.stats.flags import FLAGS
 from bench.store.schema import SCHEMA

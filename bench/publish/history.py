@@ -1,15 +1,21 @@
 """A machine's headline figures over time: the same cell in each of its runs, and what changed."""
 
+import hashlib
 import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import msgspec
+import pandas as pd
+
 from bench.charts.numerals import significant
-from bench.page.listing import figure_key
 from bench.page.table import LossScale
-from bench.records import Cell
-from bench.stats.comparison import Change, Moments, RunMoments, compare_moments
-from bench.stats.estimate import FASTER, LEVEL, SLOWER, Estimate
+from bench.publish.listing import figure_key
+from bench.records import Cell, Facts, RunInfo
+from bench.stats.blocks import block_values
+from bench.stats.comparison import Change, Moments, RunMoments, compare_moments, run_moments
+from bench.stats.estimate import FASTER, LEVEL, SLOWER, Estimate, Summary
+from bench.stats.summary import MIN_VERDICT_BLOCKS
 
 # Each page shows its machine's history, so an unbounded one would make the build quadratic.
 HISTORY_LENGTH = 24
@@ -23,6 +29,25 @@ _CHANGES = {
     ("remote throughput", FASTER): ("▼", "better", "remote throughput up"),
 }
 _DIGITS = 9  # of a mean of logs: 0.000001 % of a time
+
+
+def run_comparison(info: RunInfo, samples: pd.DataFrame, summary: Summary) -> dict[str, Any] | None:
+    """Return what a comparison needs of a run; None where too few blocks count for a verdict.
+
+    Parameters
+    ----------
+    info : RunInfo
+        The run.
+    samples : DataFrame
+        All its rows.
+    summary : Summary
+        Knows the blocks that do not count, and the noise floor.
+    """
+    valid = samples[~samples.block.isin(list(summary.invalid_blocks))]
+    if valid.block.nunique() < MIN_VERDICT_BLOCKS:
+        return None
+    moments = run_moments(block_values(valid))
+    return comparison_data(_kind(info), moments, summary.noise_floor_percent)
 
 
 def comparison_data(
@@ -148,3 +173,17 @@ def _estimate(figure: Mapping[str, Any]) -> Estimate | None:
         level=LEVEL,
         n=figure["block_count"],
     )
+
+
+def _kind(info: RunInfo) -> str:
+    """Return a digest of what must be equal in runs that are compared.
+
+    That is what :func:`bench.records.differences` looks at, but for the measuring code:
+    what a change of the code did is a change that the history is there to show.
+    """
+    parts = info.experiment, _told(info.client), _told(info.worker)
+    return hashlib.sha256(msgspec.json.encode(parts, order="sorted")).hexdigest()
+
+
+def _told(facts: Facts) -> Facts:
+    return {name: value for name, value in facts.items() if value is not None}
