@@ -8,7 +8,7 @@ from bench.charts.components import component_picture
 from bench.charts.speedup import speedup_picture
 from bench.charts.spread import spread_picture
 from bench.stats.estimate import Summary
-from bench.stats.spread import Strip
+from bench.stats.requests import Strip
 
 
 def extra_pictures(summary: Summary, strips: Sequence[Strip]) -> tuple[Picture, ...]:

@@ -18,7 +18,7 @@ from bench.processes import CallPool, ProgramDied
 if TYPE_CHECKING:
     from bench.charts.catalog import ChartSpec
     from bench.stats.estimate import Summary
-    from bench.stats.spread import Strip
+    from bench.stats.requests import Strip
 
 _MAX_CHILDREN = 8  # each imports for seconds, and more of them would have few pictures each
 _CHILDREN = min(os.cpu_count() or 1, _MAX_CHILDREN)

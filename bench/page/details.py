@@ -16,8 +16,8 @@ from bench.stats.estimate import (
     Quantile,
     Summary,
 )
+from bench.stats.round_trip import Way, link_rate_mbps, wire_time_ns
 from bench.stats.stopping import Decision
-from bench.stats.way import Way, link_rate_mbps, wire_time_ns
 from bench.units import PERCENT, ns_to_ms
 
 Table = dict[str, Any]

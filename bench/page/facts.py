@@ -6,7 +6,7 @@ from bench.charts.numerals import number
 from bench.config import EMBEDDED_WORKER, SEEDED_WEIGHTS
 from bench.page import format as shown
 from bench.records import Facts, RunInfo
-from bench.stats.course import TimeSpent
+from bench.stats.effort import TimeSpent
 from bench.units import PERCENT, ns_to_ms
 
 Pair = list[str]

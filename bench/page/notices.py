@@ -11,12 +11,11 @@ from bench.host.allocator import MAX_TUNED_FAULTS
 from bench.host.validity import invalid_reasons
 from bench.page.run_story import Course
 from bench.records import BlockRecord, Facts, RestartRecord
-from bench.stats.course import faulting_arms, time_spent
+from bench.stats.effort import busy_threads, faulting_arms, time_spent
 from bench.stats.estimate import Summary
 from bench.stats.flags import DELTA_FRACTION, FLAGS
+from bench.stats.round_trip import Way, link_rate_mbps, probed_ways, wire_time_ns
 from bench.stats.stopping import decisions
-from bench.stats.threads import busy_threads
-from bench.stats.way import Way, link_rate_mbps, probed_ways, wire_time_ns
 from bench.store.folder import RunFolder
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from bench.stats.course import TimeSpent
+from bench.stats.effort import TimeSpent
+from bench.stats.round_trip import Way
 from bench.stats.stopping import Decision
-from bench.stats.way import Way
 
 
 class Course(NamedTuple):

@@ -31,7 +31,7 @@ from bench.publish.history import run_comparison
 from bench.publish.listing import listing
 from bench.records import RunInfo
 from bench.stats.estimate import Summary
-from bench.stats.spread import request_strips
+from bench.stats.requests import request_strips
 from bench.stats.table import format_csv, format_details
 from bench.store.aggregates import AGGREGATES_FILE
 from bench.store.folder import BUDGET_FILE, RUN_FILE, SCHEDULE_FILE, RunFolder

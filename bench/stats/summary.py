@@ -8,9 +8,8 @@ import numpy as np
 import pandas as pd
 
 from bench.records import Cell
-from bench.stats.attribution import attribute_loss
+from bench.stats.attribution import attribute_loss, split_components
 from bench.stats.blocks import block_values
-from bench.stats.components import split_components
 from bench.stats.estimate import (
     EXPLORATORY,
     LEVEL,

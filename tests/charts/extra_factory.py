@@ -8,7 +8,7 @@ import numpy as np
 from bench.charts.chart import Picture
 from bench.charts.extra_charts import extra_pictures
 from bench.stats.estimate import Attribution, CellSummary, Components, Summary
-from bench.stats.spread import Strip, dots_each
+from bench.stats.requests import Strip, dots_each
 from tests.charts.factory import BATCH_SIZES, make_estimate, make_summary, unmeasured
 
 NAMES = ("attribution", "components", "speedup", "requests")

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 from bench.page.details import attribution_table, percentile_table, way_table
 from bench.stats.estimate import Attribution, Components, Estimate, Quantile
+from bench.stats.round_trip import Way
 from bench.stats.stopping import Decision
-from bench.stats.way import Way
 from tests.charts.factory import make_summary
 from tests.page.factory import make_context, make_info
 

@@ -8,7 +8,7 @@ import pytest
 
 from bench.page import format as shown
 from bench.records import RunInfo
-from bench.stats.course import TimeSpent
+from bench.stats.effort import TimeSpent
 from bench.stats.estimate import EXPLORATORY, NOT_MEASURED, CellSummary, Estimate
 from tests.charts.factory import make_estimate, make_summary, unmeasured
 from tests.page.factory import HOST, make_context, make_info

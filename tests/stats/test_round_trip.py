@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from bench.stats.threads import busy_threads
-from bench.stats.way import link_rate_mbps, probed_ways, wire_time_ns
+from bench.stats.effort import busy_threads
+from bench.stats.round_trip import link_rate_mbps, probed_ways, wire_time_ns
 
 MS = 1_000_000
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.records import Cell
-from bench.stats.spread import Strip, dots_each, evenly_ranked, request_strips
+from bench.stats.requests import Strip, dots_each, evenly_ranked, request_strips
 from bench.stats.summary import summarise
 from tests.stats.factory import make_samples
 

@@ -1,4 +1,4 @@
-"""How a run spent its time."""
+"""How a run spent its time, and what its processes did meanwhile."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -72,3 +72,20 @@ def _phases_ns(samples: pd.DataFrame) -> pd.DataFrame:
     bursts = samples[samples.phase == "burst"].groupby(KEYS)
     burst_ns = (bursts.c5_ns.max() - bursts.c1_ns.min()).groupby(level=CELL).sum()
     return spent_ns.assign(burst=burst_ns).fillna(0)
+
+
+def busy_threads(samples: pd.DataFrame) -> dict[tuple[str, int], float]:
+    """Return the mean number of busy threads while computing, by arm and agreed thread count.
+
+    Over all latency requests, so that long ones count for more. An arm without CPU times, as in
+    runs of an older version, is left out.
+    """
+    timed = samples[(samples.phase == "latency") & samples.arm.isin(["local", "remote"])]
+    timed = timed[timed.cpu_ns.notna() & timed.w4_ns.notna()]
+    wall_ns = (timed.w4_ns - timed.w3_ns).groupby([timed.arm, timed.threads], observed=True).sum()
+    cpu_ns = timed.cpu_ns.groupby([timed.arm, timed.threads], observed=True).sum()
+    busy = (cpu_ns / wall_ns).dropna().reset_index(name="busy")
+    return {
+        (str(row["arm"]), int(row["threads"])): float(row["busy"])
+        for row in busy.to_dict(orient="records")
+    }

@@ -3,7 +3,7 @@
 import pytest
 
 from bench.records import BlockRecord, RestartRecord
-from bench.stats.course import faulting_arms, time_spent
+from bench.stats.effort import faulting_arms, time_spent
 from tests.stats.factory import make_samples
 
 MS = 1_000_000
