@@ -15,13 +15,13 @@ import pytest
 from bench.calibration.machine import Machine
 from bench.calibration.virtual_run import virtual_blocks
 from bench.calibration.virtual_trials import TRIALS, one_cell, virtual_runs
-from bench.charts.numerals import signed_percent
 from bench.errors import WorkerError
 from bench.measure.agreement import MUST_AGREE, check_agreement, check_answer, check_threads
 from bench.pipeline.report import report
 from bench.pipeline.verify import verify
 from bench.records import Arm
 from bench.stats.summary import summarise
+from bench.text.numbers import signed_percent
 from tests.store.factory import make_run
 
 

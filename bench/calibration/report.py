@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bench.calibration.formula_trials import Outcome
-from bench.charts.numerals import counted, percent
+from bench.text.numbers import counted, percent
 from bench.units import PERCENT
 
 STAGES = {

@@ -9,7 +9,6 @@ from bench.charts.canvas import set_y_ticks
 from bench.charts.catalog import Point, look
 from bench.charts.chart import Cell, Picture, loss_points, most_threads, rests_on, thread_counts
 from bench.charts.facets import Facets, KeyEntry, Row, Words, mark_empty_panels, new_facets
-from bench.charts.numerals import signed_percent
 from bench.charts.scales import LossScale, percent_scale, tick_name
 from bench.charts.stacks import (
     Part,
@@ -23,6 +22,7 @@ from bench.charts.stacks import (
     where,
 )
 from bench.stats.estimate import EXPLORATORY, LEVEL, Summary
+from bench.text.numbers import signed_percent
 
 _CAUSES = {
     "encoding": "encoding",

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any, Literal, NamedTuple, get_args
 
-from bench.charts.numerals import counted, number, percent, signed_percent, significant
 from bench.stats.estimate import (
     EXPLORATORY,
     IMPORTED,
@@ -17,6 +16,7 @@ from bench.stats.estimate import (
     Estimate,
     Summary,
 )
+from bench.text.numbers import counted, number, percent, signed_percent, significant
 from bench.units import ns_to_ms
 
 Metric = Literal["latency", "throughput"]

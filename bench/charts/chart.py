@@ -9,9 +9,9 @@ from matplotlib.figure import Figure
 
 from bench.charts.canvas import add_note, style
 from bench.charts.catalog import ChartSpec, Point, chart_points, evidence
-from bench.charts.numerals import counted
 from bench.charts.render_pool import Words
 from bench.stats.estimate import Summary
+from bench.text.numbers import counted
 
 Cell = tuple[int, int]
 

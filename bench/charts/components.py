@@ -9,10 +9,10 @@ from bench.charts import theme
 from bench.charts.canvas import set_y_ticks
 from bench.charts.chart import Cell, Picture, loss_points, most_threads, rests_on, thread_counts
 from bench.charts.facets import Row, Words, mark_empty_panels, new_facets
-from bench.charts.numerals import percent
 from bench.charts.scales import percent_scale, tick_name
 from bench.charts.stacks import Part, draw_slabs, part_key, part_values, pile, pile_ends, where
 from bench.stats.estimate import Summary
+from bench.text.numbers import percent
 
 _LEAST_REACH_PERCENT = 1.0
 

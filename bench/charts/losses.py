@@ -11,9 +11,9 @@ from bench.charts import theme
 from bench.charts.canvas import finish_threads_axis, mark_missing, set_y_ticks
 from bench.charts.catalog import ChartSpec, Point, chart_points, look
 from bench.charts.labels import Label, place_labels
-from bench.charts.numerals import signed_percent
 from bench.charts.scales import LossScale, percent_scale, tick_name
 from bench.stats.estimate import EXPLORATORY, NOT_MEASURED, Summary
+from bench.text.numbers import signed_percent
 
 _FEW_BARS = 6  # up to so many bars, each carries its value
 _MIN_FOR_MEDIAN = 3

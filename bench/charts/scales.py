@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from bench.charts.canvas import set_y_ticks
-from bench.charts.numerals import plain
+from bench.text.numbers import plain
 
 _MIN_REACH_PERCENT = 5.0  # noise of a percent must not look like a mountain
 _ROOM_FOR_FASTER = 0.14  # share of the upper side that the lower side gets at least

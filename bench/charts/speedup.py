@@ -12,8 +12,8 @@ from bench.charts.canvas import set_y_ticks
 from bench.charts.catalog import Point, evidence
 from bench.charts.chart import Picture, thread_counts
 from bench.charts.facets import Facets, KeyEntry, Row, Words, mark_empty_panels, new_facets
-from bench.charts.numerals import TIMES, counted, number, plain, significant, times
 from bench.stats.estimate import LEVEL, CellSummary, Estimate, Summary
+from bench.text.numbers import TIMES, counted, number, plain, significant, times
 
 _SIDES = {"local": -0.16, "remote": 0.16}  # of a column: equal values must not hide each other
 _MARKER_MAX_PT, _MARKER_PER_PX = 5.5, 0.3

@@ -7,10 +7,10 @@ from matplotlib.axes import Axes
 from bench.charts import theme
 from bench.charts.chart import Picture, thread_counts
 from bench.charts.facets import Facets, KeyEntry, Row, Words, mark_empty_panels, new_facets
-from bench.charts.numerals import TIMES, number, significant, times
 from bench.charts.scales import scale_log
 from bench.stats.estimate import Summary
 from bench.stats.requests import Strip
+from bench.text.numbers import TIMES, number, significant, times
 
 _SIDES = {"local": (-0.44, -0.04), "remote": (0.04, 0.44)}  # an arm's part of a column
 _DOT_MIN_PT, _DOT_MAX_PT, _DOT_PER_PX = 1.2, 2.2, 0.12

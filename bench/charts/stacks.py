@@ -9,8 +9,8 @@ from matplotlib.collections import PolyCollection
 from bench.charts import theme
 from bench.charts.chart import Cell
 from bench.charts.facets import Facets, KeyEntry
-from bench.charts.numerals import counted, significant
 from bench.charts.scales import LossScale
+from bench.text.numbers import counted, significant
 
 _WIDTH = 0.8
 _ARROW_INSET = 0.02

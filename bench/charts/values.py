@@ -13,9 +13,9 @@ from bench.charts import theme
 from bench.charts.canvas import finish_threads_axis, mark_missing, set_y_ticks
 from bench.charts.catalog import ChartSpec, Point
 from bench.charts.labels import Label, place_labels
-from bench.charts.numerals import number, plain
 from bench.charts.scales import scale_log
 from bench.stats.estimate import NOT_MEASURED
+from bench.text.numbers import number, plain
 
 _ARMS = ("local", "remote")
 _TWO = 2  # only two leave room for labels at both ends of a line

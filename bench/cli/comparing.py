@@ -58,7 +58,7 @@ def compare(
 def _print(comparison: "Comparison", form: str) -> None:
     import json
 
-    from bench.stats import comparison_table as table
+    from bench.text import comparison_table as table
 
     if form == "csv":
         typer.echo(table.format_comparison_csv(comparison), nl=False)
@@ -74,7 +74,7 @@ def _print_tables(comparison: "Comparison") -> None:
     """Print a table for each metric, narrow enough for 80 columns, and what they say last."""
     from bench.cli.terminal import make_console
     from bench.stats.comparison import METRICS
-    from bench.stats.comparison_table import said
+    from bench.text.comparison_table import said
 
     console = make_console()
     for metric in METRICS:
@@ -93,8 +93,8 @@ def _print_tables(comparison: "Comparison") -> None:
 def _sheet(comparison: "Comparison", metric: "Metric") -> "Table":
     from rich.table import Table
 
-    from bench.stats.comparison_table import shown, shown_change
     from bench.stats.estimate import FASTER, SLOWER
+    from bench.text.comparison_table import shown, shown_change
 
     styles = {SLOWER: "bold red", FASTER: "green"}
     sheet = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))

@@ -31,7 +31,7 @@ def runs(
     """
     from bench.cli.terminal import print_runs
     from bench.pipeline.runs import COLUMNS, run_rows
-    from bench.stats.text_table import format_csv_rows
+    from bench.text.table import format_csv_rows
 
     check_format(form, _FORMATS)
     rows = run_rows(data, site)

@@ -30,7 +30,7 @@ def summary(
 
     from bench.cli.terminal import print_summary, summary_markdown
     from bench.pipeline.run_summary import load_summary
-    from bench.stats.table import format_csv, summary_rows
+    from bench.text.summary_table import format_csv, summary_rows
 
     check_format(form, _FORMATS)
     result = load_summary(run_dir)

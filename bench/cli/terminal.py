@@ -12,11 +12,11 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
-from bench.charts.numerals import number, signed_percent
 from bench.measure.events import SegmentDone
 from bench.records import Arm, Experiment
 from bench.stats.estimate import CellSummary, Estimate, Summary
-from bench.stats.text_table import format_markdown
+from bench.text.numbers import number, signed_percent
+from bench.text.table import format_markdown
 from bench.units import ns_to_ms
 
 

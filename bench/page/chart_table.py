@@ -6,9 +6,9 @@ from itertools import groupby
 from typing import Any
 
 from bench.charts.catalog import ChartSpec, Point, chart_points
-from bench.charts.numerals import number, signed_percent
-from bench.page import format as shown
 from bench.stats.estimate import LEVEL, NOT_MEASURED, Summary
+from bench.text import numbers
+from bench.text.numbers import number, signed_percent
 
 _INTERVAL = f"{LEVEL:.0%} interval"
 _RANGE = "Range"
@@ -72,4 +72,4 @@ def _ends(spec: ChartSpec, point: Point, spread: str) -> str:
     low, high = (point.least, point.most) if spread == _RANGE else (point.low, point.high)
     if math.isnan(low):
         return "none"
-    return shown.loss_ends(low, high) if spec.ratio else f"{number(low)} to {number(high)}"
+    return numbers.loss_ends(low, high) if spec.ratio else f"{number(low)} to {number(high)}"

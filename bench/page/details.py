@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any, NamedTuple
 
-from bench.charts.numerals import number, plain, signed, signed_percent
-from bench.page import format as shown
 from bench.page.run_story import Course
 from bench.records import RunInfo
 from bench.stats.estimate import (
@@ -18,6 +16,8 @@ from bench.stats.estimate import (
 )
 from bench.stats.round_trip import Way, link_rate_mbps, wire_time_ns
 from bench.stats.stopping import Decision
+from bench.text import numbers
+from bench.text.numbers import number, plain, signed, signed_percent
 from bench.units import PERCENT, ns_to_ms
 
 Table = dict[str, Any]
@@ -85,7 +85,7 @@ def attribution_table(summary: Summary) -> Table | None:
         Row(
             _head(cell),
             [
-                shown.loss(cell.latency_loss_percent),
+                numbers.loss(cell.latency_loss_percent),
                 *(_points(getattr(cell.attribution, cause)) for cause in causes),
             ],
         )
@@ -117,7 +117,7 @@ def component_table(summary: Summary) -> Table | None:
         Row(
             _head(cell),
             [
-                *(shown.milliseconds(getattr(cell.components, f"{n}_ns")) for n in COMPONENTS),
+                *(numbers.milliseconds(getattr(cell.components, f"{n}_ns")) for n in COMPONENTS),
                 _ratio(cell.compute_ratio),
             ],
         )
@@ -197,13 +197,13 @@ def _precision(decision: Decision) -> list[str]:
 
 def _way(way: Way, cell: CellSummary, rate_mbps: float | None) -> list[str]:
     transport_ns = cell.components.transport_ns
-    spent = [shown.milliseconds(way.probe_ns), shown.milliseconds(transport_ns)]
+    spent = [numbers.milliseconds(way.probe_ns), numbers.milliseconds(transport_ns)]
     lost = _extra_ms(cell.latency_loss_ns)
     if rate_mbps is None:
-        return [shown.size(way.payload_bytes), *spent, lost]
+        return [numbers.size(way.payload_bytes), *spent, lost]
     wire_ns = wire_time_ns(way.payload_bytes, rate_mbps)
     ratio = "" if transport_ns is None else f"{transport_ns.point / wire_ns:.2f}"
-    return [shown.size(way.payload_bytes), number(ns_to_ms(wire_ns)), *spent, ratio, lost]
+    return [numbers.size(way.payload_bytes), number(ns_to_ms(wire_ns)), *spent, ratio, lost]
 
 
 def _extra_ms(loss_ns: Estimate | None) -> str:

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
-from bench.charts.numerals import number
 from bench.config import EMBEDDED_WORKER, SEEDED_WEIGHTS
-from bench.page import format as shown
 from bench.records import Facts, RunInfo
 from bench.stats.effort import TimeSpent
+from bench.text import numbers
+from bench.text.numbers import number
 from bench.units import PERCENT, ns_to_ms
 
 Pair = list[str]
@@ -38,16 +38,16 @@ def plan_facts(info: RunInfo) -> list[Pair]:
     """Return what was planned: the experiment, in the words of the method page."""
     experiment = info.experiment
     return [
-        ["Model", shown.plain_text(experiment.model)],
+        ["Model", numbers.plain_text(experiment.model)],
         ["Weights", _weights(experiment.weights)],
         ["Image size", f"{experiment.image_size} × {experiment.image_size} px"],  # noqa: RUF001
         ["Batch sizes", _listed(experiment.batch_sizes)],
         ["Threads", _listed(experiment.threads)],
         ["In flight", f"{experiment.in_flight_count} requests (throughput, remote)"],
-        ["Allocator", shown.plain_text(experiment.allocator)],
-        ["Worker", shown.plain_text(experiment.worker)],
+        ["Allocator", numbers.plain_text(experiment.allocator)],
+        ["Worker", numbers.plain_text(experiment.worker)],
         ["Seed", str(experiment.seed)],
-        ["Code", shown.plain_text(info.code)[:12]],
+        ["Code", numbers.plain_text(info.code)[:12]],
         *_revision(info.revision),
     ]
 
@@ -74,7 +74,7 @@ def command(info: RunInfo, preset: str) -> str:
     if experiment.weights != SEEDED_WEIGHTS:
         options["weights"] = "FILE"
     said = " ".join(f"--{name} {value}" for name, value in options.items())
-    return shown.plain_text(f"scalebench measure {said}")
+    return numbers.plain_text(f"scalebench measure {said}")
 
 
 def host_pairs(facts: Facts) -> list[Pair]:
@@ -82,7 +82,7 @@ def host_pairs(facts: Facts) -> list[Pair]:
     pairs = [[label, _fact(facts, key)] for label, key in _HOST]
     versions = facts.get("packages")
     if isinstance(versions, dict):
-        pairs += [[n, shown.plain_text(str(versions[n]))] for n in _PACKAGES if n in versions]
+        pairs += [[n, numbers.plain_text(str(versions[n]))] for n in _PACKAGES if n in versions]
     return pairs
 
 
@@ -126,33 +126,33 @@ def differing_pairs(client: Facts, worker: Facts) -> list[Pair]:
 def _revision(revision: Facts) -> list[Pair]:
     pairs = []
     if revision.get("version"):
-        pairs.append(["scalebench", shown.plain_text(str(revision["version"]))])
+        pairs.append(["scalebench", numbers.plain_text(str(revision["version"]))])
     if revision.get("commit"):
         changed = " and changes" if revision.get("modified") else ""
-        pairs.append(["Commit", shown.plain_text(str(revision["commit"]))[:12] + changed])
+        pairs.append(["Commit", numbers.plain_text(str(revision["commit"]))[:12] + changed])
     return pairs
 
 
 def _fact(facts: Facts, key: str) -> str:
     value = facts.get(key)
     if value is None:
-        reason = shown.plain_text(str(facts.get(f"{key}_missing") or ""), 120)
+        reason = numbers.plain_text(str(facts.get(f"{key}_missing") or ""), 120)
         return f"unknown ({reason})" if reason else "unknown"
     if key == "memory_bytes" and isinstance(value, int):
-        return shown.size(value)
+        return numbers.size(value)
     if key == "huge_pages":
         return _chosen(str(value))
-    return shown.plain_text(str(value))
+    return numbers.plain_text(str(value))
 
 
 def _chosen(text: str) -> str:
     # The kernel writes its choices in one line and puts the one in force in brackets.
     _, opened, rest = text.partition("[")
-    return shown.plain_text(rest.partition("]")[0] if opened else text)
+    return numbers.plain_text(rest.partition("]")[0] if opened else text)
 
 
 def _weights(identity: str) -> str:
-    kind, colon, digest = shown.plain_text(identity).partition(":")
+    kind, colon, digest = numbers.plain_text(identity).partition(":")
     return f"{kind} {digest[:12]}…" if colon else f"{kind} (drawn from the seed)"
 
 

@@ -4,7 +4,6 @@ import math
 from collections.abc import Callable, Sequence
 from statistics import median
 
-from bench.charts.numerals import counted, percent, signed_percent
 from bench.page.lede import SMOKE
 from bench.page.table import verdict_tone
 from bench.stats.estimate import (
@@ -16,6 +15,7 @@ from bench.stats.estimate import (
     Estimate,
     Summary,
 )
+from bench.text.numbers import counted, percent, signed_percent
 
 Figure = dict[str, str]
 Loss = Callable[[CellSummary], Estimate | None]

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from statistics import median
 
-from bench.charts.numerals import counted, percent, plain, signed_percent
 from bench.stats.estimate import (
     EQUIVALENT,
     EXPLORATORY,
@@ -16,6 +15,7 @@ from bench.stats.estimate import (
     Estimate,
     Summary,
 )
+from bench.text.numbers import counted, percent, plain, signed_percent
 
 SMOKE = "smoke"
 CROSSOVER_PERCENT = 5.0

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 
 import pandas as pd
 
-from bench.charts.numerals import signed_percent
 from bench.host.allocator import MAX_TUNED_FAULTS
 from bench.host.validity import invalid_reasons
 from bench.page.run_story import Course
@@ -17,6 +16,7 @@ from bench.stats.flags import DELTA_FRACTION, FLAGS
 from bench.stats.round_trip import Way, link_rate_mbps, probed_ways, wire_time_ns
 from bench.stats.stopping import decisions
 from bench.store.folder import RunFolder
+from bench.text.numbers import signed_percent
 
 
 def run_course(folder: RunFolder, samples: pd.DataFrame, summary: Summary) -> Course:

@@ -4,16 +4,16 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from bench.charts.catalog import caption, chart_specs
-from bench.charts.numerals import counted
 from bench.charts.render_pool import Words
 from bench.charts.theme import HEIGHT_PX, WIDTH_PX
 from bench.page import details, facts, headline, lede, source, table
-from bench.page import format as shown
 from bench.page.chart_table import chart_table
 from bench.page.run_story import Course
-from bench.page.titles import model_words
 from bench.records import RunInfo
 from bench.stats.estimate import EXPLORATORY, IMPORTED, Summary
+from bench.text import numbers
+from bench.text.names import model_words
+from bench.text.numbers import counted
 from bench.units import PERCENT
 
 CHART_SIZE_PX = (1280, 800)
@@ -69,7 +69,7 @@ def page_context(
         "run": info.run,
         "title": words.title,
         "date": date,
-        "comment": shown.plain_text(info.comment),
+        "comment": numbers.plain_text(info.comment),
         "lede": lede.answer(words.title, summary, kind, info.experiment.in_flight_count),
         "crossover": lede.crossover(summary, kind),
         "verdicts": headline.verdict_counts(summary.cells),
@@ -80,7 +80,7 @@ def page_context(
         "legend": table.verdict_legend(summary.cells),
         "images": _images(summary, words.prefix),
         "details": details.detail_tables(info, summary, course),
-        "flags": [shown.plain_text(flag) for flag in course.flags],
+        "flags": [numbers.plain_text(flag) for flag in course.flags],
         "facts": _fact_groups(info, summary, course),
         "command": facts.command(info, course.preset),
         "files": [_file(file) for file in files],
@@ -134,7 +134,7 @@ def _images(summary: Summary, prefix: str) -> dict[str, Any]:
 
 def _placements(info: RunInfo) -> list[dict[str, str]]:
     return [
-        {"name": name, "text": shown.plain_text(info.placement.get(name, ""))}
+        {"name": name, "text": numbers.plain_text(info.placement.get(name, ""))}
         for name in ("local", "remote")
         if info.placement.get(name)
     ]
@@ -190,7 +190,7 @@ def _file(file: RawFile) -> dict[str, str]:
     return {
         "path": file.path,
         "name": file.path.rpartition("/")[2],
-        "what": shown.plain_text(file.what),
-        "size": shown.size(file.size_bytes),
+        "what": numbers.plain_text(file.what),
+        "size": numbers.size(file.size_bytes),
         "sha256": file.sha256,
     }

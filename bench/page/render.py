@@ -10,7 +10,7 @@ from typing import Any
 import jinja2
 
 from bench.charts.catalog import chart_specs
-from bench.page.titles import model_words
+from bench.text.names import model_words
 
 PAGE_TEMPLATE = "index.markdown.j2"
 DATA_TEMPLATE = "page.json.j2"

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from bench.page import format as shown
 from bench.page.facts import Pair
 from bench.records import RunInfo
+from bench.text import numbers
 
 
 def source_groups(info: RunInfo, measured_count: int, imported_at: str) -> list[dict[str, Any]]:
@@ -26,7 +26,7 @@ def source_groups(info: RunInfo, measured_count: int, imported_at: str) -> list[
         ["Run", info.run],
         ["Imported", imported_at],
         ["Cells", f"{measured_count} of {len(info.experiment.cells)} shown"],
-        ["Model", shown.plain_text(info.experiment.model)],
+        ["Model", numbers.plain_text(info.experiment.model)],
     ]
     origin: list[Pair] = [
         ["Format", _text(source.get("format"))],
@@ -46,4 +46,4 @@ def source_groups(info: RunInfo, measured_count: int, imported_at: str) -> list[
 
 
 def _text(value: object) -> str:
-    return shown.plain_text(str(value), 120)
+    return numbers.plain_text(str(value), 120)

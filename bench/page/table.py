@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
-from bench.page import format as shown
 from bench.stats.estimate import (
     EQUIVALENT,
     EXPLORATORY,
@@ -20,6 +19,7 @@ from bench.stats.estimate import (
     Estimate,
     Summary,
 )
+from bench.text import numbers
 from bench.units import NS_PER_MS
 
 _ROWS_SHOWN = 28
@@ -88,11 +88,11 @@ def _row(cell: CellSummary, scale: "LossScale") -> dict[str, Any]:
         "threads": str(cell.threads),
         "latency": loss_words(cell.latency_loss_percent, cell.latency_verdict),
         "plot": scale.plot(cell.latency_loss_percent),
-        "local_ms": shown.milliseconds(cell.latency_local_ns),
-        "remote_ms": shown.milliseconds(cell.latency_remote_ns),
+        "local_ms": numbers.milliseconds(cell.latency_local_ns),
+        "remote_ms": numbers.milliseconds(cell.latency_remote_ns),
         "throughput": loss_words(cell.throughput_loss_percent, cell.throughput_verdict),
-        "local_ips": shown.value(cell.throughput_local_ips),
-        "remote_ips": shown.value(cell.throughput_remote_ips),
+        "local_ips": numbers.value(cell.throughput_local_ips),
+        "remote_ips": numbers.value(cell.throughput_remote_ips),
         "failed": f"{cell.failed_count} failed" if cell.failed_count else "",
         "order": _order(cell),
     }
@@ -101,14 +101,14 @@ def _row(cell: CellSummary, scale: "LossScale") -> dict[str, Any]:
 def _order(cell: CellSummary) -> dict[str, str]:
     """Return what each column of a row is ordered by: a number of the same unit, or nothing."""
     return {
-        "latency": shown.exact(cell.latency_loss_percent),
+        "latency": numbers.exact(cell.latency_loss_percent),
         "latency_verdict": str(VERDICTS.index(cell.latency_verdict)),
-        "local_ms": shown.exact(cell.latency_local_ns, NS_PER_MS),
-        "remote_ms": shown.exact(cell.latency_remote_ns, NS_PER_MS),
-        "throughput": shown.exact(cell.throughput_loss_percent),
+        "local_ms": numbers.exact(cell.latency_local_ns, NS_PER_MS),
+        "remote_ms": numbers.exact(cell.latency_remote_ns, NS_PER_MS),
+        "throughput": numbers.exact(cell.throughput_loss_percent),
         "throughput_verdict": str(VERDICTS.index(cell.throughput_verdict)),
-        "local_ips": shown.exact(cell.throughput_local_ips),
-        "remote_ips": shown.exact(cell.throughput_remote_ips),
+        "local_ips": numbers.exact(cell.throughput_local_ips),
+        "remote_ips": numbers.exact(cell.throughput_remote_ips),
     }
 
 
@@ -116,8 +116,8 @@ def loss_words(estimate: Estimate | None, verdict: str) -> dict[str, str]:
     """Return a loss as the page shows it: value, interval, verdict with its mark and tone."""
     mark, tone, _ = _VERDICTS[verdict]
     return {
-        "value": shown.loss(estimate),
-        "interval": shown.interval(estimate),
+        "value": numbers.loss(estimate),
+        "interval": numbers.interval(estimate),
         "verdict": verdict,
         "mark": mark,
         "tone": tone,

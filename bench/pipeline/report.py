@@ -16,7 +16,6 @@ from bench.page.notices import run_course
 from bench.page.page import RawFile, extra_figures, page_context, run_kind, run_size
 from bench.page.render import render_page, render_page_data
 from bench.page.run_story import Course
-from bench.page.titles import page_prefix, page_title
 from bench.pipeline.reference import publish_reference
 from bench.pipeline.run_summary import summarise_run
 from bench.publish import (
@@ -32,11 +31,12 @@ from bench.publish.listing import listing
 from bench.records import RunInfo
 from bench.stats.estimate import Summary
 from bench.stats.requests import request_strips
-from bench.stats.table import format_csv, format_details
 from bench.store.aggregates import AGGREGATES_FILE
 from bench.store.folder import BUDGET_FILE, RUN_FILE, SCHEDULE_FILE, RunFolder
 from bench.store.read import read_samples
 from bench.store.schema import PAGE_VERSION
+from bench.text.names import page_prefix, page_title
+from bench.text.summary_table import format_csv, format_details
 from bench.units import ns_to_s
 
 SUMMARY_FILE = "data/summary.csv"

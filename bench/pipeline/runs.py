@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from bench.errors import DataError, UsageError
-from bench.page.titles import page_prefix, page_title
 from bench.publish import PageKey, list_runs, publish_runs, remove_page
 from bench.store.folder import RUN_FILE, RunFolder
+from bench.text.names import page_prefix, page_title
 
 COLUMNS = (
     "machine",

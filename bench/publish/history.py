@@ -8,7 +8,6 @@ from typing import Any
 import msgspec
 import pandas as pd
 
-from bench.charts.numerals import significant
 from bench.page.table import LossScale
 from bench.publish.listing import figure_key
 from bench.records import Cell, Facts, RunInfo
@@ -16,6 +15,7 @@ from bench.stats.blocks import block_values
 from bench.stats.comparison import Change, Moments, RunMoments, compare_moments, run_moments
 from bench.stats.estimate import FASTER, LEVEL, SLOWER, Estimate, Summary
 from bench.stats.summary import MIN_VERDICT_BLOCKS
+from bench.text.numbers import significant
 
 # Each page shows its machine's history, so an unbounded one would make the build quadratic.
 HISTORY_LENGTH = 24

@@ -4,13 +4,13 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from bench.charts.numerals import counted, significant
-from bench.page import format as shown
 from bench.page.lede import SMOKE
 from bench.page.table import loss_words
-from bench.page.titles import model_words
 from bench.records import RunInfo
 from bench.stats.estimate import CellSummary, Summary
+from bench.text import numbers
+from bench.text.names import model_words
+from bench.text.numbers import counted, significant
 
 _COMMENT_LENGTH = 160
 _REVISION_LENGTH = 12
@@ -46,16 +46,16 @@ def listing(
         "title": model_words(info.experiment.model).title,
         "kind": kind,
         "size": size,
-        "revision": shown.plain_text(info.code)[:_REVISION_LENGTH],
+        "revision": numbers.plain_text(info.code)[:_REVISION_LENGTH],
         "remote": _remote(info),
-        "comment": shown.plain_text(info.comment, _COMMENT_LENGTH),
+        "comment": numbers.plain_text(info.comment, _COMMENT_LENGTH),
         "figures": [] if kind == SMOKE else list(_figures(summary)),
     }
 
 
 def _remote(info: RunInfo) -> str:
     # The page has the whole text; what follows a colon explains it.
-    return shown.plain_text(info.placement.get("remote", "")).partition(": ")[0]
+    return numbers.plain_text(info.placement.get("remote", "")).partition(": ")[0]
 
 
 def _figures(summary: Summary) -> Iterator[dict[str, Any]]:

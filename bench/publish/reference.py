@@ -22,11 +22,9 @@ from msgspec.inspect import (
     type_info,
 )
 
-from bench.charts.numerals import plain
 from bench.config import BUDGETS, IN_FLIGHT
 from bench.errors import EXIT_CODES
 from bench.host import validity
-from bench.page import format as shown
 from bench.plan import CONTROL_BATCH_SIZES
 from bench.stats.estimate import LEVEL
 from bench.stats.flags import FLAGS, OUTLIER_ERRORS
@@ -36,6 +34,8 @@ from bench.stats.stopping import ADAPTIVE_QUANTILE
 from bench.stats.summary import MIN_VERDICT_BLOCKS
 from bench.stats.verdict import MIN_EFFECT_PERCENT
 from bench.store.schema import SCHEMA
+from bench.text import numbers
+from bench.text.numbers import plain
 from bench.units import PERCENT
 
 Table = dict[str, Any]
@@ -116,7 +116,7 @@ def _frame_table(wire: WireFacts, structs: Sequence[StructType]) -> Table:
     tag_field = structs[0].tag_field
     tensors = [str(s.tag) for s in structs if any(f.encode_name == "dtype" for f in s.fields)]
     dtypes = ", ".join(f"{name} ({size} bytes)" for name, size in wire.item_bytes.items())
-    whole = shown.size(wire.header_bytes_max)
+    whole = numbers.size(wire.header_bytes_max)
     rows = [
         ["0", str(len(wire.magic)), f"magic: {wire.magic.decode()} in ASCII"],
         ["0", "1", f"protocol version: {wire.version}"],

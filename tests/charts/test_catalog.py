@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from bench.charts.catalog import ChartSpec, caption, chart_points, chart_specs, chart_values
-from bench.charts.numerals import number, plain, signed_percent
+from bench.text.numbers import number, plain, signed_percent
 from tests.charts.factory import BATCH_SIZES, make_estimate, make_summary, unmeasured
 
 LOSS = ChartSpec("latency", ratio=True, batch_size=16)

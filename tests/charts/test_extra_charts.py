@@ -14,7 +14,7 @@ from bench.charts.facets import evenly
 from bench.charts.labels import extent
 from bench.charts.png import read_chart_values
 from bench.charts.render import render_picture
-from bench.page.titles import page_prefix
+from bench.text.names import page_prefix
 from tests.charts.extra_factory import NAMES, make_rich_summary, pictures_of, without_anything
 from tests.charts.factory import BATCH_SIZES, make_summary
 from tests.charts.figures import misplaced_texts, texts_of, words_of

@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from bench.charts import theme
-from bench.charts.numerals import TIMES
 from bench.stats.estimate import CellSummary
+from bench.text.numbers import TIMES
 from tests.charts.extra_factory import make_rich_summary, pictures_of
 from tests.charts.figures import words_of
 

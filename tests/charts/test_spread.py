@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from bench.charts import theme
-from bench.charts.numerals import TIMES
 from bench.charts.render import render_picture
 from bench.charts.spread import spread_picture
+from bench.text.numbers import TIMES
 from tests.charts.extra_factory import make_rich_summary, make_strips, pictures_of
 from tests.charts.figures import words_of
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from bench.charts.png import read_chart_values
-from bench.stats.table import COLUMNS
+from bench.text.summary_table import COLUMNS
 from tests.cli.command import ROOT, scalebench, succeed
 from tests.conftest import Share
 from tests.importing.packrat_files import BATCH_SIZES, mean_ms, write_new, write_old

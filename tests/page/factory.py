@@ -9,11 +9,11 @@ from bench.config import BATCH_SIZES, segment_length
 from bench.page.page import PageContext, RawFile, page_context, run_kind, run_size
 from bench.page.render import render_page, render_page_data
 from bench.page.run_story import Course
-from bench.page.titles import page_prefix
 from bench.publish import PAGE_FILE, PageKey
 from bench.publish.listing import listing
 from bench.records import Experiment, RunInfo
 from bench.stats.estimate import Summary
+from bench.text.names import page_prefix
 from tests.charts.factory import make_summary
 
 HOST: dict[str, Any] = {

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from bench.page import format as shown
 from bench.records import RunInfo
 from bench.stats.effort import TimeSpent
 from bench.stats.estimate import EXPLORATORY, NOT_MEASURED, CellSummary, Estimate
+from bench.text import numbers
 from tests.charts.factory import make_estimate, make_summary, unmeasured
 from tests.page.factory import HOST, make_context, make_info
 
@@ -27,18 +27,18 @@ def pairs(context: dict[str, Any]) -> dict[str, str]:
     [(4.06, "+4.1%"), (-0.4, "−0.4%"), (-0.04, "0.0%"), (162.3, "+162%")],
 )
 def test_a_loss_has_its_sign_and_zero_has_none(point: float, text: str) -> None:
-    assert shown.loss(make_estimate(point, 1)) == text
+    assert numbers.loss(make_estimate(point, 1)) == text
 
 
 def test_an_interval_is_empty_without_its_ends() -> None:
-    assert shown.interval(make_estimate(4.1, 2)) == "+2.1 to +6.1"
-    assert shown.interval(make_estimate(4.1, 2, blocks=3)) == ""
-    assert shown.interval(None) == ""
+    assert numbers.interval(make_estimate(4.1, 2)) == "+2.1 to +6.1"
+    assert numbers.interval(make_estimate(4.1, 2, blocks=3)) == ""
+    assert numbers.interval(None) == ""
 
 
 def test_latency_is_told_in_milliseconds_with_three_digits() -> None:
-    assert shown.milliseconds(Estimate(78_912_345.0, None, None, 0.95, 1)) == "78.9"
-    assert shown.milliseconds(None) == ""
+    assert numbers.milliseconds(Estimate(78_912_345.0, None, None, 0.95, 1)) == "78.9"
+    assert numbers.milliseconds(None) == ""
 
 
 @pytest.mark.parametrize(
@@ -46,12 +46,12 @@ def test_latency_is_told_in_milliseconds_with_three_digits() -> None:
     [(0, "0 bytes"), (812, "812 bytes"), (28_160, "27.5 KiB"), (1024**2 - 1, "1 MiB")],
 )
 def test_sizes_are_told_for_people(size_bytes: int, text: str) -> None:
-    assert shown.size(size_bytes) == text
+    assert numbers.size(size_bytes) == text
 
 
 def test_foreign_text_becomes_one_printable_line() -> None:
-    assert shown.plain_text(" a\x00b\n\tc\u202e d ") == "a b c d"
-    assert shown.plain_text("x" * 600).endswith("…")
+    assert numbers.plain_text(" a\x00b\n\tc\u202e d ") == "a b c d"
+    assert numbers.plain_text("x" * 600).endswith("…")
 
 
 def test_every_planned_cell_has_a_row_in_order() -> None:

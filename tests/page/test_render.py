@@ -8,7 +8,7 @@ import pytest
 
 from bench.config import BATCH_SIZES
 from bench.page.render import render_page, render_page_data, template_root
-from bench.page.titles import page_prefix, page_title
+from bench.text.names import page_prefix, page_title
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "index.markdown"
 

@@ -19,9 +19,9 @@ import pytest
 from PIL import Image, PngImagePlugin
 
 from bench.host.validity import invalid_blocks
-from bench.stats.table import COLUMNS
 from bench.store.folder import RunFolder
 from bench.store.read import read_samples, rows_of_block
+from bench.text.summary_table import COLUMNS
 from tests.cli.command import scalebench, succeed
 
 # A shell starts what runs in its background deaf to SIGINT, and children inherit that.

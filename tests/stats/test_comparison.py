@@ -9,12 +9,6 @@ from scipy import stats
 
 from bench.records import Cell
 from bench.stats.comparison import METRICS, Change, Comparison, compare_runs, moments, welch
-from bench.stats.comparison_table import (
-    COLUMNS,
-    comparison_rows,
-    format_comparison_csv,
-    format_comparison_markdown,
-)
 from bench.stats.estimate import (
     EQUIVALENT,
     EXPLORATORY,
@@ -23,6 +17,12 @@ from bench.stats.estimate import (
     SLOWER,
     SMALL,
     UNDECIDED,
+)
+from bench.text.comparison_table import (
+    COLUMNS,
+    comparison_rows,
+    format_comparison_csv,
+    format_comparison_markdown,
 )
 
 NOISE = np.array([0.5, -0.5, 0.3, -0.3, 0.1, -0.1, 0.4, -0.4, 0.2, -0.2]) / 100

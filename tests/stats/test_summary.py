@@ -21,8 +21,8 @@ from bench.stats.estimate import (
 from bench.stats.intervals import LATENCY, THROUGHPUT, mean_interval, t_quantile
 from bench.stats.stopping import ADAPTIVE_QUANTILE
 from bench.stats.summary import summarise
-from bench.stats.table import detail_rows
 from bench.stats.verdict import adjusted_p_values, decide, p_value
+from bench.text.summary_table import detail_rows
 from tests.stats.factory import make_samples
 
 CELL = Cell(batch_size=4, threads=1)

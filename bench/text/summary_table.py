@@ -11,7 +11,7 @@ from bench.stats.estimate import (
     Summary,
 )
 from bench.stats.quantile import PROBABILITIES
-from bench.stats.text_table import format_csv_rows
+from bench.text.table import format_csv_rows
 from bench.units import ns_to_ms
 
 _DIGITS = 9

@@ -3,7 +3,7 @@
 import math
 
 from bench.stats.comparison import METRICS, Change, Comparison, Metric
-from bench.stats.text_table import format_csv_rows, format_markdown
+from bench.text.table import format_csv_rows, format_markdown
 
 COLUMNS = (
     "metric",

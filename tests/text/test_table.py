@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench.stats.text_table import format_csv_rows, format_markdown
+from bench.text.table import format_csv_rows, format_markdown
 
 
 def test_csv_has_a_header_and_quotes_what_it_must() -> None:

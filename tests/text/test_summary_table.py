@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from bench.stats.estimate import CellSummary
-from bench.stats.table import COLUMNS, format_csv, format_details
+from bench.text.summary_table import COLUMNS, format_csv, format_details
 from tests.charts.factory import make_summary
 
 

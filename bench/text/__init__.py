@@ -1,0 +1,1 @@
+"""How numbers, intervals, names and tables read, everywhere the same."""
