@@ -26,7 +26,8 @@ from bench.records import Arm, Cell, Experiment, Sample, SegmentLength
 from bench.stats.blocks import block_values
 from bench.stats.estimate import COMPONENTS
 from bench.stats.intervals import estimate_mean, estimate_value
-from bench.transport.client import ControlClient, DataClient
+from bench.transport.control import ControlClient
+from bench.transport.data import DataClient
 from bench.units import NS_PER_MS
 from bench.wire import tensor_bytes
 from bench.wire.messages import Hello

@@ -23,7 +23,8 @@ from bench.measure.remote import RemoteExecutor
 from bench.measure.segment import measure_segment
 from bench.plan import make_block
 from bench.records import Arm, Cell, ComputeStamps, Experiment, Facts, Placement, Sample
-from bench.transport.client import ControlClient, DataClient
+from bench.transport.control import ControlClient
+from bench.transport.data import DataClient
 from bench.units import ns_to_s
 from bench.wire import Buffer, decode, encode
 from bench.wire.codec import expect

@@ -20,7 +20,8 @@ from bench.measure.remote import RemoteExecutor
 from bench.measure.segment import Answers, idle_pause_ns, measure_segment
 from bench.processes import Outlet
 from bench.records import Arm, Cell, Experiment, Facts, Placement, Sample, Visit
-from bench.transport.client import ControlClient, DataClient
+from bench.transport.control import ControlClient
+from bench.transport.data import DataClient
 from bench.units import ns_to_s
 from bench.wire import tensor_bytes
 from bench.wire.messages import Hello

@@ -8,7 +8,8 @@ from bench.engine.spec import CLASS_COUNT, DTYPE
 from bench.errors import WorkerError
 from bench.measure.executor import Call, Clock, Completion
 from bench.records import ClientStamps, Outcome
-from bench.transport.client import ControlClient, DataClient, decode_answer
+from bench.transport.control import ControlClient
+from bench.transport.data import DataClient, decode_answer
 from bench.wire import Buffer, WireError, encode
 from bench.wire.messages import Failure, Reply, Request
 

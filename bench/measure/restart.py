@@ -18,7 +18,7 @@ from bench.measure.events import (
 from bench.measure.request import MeasureRequest, Observer
 from bench.processes import Program, ProgramDied
 from bench.records import Facts, Restart, RestartRecord, Sample
-from bench.transport.client import ControlClient
+from bench.transport.control import ControlClient
 from bench.worker.embedded import start_embedded
 from bench.worker.jobs import WorkerJob
 

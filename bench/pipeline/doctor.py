@@ -12,7 +12,7 @@ from bench.host.health import Finding, allocator, clock_read, examine
 from bench.host.link import link_facts
 from bench.host.revision import revision_facts
 from bench.records import Facts
-from bench.transport.client import ControlClient
+from bench.transport.control import ControlClient
 from bench.transport.sockets import socket_facts
 
 WATCH_S = 1.0

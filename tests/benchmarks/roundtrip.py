@@ -20,7 +20,8 @@ from bench.engine.inputs import ImagePool
 from bench.measure.executor import Call
 from bench.measure.remote import RemoteExecutor
 from bench.records import Outcome
-from bench.transport.client import ControlClient, DataClient
+from bench.transport.control import ControlClient
+from bench.transport.data import DataClient
 from bench.wire.messages import Hello
 from bench.worker.embedded import start_embedded
 from bench.worker.jobs import WorkerJob

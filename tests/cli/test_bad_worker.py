@@ -55,7 +55,8 @@ def waiting(pristine: Path) -> Iterator[dict[str, subprocess.Popen[str]]]:
 
 def hold(context: "zmq.Context[zmq.Socket[bytes]]", endpoint: str) -> object:
     """Keep a worker busy as its client."""
-    from bench.transport.client import ControlClient, DataClient
+    from bench.transport.control import ControlClient
+    from bench.transport.data import DataClient
     from bench.wire.messages import Hello
 
     control = ControlClient(context, endpoint)

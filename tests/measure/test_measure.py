@@ -13,7 +13,8 @@ from bench.measure.executor import Call, Completion, IdleExecutor, run_calls
 from bench.measure.remote import RemoteExecutor
 from bench.measure.segment import idle_pause_ns
 from bench.records import Arm, Cell, ClientStamps, ComputeStamps, Outcome, Phase, Sample
-from bench.transport.client import ControlClient, DataClient
+from bench.transport.control import ControlClient
+from bench.transport.data import DataClient
 from bench.wire import decode, encode
 from bench.wire.messages import Reply, Request
 

@@ -9,7 +9,7 @@ import pytest
 import zmq
 from numpy.typing import NDArray
 
-from bench.transport.client import DataClient
+from bench.transport.data import DataClient
 from bench.transport.server import Server
 
 PAYLOAD_BYTES_MAX = 200_000

@@ -8,8 +8,8 @@ import pytest
 import zmq
 
 from bench.errors import WorkerError
-from bench.transport import client as client_module
-from bench.transport.client import ControlClient
+from bench.transport import control as control_module
+from bench.transport.control import ControlClient
 from bench.transport.sockets import bind, open_socket
 from bench.wire import decode, encode
 from bench.wire.messages import Describe, Description, Failure, Hello, Message, Refusal, Welcome
@@ -92,7 +92,7 @@ def test_a_busy_worker_is_asked_again(serve: Serve, asked: list[Message]) -> Non
 def test_a_worker_that_stays_busy_is_given_up(
     serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(client_module, "BUSY_TIMEOUT_S", 0)
+    monkeypatch.setattr(control_module, "BUSY_TIMEOUT_S", 0)
     client = serve([encode(BUSY)])
     client.send_hello(HELLO)
     with pytest.raises(WorkerError, match="is busy with another client") as caught:
@@ -141,7 +141,7 @@ def test_an_unreachable_worker_is_named_with_its_time_out(context: Context) -> N
 def test_a_worker_that_never_welcomes_is_named_with_its_time_out(
     serve: Serve, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(client_module, "HELLO_TIMEOUT_S", 0.05)
+    monkeypatch.setattr(control_module, "HELLO_TIMEOUT_S", 0.05)
     client = serve([])
     client.send_hello(HELLO)
     with pytest.raises(WorkerError, match=r"within 0\.05 s"):

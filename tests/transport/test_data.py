@@ -10,7 +10,7 @@ import zmq
 from numpy.typing import NDArray
 
 from bench.records import ComputeStamps
-from bench.transport.client import DataClient, decode_answer
+from bench.transport.data import DataClient, decode_answer
 from bench.transport.server import Job, Server
 from bench.transport.sockets import connect, open_socket
 from bench.wire import WireError, encode

@@ -15,8 +15,9 @@ from bench.errors import WorkerError
 from bench.measure.executor import Call, run_calls
 from bench.measure.remote import RemoteExecutor
 from bench.processes import Program
-from bench.transport import client as transport_client
-from bench.transport.client import ControlClient, DataClient
+from bench.transport import control as control_module
+from bench.transport.control import ControlClient
+from bench.transport.data import DataClient
 from bench.wire import encode
 from bench.wire.messages import Hello, Welcome
 from bench.worker.embedded import start_embedded
@@ -112,12 +113,12 @@ def test_a_busy_worker_says_so_and_is_free_once_its_client_left(
     first, second = (client.control(worker[1]) for _ in range(2))
     port = _welcome(first, _hello()).port
     data = DataClient(client.context, f"tcp://127.0.0.1:{port}", payload_bytes_max=1)
-    monkeypatch.setattr(transport_client, "BUSY_TIMEOUT_S", 0.2)
+    monkeypatch.setattr(control_module, "BUSY_TIMEOUT_S", 0.2)
     with pytest.raises(WorkerError, match="busy with another client"):
         _welcome(second, _hello())
     assert second.describe().busy
     data.close()
-    monkeypatch.setattr(transport_client, "BUSY_TIMEOUT_S", 30)
+    monkeypatch.setattr(control_module, "BUSY_TIMEOUT_S", 30)
     assert _welcome(second, _hello()).port
 
 
