@@ -19,8 +19,8 @@ from bench.measure.request import MeasureRequest, Observer
 from bench.processes import Program, ProgramDied
 from bench.records import Facts, Restart, RestartRecord, Sample
 from bench.transport.control import ControlClient
-from bench.worker.embedded import start_embedded
 from bench.worker.jobs import WorkerJob
+from bench.worker.launch import start_embedded
 
 
 @contextlib.contextmanager

@@ -23,8 +23,8 @@ from bench.records import Outcome
 from bench.transport.control import ControlClient
 from bench.transport.data import DataClient
 from bench.wire.messages import Hello
-from bench.worker.embedded import start_embedded
 from bench.worker.jobs import WorkerJob
+from bench.worker.launch import start_embedded
 
 IMAGE_SIZE = 224
 REPEATS = 60

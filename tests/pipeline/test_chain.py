@@ -195,7 +195,7 @@ def _pid_of(victim: str, parent: int) -> int | None:
     """Return the process of this run only, found by its ancestry, never by name alone."""
     if victim == "bench":
         return parent
-    module = {"bench.worker": "bench.worker.embedded", "compute": "bench.worker.compute"}.get(
+    module = {"bench.worker": "bench.worker.launch", "compute": "bench.worker.compute"}.get(
         victim, victim
     )
     pids = [parent]

@@ -20,8 +20,8 @@ from bench.transport.control import ControlClient
 from bench.transport.data import DataClient
 from bench.wire import encode
 from bench.wire.messages import Hello, Welcome
-from bench.worker.embedded import start_embedded
 from bench.worker.jobs import Serving, WorkerJob
+from bench.worker.launch import start_embedded
 from bench.worker.supervisor import data_endpoint
 
 Worker = tuple[Program[Serving], str]

@@ -10,7 +10,7 @@ from bench.worker.jobs import Serving, WorkerJob
 
 def start_embedded(job: WorkerJob) -> tuple[Program[Serving], str]:
     """Start a worker on this machine; return it and its endpoint once it listens."""
-    program: Program[Serving] = Program("bench.worker.embedded", job, Serving, {})
+    program: Program[Serving] = Program("bench.worker.launch", job, Serving, {})
     return program, program.next_event().endpoint
 
 
