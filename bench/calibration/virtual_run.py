@@ -27,7 +27,7 @@ from bench.transport.control import ControlClient
 from bench.transport.data import DataClient
 from bench.units import ns_to_s
 from bench.wire import Buffer, decode, encode
-from bench.wire.codec import expect
+from bench.wire.frames import expect
 from bench.wire.messages import Reply, Request
 from bench.worker.compute import no_logits
 

@@ -9,7 +9,7 @@ import zmq
 from bench.errors import WorkerError
 from bench.transport.sockets import connect, open_socket
 from bench.wire import WireError, decode, encode
-from bench.wire.codec import expect
+from bench.wire.frames import expect
 from bench.wire.messages import (
     Describe,
     Description,

@@ -4,7 +4,7 @@ import zmq
 
 from bench.transport.sockets import connect, open_socket
 from bench.wire import Buffer, decode
-from bench.wire.codec import expect
+from bench.wire.frames import expect
 from bench.wire.messages import Failure, Reply
 
 

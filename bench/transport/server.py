@@ -16,7 +16,7 @@ from zmq.utils.monitor import recv_monitor_message
 
 from bench.transport.sockets import bind, open_socket
 from bench.wire import Buffer, WireError, decode, encode
-from bench.wire.codec import expect
+from bench.wire.frames import expect
 from bench.wire.messages import Failure, Reply, Request
 
 _WAKE_ENDPOINT = "inproc://replies"

@@ -23,7 +23,8 @@ Decoding is total: any frames give a message or a :class:`WireError`. Sizes are 
 anything is allocated, dtypes come from a closed table, and nothing on the wire is ever executed.
 """
 
-from bench.wire.codec import (
+from bench.wire.dtypes import ITEM_BYTES, tensor_bytes
+from bench.wire.frames import (
     MAGIC,
     MAX_HEADER_BYTES,
     PROTOCOL_VERSION,
@@ -32,7 +33,6 @@ from bench.wire.codec import (
     decode,
     encode,
 )
-from bench.wire.dtypes import ITEM_BYTES, tensor_bytes
 
 __all__ = [
     "ITEM_BYTES",

@@ -1,6 +1,6 @@
 """Every message that exists, with its fields.
 
-Strings and lists are bounded here; sizes of tensors are checked by the codec.
+Strings and lists are bounded here; sizes of tensors are checked by the decoder.
 """
 
 from typing import Annotated

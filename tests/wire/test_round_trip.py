@@ -6,7 +6,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bench.wire import MAX_HEADER_BYTES, WireError, decode, encode, tensor_bytes
-from bench.wire.codec import expect
+from bench.wire.frames import expect
 from bench.wire.messages import Describe, Failure, Message, Reply, Request
 from tests.wire.raw import PREFIX, TENSOR, refused, request
 from tests.wire.strategies import plain_messages, tensor_messages
