@@ -1,4 +1,4 @@
-"""Commands that take other studies' results; nothing is measured."""
+"""The commands that take another study's results."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated

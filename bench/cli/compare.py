@@ -5,8 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bench.cli.app import app
-from bench.cli.formats import check_format, complete_from
+from bench.cli.app import app, check_format, complete_from
 from bench.errors import EXIT_SLOWER
 
 if TYPE_CHECKING:

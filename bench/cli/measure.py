@@ -1,4 +1,4 @@
-"""Commands that run a model; rooms are imported inside them, so that ``--help`` answers at once."""
+"""The command that measures; rooms are imported inside it, so that ``--help`` answers at once."""
 
 import shlex
 from pathlib import Path
@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bench import config
-from bench.cli.app import app
-from bench.cli.formats import complete_from
-from bench.errors import Interrupted, UsageError
+from bench.cli.app import app, complete_from
+from bench.errors import Interrupted
 
 if TYPE_CHECKING:
     from bench.measure.request import MeasureRequest
@@ -118,49 +117,6 @@ def measure(
     if not quiet:
         _conclude(folder, smoke=experiment.smoke)
     typer.echo(folder)
-
-
-@app.command()
-def worker(
-    bind: Annotated[
-        str, typer.Option(help="Control endpoint; data uses the next port.")
-    ] = "tcp://127.0.0.1:5555",
-    model: Annotated[str, typer.Option(help="The model to serve.")] = "resnet50",
-    weights: Annotated[Path | None, typer.Option(help="A state dict.")] = None,
-    image_size_max: Annotated[int, typer.Option(help="Largest image side [pixels].")] = 512,
-    insecure: Annotated[
-        bool, typer.Option("--insecure", help="Allow a bind off loopback, without keys.")
-    ] = False,
-) -> None:
-    """Serve until SIGTERM or SIGINT.
-
-    Example: scalebench worker --bind tcp://0.0.0.0:5555 --insecure
-    """
-    from bench.engine.spec import check_model
-    from bench.worker.jobs import WorkerJob
-    from bench.worker.supervisor import Supervisor
-
-    check_model(model)
-    host = bind.removeprefix("tcp://").rpartition(":")[0]
-    if host not in ("127.0.0.1", "localhost", "[::1]"):
-        if not insecure:
-            raise UsageError(
-                f"--bind: {bind} can be reached from other machines and nothing is encrypted or "
-                "authenticated yet; add --insecure on a network that you trust."
-            )
-        typer.echo(f"warning: anyone who reaches {bind} can use this worker", err=True)
-    identity = config.weights_identity(weights)
-    supervisor = Supervisor(
-        WorkerJob(
-            bind=bind,
-            model=model,
-            weights_path=str(weights.absolute()) if weights else None,
-            weights=identity,
-            image_size_max=image_size_max,
-        )
-    )
-    typer.echo(f"serving {model} on {supervisor.endpoint}", err=True)
-    supervisor.serve()
 
 
 def _conclude(path: Path, *, smoke: bool) -> None:

@@ -1,0 +1,75 @@
+"""The command that looks before anything is measured."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bench.cli.app import app
+
+if TYPE_CHECKING:
+    from bench.pipeline.doctor import Diagnosis
+
+
+@app.command()
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="All facts, for programs.")] = False,
+    worker: Annotated[
+        str | None, typer.Option(metavar="ENDPOINT", help="Look at this worker's machine as well.")
+    ] = None,
+) -> None:
+    """Say what this machine is and what would disturb a measurement on it.
+
+    Each point is "ok" or "warning" with the reason, and what helps. Warnings do not forbid
+    measuring: they say where differences may come from.
+
+    Example: scalebench doctor --worker tcp://HOST:5555
+    """
+    import json
+
+    from bench.pipeline import doctor as stage
+
+    diagnoses = stage.diagnose(worker)
+    if as_json:
+        typer.echo(json.dumps(stage.as_json(diagnoses), indent=1))
+        return
+    for diagnosis in diagnoses:
+        _print(diagnosis)
+
+
+def _print(diagnosis: "Diagnosis") -> None:
+    """Print one host: each fact on one line, each finding with its reason and remedy."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    console, findings = Console(highlight=False), diagnosis.findings
+    console.print(Text(diagnosis.name, style="bold"))
+    for kind, group in diagnosis.facts.items():
+        console.print(Text(kind, style="bold"))
+        table = Table(box=None, show_header=False, padding=(0, 1, 0, 1))
+        table.add_column(style="dim", no_wrap=True, min_width=max(map(len, group)))
+        table.add_column(no_wrap=True, overflow="ellipsis")
+        for key, value in group.items():
+            if not key.endswith("_missing"):
+                missing = group.get(f"{key}_missing")
+                style = "dim" if value is None else ""
+                table.add_row(key, Text(_fact(value, missing), style))
+        console.print(table)
+    console.print(Text("what would disturb a measurement", style="bold"))
+    warnings = sum(not finding.ok for finding in findings)
+    for finding in findings:
+        mark = Text(" ok      ", "green") if finding.ok else Text(" warning ", "bold yellow")
+        console.print(mark + Text(f"{finding.name}: {finding.reason}"), soft_wrap=True)
+        if finding.remedy:
+            console.print(Text(f"         helps: {finding.remedy}"), soft_wrap=True)
+    console.print(f" {len(findings)} points looked at, {warnings} with a warning\n")
+
+
+def _fact(value: object, missing: object) -> str:
+    if value is None:
+        return f"not told: {missing}"
+    if isinstance(value, dict):
+        value = ", ".join(f"{name} {each}" for name, each in value.items())
+    elif isinstance(value, list):
+        value = ", ".join(map(str, value))
+    return " ".join(str(value).split())

@@ -1,0 +1,53 @@
+"""The command that serves a model to clients on other machines."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bench import config
+from bench.cli.app import app
+from bench.errors import UsageError
+
+
+@app.command()
+def worker(
+    bind: Annotated[
+        str, typer.Option(help="Control endpoint; data uses the next port.")
+    ] = "tcp://127.0.0.1:5555",
+    model: Annotated[str, typer.Option(help="The model to serve.")] = "resnet50",
+    weights: Annotated[Path | None, typer.Option(help="A state dict.")] = None,
+    image_size_max: Annotated[int, typer.Option(help="Largest image side [pixels].")] = 512,
+    insecure: Annotated[
+        bool, typer.Option("--insecure", help="Allow a bind off loopback, without keys.")
+    ] = False,
+) -> None:
+    """Serve until SIGTERM or SIGINT.
+
+    Example: scalebench worker --bind tcp://0.0.0.0:5555 --insecure
+    """
+    from bench.engine.spec import check_model
+    from bench.worker.jobs import WorkerJob
+    from bench.worker.supervisor import Supervisor
+
+    check_model(model)
+    host = bind.removeprefix("tcp://").rpartition(":")[0]
+    if host not in ("127.0.0.1", "localhost", "[::1]"):
+        if not insecure:
+            raise UsageError(
+                f"--bind: {bind} can be reached from other machines and nothing is encrypted or "
+                "authenticated yet; add --insecure on a network that you trust."
+            )
+        typer.echo(f"warning: anyone who reaches {bind} can use this worker", err=True)
+    identity = config.weights_identity(weights)
+    supervisor = Supervisor(
+        WorkerJob(
+            bind=bind,
+            model=model,
+            weights_path=str(weights.absolute()) if weights else None,
+            weights=identity,
+            image_size_max=image_size_max,
+        )
+    )
+    typer.echo(f"serving {model} on {supervisor.endpoint}", err=True)
+    supervisor.serve()
