@@ -1,11 +1,10 @@
-"""The project's own files: commands, continuous integration, walls."""
+"""The project's own files: commands and continuous integration."""
 
 import os
 import re
 import shutil
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
 
 import pytest
@@ -98,19 +97,3 @@ def test_the_site_is_measured_reported_and_built_in_this_order() -> None:
         for step in ("measure --preset smoke", "scalebench report", "jekyll build")
     ]
     assert order == sorted(order)
-
-
-def test_every_room_stands_in_the_order_of_the_walls() -> None:
-    config = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    (layers,) = [
-        contract["layers"]
-        for contract in config["tool"]["importlinter"]["contracts"]
-        if contract["type"] == "layers"
-    ]
-    named = set(re.findall(r"bench\.(\w+)", " ".join(layers)))
-    rooms = {
-        path.stem
-        for path in (ROOT / "bench").iterdir()
-        if (path.suffix == ".py" or (path / "__init__.py").exists()) and path.stem[0] != "_"
-    }
-    assert rooms <= named

@@ -58,6 +58,16 @@ class ChartSpec:
         return f"{prefix}-{self.kind}-{self.batch_size}.png"
 
 
+class Words(NamedTuple):
+    """What a page says of an extra chart, and its file."""
+
+    name: str
+    file_name: str
+    alt: str
+    caption: str
+    source: str
+
+
 def chart_specs(batch_sizes: Iterable[int]) -> tuple[ChartSpec, ...]:
     """Return all charts, by kind, then batch size: the order in which the page shows them."""
     sizes = tuple(sorted(batch_sizes))

@@ -8,8 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from bench.charts.canvas import add_note, style
-from bench.charts.catalog import ChartSpec, Point, chart_points, evidence
-from bench.charts.render_pool import Words
+from bench.charts.catalog import ChartSpec, Point, Words, chart_points, evidence
 from bench.stats.estimate import Summary
 from bench.text.numbers import counted
 

@@ -16,7 +16,7 @@ from bench.errors import HostError
 from bench.processes import CallPool, ProgramDied
 
 if TYPE_CHECKING:
-    from bench.charts.catalog import ChartSpec
+    from bench.charts.catalog import ChartSpec, Words
     from bench.stats.estimate import Summary
     from bench.stats.requests import Strip
 
@@ -40,22 +40,12 @@ class RunPictures(NamedTuple):
     note: str = ""
 
 
-class Words(NamedTuple):
-    """What a page says of an extra chart, and its file."""
-
-    name: str
-    file_name: str
-    alt: str
-    caption: str
-    source: str
-
-
 class Drawn(NamedTuple):
     """A picture as PNG; an extra one with its words."""
 
     file_name: str
     png: bytes
-    words: Words | None = None
+    words: "Words | None" = None
 
 
 @cache

@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from bench.charts.catalog import caption, chart_specs
-from bench.charts.render_pool import Words
+from bench.charts.catalog import Words, caption, chart_specs
 from bench.charts.theme import HEIGHT_PX, WIDTH_PX
 from bench.page import details, facts, headline, lede, source, table
 from bench.page.chart_table import chart_table
