@@ -1,6 +1,5 @@
 """A run's folder: what is in it, written so that a kill at any moment leaves whole files only."""
 
-import os
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TypeVar
@@ -11,6 +10,7 @@ import pyarrow.parquet as pq
 
 from bench.errors import DataError, HostError
 from bench.records import BlockRecord, Budget, RunInfo, Sample, Schedule
+from bench.store.files import replace_file
 from bench.store.schema import COLUMNS_SINCE, SCHEMA, SCHEMA_VERSION, WORD_COLUMNS, sample_row
 
 T = TypeVar("T")
@@ -159,15 +159,9 @@ def write_atomically(path: Path, content: bytes) -> None:
     HostError
         If the folder cannot be written or the disk is full.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        with temporary.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
+        replace_file(path, content)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise _unwritable(path, error) from error
 
 

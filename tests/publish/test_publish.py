@@ -133,11 +133,11 @@ def test_a_link_that_leads_out_of_the_site_is_refused(site: Path, tmp_path: Path
 def test_a_full_disk_is_told_with_the_file_and_leaves_no_half_of_it(
     site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def write(path: Path, content: bytes) -> int:
+    def fill(_descriptor: int) -> None:
         with Path("/dev/full").open("wb", buffering=0) as file:
-            return file.write(content)
+            file.write(b"one more byte")
 
-    monkeypatch.setattr(Path, "write_bytes", write)
+    monkeypatch.setattr("bench.store.files.os.fsync", fill)
     with pytest.raises(HostError, match="No space left"):
         publish(site)
     assert [path.name for path in site.rglob("*") if path.is_file()] == ["_config.yml"]
