@@ -193,6 +193,14 @@ Facts = dict[str, Any]
 """Facts of a host by name; a missing fact is None, with its reason under ``<name>_missing``."""
 
 
+def busy_threads(cpu_ns: float, wall_ns: float) -> float | None:
+    """Return how many threads computed on average: CPU time over wall time [ns].
+
+    None where nothing was computed.
+    """
+    return cpu_ns / wall_ns if wall_ns else None
+
+
 class RestartRecord(Record, frozen=True, kw_only=True):
     """What one restart saw of its two processes, besides the samples."""
 

@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.errors import WorkerError
-from bench.records import Cell, Facts, Phase, Sample
+from bench.records import Cell, Facts, Phase, Sample, busy_threads
 from bench.units import NS_PER_MS
 
 MUST_AGREE = ("engine", "weights_digest", "dtype", "mode", "memory_format", "threads", "allocator")
@@ -37,10 +37,15 @@ def check_agreement(client: Facts, worker: Facts, endpoint: str) -> list[str]:
     ]
 
 
-def busy_threads(samples: list[Sample]) -> float | None:
-    """Return how many threads computed on average: CPU time over wall time of latency requests.
+def check_threads(samples: list[Sample], threads: int, where: str) -> None:
+    """Check the threads that really computed against the ones agreed on.
 
-    None where too little was computed to tell.
+    Latency requests alone tell, and only where they computed for long enough.
+
+    Raises
+    ------
+    WorkerError
+        If there were more: whatever was measured then is another experiment.
     """
     timed = [
         (sample.cpu_ns, sample.compute.compute_end_ns - sample.compute.compute_start_ns)
@@ -48,19 +53,10 @@ def busy_threads(samples: list[Sample]) -> float | None:
         if sample.phase is Phase.LATENCY and sample.compute and sample.cpu_ns is not None
     ]
     wall_ns = sum(wall for _, wall in timed)
-    return sum(cpu for cpu, _ in timed) / wall_ns if wall_ns >= _LEAST_COMPUTE_NS else None
-
-
-def check_threads(samples: list[Sample], threads: int, where: str) -> None:
-    """Check the threads that really computed against the ones agreed on.
-
-    Raises
-    ------
-    WorkerError
-        If there were more: whatever was measured then is another experiment.
-    """
-    busy = busy_threads(samples)
-    if busy is not None and busy > threads + THREADS_TOLERANCE:
+    busy = busy_threads(sum(cpu for cpu, _ in timed), wall_ns)
+    if busy is None or wall_ns < _LEAST_COMPUTE_NS:
+        return
+    if busy > threads + THREADS_TOLERANCE:
         raise WorkerError(
             f"{where} says that it computes with {threads} threads and used {busy:.1f} (CPU time "
             "over wall time); the run stops, since its numbers are not of that thread count."

@@ -10,7 +10,7 @@ from bench.host.allocator import MAX_TUNED_FAULTS
 from bench.host.validity import invalid_reasons
 from bench.page.run_story import Course
 from bench.records import BlockRecord, Facts, RestartRecord
-from bench.stats.effort import busy_threads, faulting_arms, time_spent
+from bench.stats.effort import faulting_arms, threads_used, time_spent
 from bench.stats.estimate import Summary
 from bench.stats.flags import DELTA_FRACTION, FLAGS
 from bench.stats.round_trip import Way, link_rate_mbps, probed_ways, wire_time_ns
@@ -45,7 +45,7 @@ def run_course(folder: RunFolder, samples: pd.DataFrame, summary: Summary) -> Co
         ),
         ways=ways,
         preset=budget.preset if budget else "quick",
-        busy_threads=busy_threads(samples),
+        busy_threads=threads_used(samples),
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from bench.records import BlockRecord
+from bench.records import BlockRecord, busy_threads
 from bench.stats.segments import CELL, KEYS
 
 _PHASES = ["warmup", "latency", "burst", "probe"]
@@ -74,7 +74,7 @@ def _phases_ns(samples: pd.DataFrame) -> pd.DataFrame:
     return spent_ns.assign(burst=burst_ns).fillna(0)
 
 
-def busy_threads(samples: pd.DataFrame) -> dict[tuple[str, int], float]:
+def threads_used(samples: pd.DataFrame) -> dict[tuple[str, int], float]:
     """Return the mean number of busy threads while computing, by arm and agreed thread count.
 
     Over all latency requests, so that long ones count for more. An arm without CPU times, as in
@@ -82,10 +82,10 @@ def busy_threads(samples: pd.DataFrame) -> dict[tuple[str, int], float]:
     """
     timed = samples[(samples.phase == "latency") & samples.arm.isin(["local", "remote"])]
     timed = timed[timed.cpu_ns.notna() & timed.w4_ns.notna()]
-    wall_ns = (timed.w4_ns - timed.w3_ns).groupby([timed.arm, timed.threads], observed=True).sum()
-    cpu_ns = timed.cpu_ns.groupby([timed.arm, timed.threads], observed=True).sum()
-    busy = (cpu_ns / wall_ns).dropna().reset_index(name="busy")
-    return {
-        (str(row["arm"]), int(row["threads"])): float(row["busy"])
-        for row in busy.to_dict(orient="records")
+    timed = timed.assign(wall_ns=timed.w4_ns - timed.w3_ns)
+    times = timed.groupby(["arm", "threads"], observed=True)[["cpu_ns", "wall_ns"]].sum()
+    busy = {
+        (str(arm), int(threads)): busy_threads(cpu_ns, wall_ns)
+        for arm, threads, cpu_ns, wall_ns in times.reset_index().itertuples(index=False)
     }
+    return {key: count for key, count in busy.items() if count is not None}

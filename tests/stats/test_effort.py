@@ -1,9 +1,10 @@
 """Where the time of a run went."""
 
+import pandas as pd
 import pytest
 
 from bench.records import BlockRecord, RestartRecord
-from bench.stats.effort import faulting_arms, time_spent
+from bench.stats.effort import faulting_arms, threads_used, time_spent
 from tests.stats.factory import make_samples
 
 MS = 1_000_000
@@ -55,3 +56,15 @@ def test_an_arm_whose_memory_still_grows_while_it_is_timed_is_named_with_its_cel
     assert faulting_arms(faults, 50) == {"remote": ["4/1"]}
     faults.loc[faults.index[timed][0], "minor_faults_count"] -= 1
     assert faulting_arms(faults, 50) == {}
+
+
+def test_busy_threads_are_cpu_time_over_wall_time_by_arm_and_agreed_number() -> None:
+    rows = [
+        ("local", 1, "latency", 10, 10),
+        ("remote", 2, "latency", 19, 10),
+        ("remote", 2, "latency", 41, 20),
+        ("remote", 2, "burst", 99, 10),  # a second request is being received meanwhile
+        ("local", 2, "latency", None, 10),
+    ]
+    samples = pd.DataFrame(rows, columns=["arm", "threads", "phase", "cpu_ns", "w4_ns"])
+    assert threads_used(samples.assign(w3_ns=0)) == {("local", 1): 1.0, ("remote", 2): 2.0}

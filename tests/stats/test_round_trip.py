@@ -2,7 +2,6 @@
 
 import pandas as pd
 
-from bench.stats.effort import busy_threads
 from bench.stats.round_trip import link_rate_mbps, probed_ways, wire_time_ns
 
 MS = 1_000_000
@@ -49,15 +48,3 @@ def test_a_link_is_as_fast_as_it_is_held_to_else_as_its_interface_says() -> None
     assert link_rate_mbps({"shaped_mbps": 1000.0, "speed_mbps": 10_000}) == 1000
     assert link_rate_mbps({"shaped_mbps": None, "speed_mbps": 10_000}) == 10_000
     assert link_rate_mbps({}) is None
-
-
-def test_busy_threads_are_cpu_time_over_wall_time_by_arm_and_agreed_number() -> None:
-    rows = [
-        ("local", 1, "latency", 10, 10),
-        ("remote", 2, "latency", 19, 10),
-        ("remote", 2, "latency", 41, 20),
-        ("remote", 2, "burst", 99, 10),  # a second request is being received meanwhile
-        ("local", 2, "latency", None, 10),
-    ]
-    samples = pd.DataFrame(rows, columns=["arm", "threads", "phase", "cpu_ns", "w4_ns"])
-    assert busy_threads(samples.assign(w3_ns=0)) == {("local", 1): 1.0, ("remote", 2): 2.0}
