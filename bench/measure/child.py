@@ -1,7 +1,10 @@
 """The measuring child: local model and client socket in one fresh process, one restart long."""
 
+import contextlib
 import os
 import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import zmq
@@ -9,9 +12,9 @@ import zmq
 from bench.engine.facts import compute_facts
 from bench.engine.inputs import ImagePool
 from bench.engine.open import open_engine
-from bench.engine.spec import CHANNELS, DTYPE
+from bench.engine.spec import CHANNELS, CLASS_COUNT, DTYPE
 from bench.errors import ScalebenchError
-from bench.host.cores import pin_thread, plan_cores
+from bench.host.cores import CorePlan, pin_thread, plan_cores
 from bench.host.counters import moment_facts
 from bench.measure.agreement import check_agreement, check_answer, check_threads
 from bench.measure.events import RestartDone, RestartJob, RestartReady, SegmentDone
@@ -29,70 +32,100 @@ from bench.wire.messages import Hello
 clock = time.perf_counter_ns
 
 
+@dataclass(frozen=True, slots=True)
 class Session:
-    """Both executors of one restart, opened side by side and proved to agree.
+    """Both executors of one restart, and what was learnt while it was opened.
 
     The thread that calls is on the service core while it is a client, and on the compute cores
-    while it is the local arm's first compute thread. ZeroMQ's own thread is started on the
-    service core.
+    while it is the local arm's first compute thread.
     """
 
-    def __init__(self, job: RestartJob) -> None:
-        experiment = job.experiment
-        side = experiment.image_size
-        self.job = job
-        self._cores = plan_cores(job.restart.threads)
-        self.client_before = moment_facts(os.getpid())
-        pin_thread(self._cores.service)
-        self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
-        self._control = ControlClient(self._context, job.endpoint)
-        self.worker_before = self._control.describe().moment
-        hello = make_hello(experiment, job.restart.threads)
-        self._control.send_hello(hello)
-        pin_thread(self._cores.compute)
-        engine = open_engine(
-            experiment.model,
-            threads=job.restart.threads,
-            shape=(max(experiment.batch_sizes), CHANNELS, side, side),
-            weights=Path(job.weights_path) if job.weights_path else None,
-        )
-        self.pool = ImagePool(experiment.seed, side)
-        self.client = compute_facts(engine, self._cores, experiment.allocator)
-        welcome = self._control.receive_welcome(hello)
-        self.worker = welcome.engine
-        self.may_differ = check_agreement(self.client, self.worker, job.endpoint)
-        self._data = DataClient(
-            self._context,
-            f"{job.endpoint.rpartition(':')[0]}:{welcome.port}",
-            payload_bytes_max=tensor_bytes(DTYPE, (max(experiment.batch_sizes), 1000)),
-        )
-        self._local = LocalExecutor(engine, clock)
-        self._remote = RemoteExecutor(
-            self._data,
-            self._control,
-            session=welcome.session,
-            timeout_s=experiment.timeout_s,
-            clock=clock,
-        )
+    job: RestartJob
+    pool: ImagePool
+    client: Facts
+    worker: Facts
+    client_before: Facts
+    worker_before: Facts
+    may_differ: list[str]
+    cores: CorePlan
+    control: ControlClient
+    local: LocalExecutor
+    remote: RemoteExecutor
 
     def executor(self, arm: Arm, idle_s: float) -> Executor:
         """Return the executor of an arm, with the calling thread on that arm's cores."""
         if arm.placement is Placement.REMOTE:
-            pin_thread(self._cores.service)
-            self._remote.begin_segment()
-            return self._remote
-        pin_thread(self._cores.compute)
-        return IdleExecutor(self._local, idle_s) if arm is Arm.IDLE else self._local
+            pin_thread(self.cores.service)
+            self.remote.begin_segment()
+            return self.remote
+        pin_thread(self.cores.compute)
+        return IdleExecutor(self.local, idle_s) if arm is Arm.IDLE else self.local
 
-    def worker_moment(self) -> Facts:
-        """Return how the worker's host is just now."""
-        return self._control.describe().moment
 
-    def close(self) -> None:
-        """Close both connections, which ends the compute process."""
-        self._data.close()
-        self._control.close()
-        self._context.term()
+@contextlib.contextmanager
+def open_session(job: RestartJob) -> Iterator[Session]:
+    """Open both arms side by side, prove that they agree, and close all connections in the end.
+
+    Closing the data connection ends the compute process. ZeroMQ's own thread is started on the
+    service core.
+
+    Raises
+    ------
+    WorkerError
+        If the worker refuses, or would measure something else.
+    HostError
+        If the model cannot be loaded here.
+    """
+    experiment = job.experiment
+    side, largest = experiment.image_size, max(experiment.batch_sizes)
+    cores = plan_cores(job.restart.threads)
+    client_before = moment_facts(os.getpid())
+    pin_thread(cores.service)
+    with contextlib.ExitStack() as stack:
+        context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+        stack.callback(context.term)
+        control = ControlClient(context, job.endpoint)
+        stack.callback(control.close)
+        worker_before = control.describe().moment
+        hello = make_hello(experiment, job.restart.threads)
+        control.send_hello(hello)
+        pin_thread(cores.compute)
+        engine = open_engine(
+            experiment.model,
+            threads=job.restart.threads,
+            shape=(largest, CHANNELS, side, side),
+            weights=Path(job.weights_path) if job.weights_path else None,
+        )
+        pool = ImagePool(experiment.seed, side)
+        client = compute_facts(engine, cores, experiment.allocator)
+        welcome = control.receive_welcome(hello)
+        may_differ = check_agreement(client, welcome.engine, job.endpoint)
+        data = DataClient(
+            context,
+            f"{job.endpoint.rpartition(':')[0]}:{welcome.port}",
+            payload_bytes_max=tensor_bytes(DTYPE, (largest, CLASS_COUNT)),
+        )
+        stack.callback(data.close)
+        remote = RemoteExecutor(
+            data,
+            control,
+            session=welcome.session,
+            timeout_s=experiment.timeout_s,
+            clock=clock,
+        )
+        yield Session(
+            job=job,
+            pool=pool,
+            client=client,
+            worker=welcome.engine,
+            client_before=client_before,
+            worker_before=worker_before,
+            may_differ=may_differ,
+            cores=cores,
+            control=control,
+            local=LocalExecutor(engine, clock),
+            remote=remote,
+        )
 
 
 def make_hello(experiment: Experiment, threads: int) -> Hello:
@@ -119,26 +152,19 @@ def main() -> None:
 
 def _measure(outlet: Outlet) -> None:
     begun_ns = clock()
-    session = Session(outlet.receive_job(RestartJob))
-    outlet.emit(
-        RestartReady(
-            client=session.client,
-            worker=session.worker,
-            client_before=session.client_before,
-            worker_before=session.worker_before,
-            startup_ns=clock() - begun_ns,
-            may_differ=session.may_differ,
+    with open_session(outlet.receive_job(RestartJob)) as session:
+        outlet.emit(
+            RestartReady(
+                client=session.client,
+                worker=session.worker,
+                client_before=session.client_before,
+                worker_before=session.worker_before,
+                startup_ns=clock() - begun_ns,
+                may_differ=session.may_differ,
+            )
         )
-    )
-    samples: dict[Placement, list[Sample]] = {placement: [] for placement in Placement}
-    for visit in session.job.restart.visits:
-        for arm, rows in _visit(outlet, session, visit).items():
-            samples[arm.placement] += rows
-    threads = session.job.restart.threads
-    check_threads(samples[Placement.REMOTE], threads, f"the worker at {session.job.endpoint}")
-    check_threads(samples[Placement.LOCAL], threads, "the measuring process")
-    worker_after = session.worker_moment()
-    session.close()
+        _measure_visits(outlet, session)
+        worker_after = session.control.describe().moment
     outlet.emit(
         RestartDone(
             client_after=moment_facts(os.getpid()),
@@ -146,6 +172,17 @@ def _measure(outlet: Outlet) -> None:
             wall_ns=clock() - begun_ns,
         )
     )
+
+
+def _measure_visits(outlet: Outlet, session: Session) -> None:
+    job = session.job
+    samples: dict[Placement, list[Sample]] = {placement: [] for placement in Placement}
+    for visit in job.restart.visits:
+        for arm, rows in _visit(outlet, session, visit).items():
+            samples[arm.placement] += rows
+    threads = job.restart.threads
+    check_threads(samples[Placement.REMOTE], threads, f"the worker at {job.endpoint}")
+    check_threads(samples[Placement.LOCAL], threads, "the measuring process")
 
 
 def _visit(outlet: Outlet, session: Session, visit: Visit) -> dict[Arm, list[Sample]]:

@@ -1,0 +1,60 @@
+"""A session of the measuring child: opened against a real worker, and closed whatever happens."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import zmq
+
+from bench.errors import HostError
+from bench.measure import child
+from bench.measure.events import RestartJob
+from bench.plan import make_block
+from bench.worker.jobs import WorkerJob
+from bench.worker.launch import start_embedded
+from tests.page.factory import make_info
+from tests.transport.conftest import KeepingContext
+
+
+@pytest.fixture
+def job() -> Iterator[RestartJob]:
+    """Return a restart at a worker that serves a stub."""
+    experiment = make_info("stub:0", (1,), threads=(1,)).experiment
+    program, endpoint = start_embedded(
+        WorkerJob("tcp://127.0.0.1:*", "stub:0", None, "seeded", experiment.image_size)
+    )
+    restart = make_block(experiment, 1).restarts[0]
+    yield RestartJob(experiment, 1, restart, endpoint, weights_path=None)
+    program.stop()
+
+
+@pytest.fixture
+def sockets(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[zmq.Socket[bytes]]]:
+    """Return all sockets that a session opens."""
+    monkeypatch.setattr(zmq, "Context", KeepingContext)
+    monkeypatch.setattr(child, "pin_thread", lambda _: None)
+    yield KeepingContext.kept
+    KeepingContext.kept.clear()
+
+
+def test_a_session_knows_both_engines_and_closes_its_connections(
+    job: RestartJob, sockets: list[zmq.Socket[bytes]]
+) -> None:
+    with child.open_session(job) as session:
+        assert session.client["engine"] == session.worker["engine"] == "stub"
+        assert not any(socket.closed for socket in sockets)
+    assert len(sockets) == 4  # one to watch each connection
+    assert all(socket.closed for socket in sockets)
+
+
+def test_a_model_that_does_not_load_leaves_no_connection_behind(
+    job: RestartJob, sockets: list[zmq.Socket[bytes]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise HostError("no weights")
+
+    monkeypatch.setattr(child, "open_engine", fail)
+    with pytest.raises(HostError, match="no weights"), child.open_session(job):
+        pass
+    assert len(sockets) == 2
+    assert all(socket.closed for socket in sockets)
