@@ -140,7 +140,7 @@ def test_another_experiment_under_the_same_run_name_is_refused_with_the_differen
 
 @pytest.mark.parametrize("victim", ["bench.measure.child", "bench.worker", "compute", "bench"])
 def test_after_a_kill_the_same_command_completes_the_run(tmp_path: Path, victim: str) -> None:
-    options = ["measure", *QUICK, "--model", "stub:30", "--data", str(tmp_path), "--machine", "m"]
+    options = ["measure", *QUICK, "--model", "stub:10", "--data", str(tmp_path), "--machine", "m"]
     run = subprocess.Popen(
         [sys.executable, "-m", "bench", *options, "--quiet"],
         stdout=subprocess.PIPE,

@@ -18,8 +18,13 @@ from tests.site.serving import served
 
 REPORT = PAGE.removesuffix("index.html")
 MANY = tuple(range(1, 19))
+PHONE_AND_DESKTOP = [(320, "light"), (1366, "dark")]
 HTML_BYTES_MAX = 250_000
-UNUSUAL = ("wide", "imported", "quick", "partly")
+# The wide page takes longest to check, and its layout is narrowest on a phone.
+UNUSUAL_VIEWS = [
+    ("wide", (320, "light")),
+    *((page, view) for page in ("imported", "quick", "partly") for view in PHONE_AND_DESKTOP),
+]
 COLUMNS = ("Batch", "Threads", "Latency loss", "Verdict", "Loss as a plot", "Local ms", "Remote ms")
 # Rows of a group share the cell of their batch size, so columns are counted from the right.
 _COLUMN = """
@@ -179,8 +184,7 @@ def test_without_script_the_table_has_no_button_and_the_same_shape(
     assert shapes[0] == shapes[1]
 
 
-@pytest.mark.parametrize("tab", [(320, "light"), (1366, "dark")], indirect=True)
-@pytest.mark.parametrize("page", UNUSUAL)
+@pytest.mark.parametrize(("page", "tab"), UNUSUAL_VIEWS, indirect=["tab"])
 def test_an_unusual_run_has_no_fault_and_no_empty_cell(tab: Any, unusual: str, page: str) -> None:
     watch = Watch(tab, unusual.removesuffix("resnet/box-2c/"))
     response = tab.goto(f"{unusual}{page}/")
