@@ -3,6 +3,9 @@ PYTHON ?= python3
 PRESET ?= quick
 ARGS ?=
 
+UNIT := $(addprefix tests/,importing page publish stats store text wire \
+	test_config.py test_errors.py test_needs.py test_plan.py test_records.py)
+
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
@@ -18,7 +21,7 @@ NO_RUBY := Ruby with Bundler is missing. Install it (Debian: jekyll bundler; mac
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup test lint benchmark calibrate links checksite lighthouse picture site measure report \
+.PHONY: help setup test unit lint benchmark calibrate links checksite lighthouse picture site measure report \
 	build serve clean
 
 help: ## List these targets
@@ -29,6 +32,9 @@ setup: $(INSTALLED) ## Make .venv with scalebench in it
 test: lint ## Check everything: style, types, walls between rooms, tests
 	@.ci/system-packages test
 	$(BIN)/pytest $(ARGS)
+
+unit: lint ## Check style, types, walls, and what needs neither browser, torch nor processes
+	$(BIN)/pytest $(UNIT) $(ARGS)
 
 lint: $(TESTABLE) ## Check style, types and the walls between rooms
 	$(BIN)/ruff check .

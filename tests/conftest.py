@@ -2,10 +2,15 @@
 
 import fcntl
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+# Tests start hundreds of processes, none of which should compile what the one before it compiled.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 Share = Callable[[str, Callable[[Path], object]], Path]
 # The longest ones, which must not be the last to begin.

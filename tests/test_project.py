@@ -16,6 +16,7 @@ TARGETS = (
     "help",
     "setup",
     "test",
+    "unit",
     "lint",
     "benchmark",
     "calibrate",

@@ -140,10 +140,12 @@ def test_every_command_is_listed() -> None:
     assert sorted(said) == sorted(commands.commands)  # type: ignore[attr-defined]
 
 
-def test_every_path_and_link_leads_to_something() -> None:
-    links = re.findall(r"\]\((?!https?:)([^)#]+)\)", README)
-    paths = re.findall(r"`((?:bench|tests|templates|site|\.github)/[\w./-]+\w)`", README)
-    assert links
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
+def test_every_path_and_link_leads_to_something(name: str) -> None:
+    text = (ROOT / name).read_text()
+    links = re.findall(r"\]\((?!https?:)([^)#]+)\)", text)
+    paths = re.findall(r"`((?:bench|tests|templates|site|\.github)/[\w./-]+\w)`", text)
+    assert links or paths
     assert [path for path in links + paths if not (ROOT / path).exists()] == []
 
 
