@@ -1,21 +1,17 @@
 """Programs of this package started as fresh processes, and what they say.
 
 A program is a module run with ``python -m``. Its first line of standard input is its job, as
-JSON, and each further line another one, for a program that takes several; its standard output
-carries events, one JSON object a line. Standard input stays open for as long as its starter lives:
-when it closes, even by SIGKILL, the program ends itself, so that no orphan goes on computing
-beside the next measurement.
+JSON; its standard output carries events, one JSON object a line. Standard input then stays open
+for as long as its starter lives: when it closes, even by SIGKILL, the program ends itself, so that
+no orphan goes on computing beside the next measurement.
 """
 
 import contextlib
 import os
-import pickle
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
-from queue import SimpleQueue
+from collections.abc import Mapping, Sequence
 from typing import IO, Any, Generic, TypeVar
 
 import msgspec
@@ -34,25 +30,25 @@ class Failed(msgspec.Struct, frozen=True, tag="failed"):
 
 
 class ProgramDied(Exception):  # noqa: N818 - named for what happened; callers turn it into words
-    """A program ended without a word; ``killed`` tells that a signal ended it."""
+    """A program ended without a word; its return code is None where nobody knows it."""
 
-    def __init__(self, module: str, return_code: int) -> None:
-        self.killed = return_code < 0
+    def __init__(self, module: str, return_code: int | None) -> None:
         super().__init__(f"the process '{module}' ended unexpectedly ({_ending(return_code)})")
 
 
 class Program(Generic[T]):
     """A started program; ``events`` of type ``T`` are read from it one by one.
 
-    Without a ``job`` it gets ready for those that :meth:`send` gives it.
+    It inherits the open ``descriptors``.
     """
 
     def __init__(
         self,
         module: str,
-        job: msgspec.Struct | None,
+        job: msgspec.Struct,
         events: Any,  # noqa: ANN401 - a union of structs has no type of its own
         environment: Mapping[str, str],
+        descriptors: Sequence[int] = (),
     ) -> None:
         self._module = module
         self._decoder = msgspec.json.Decoder(events | Failed)
@@ -61,15 +57,14 @@ class Program(Generic[T]):
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={**os.environ, **environment},
+            pass_fds=descriptors,
             start_new_session=True,  # Ctrl-C reaches whoever started it, who ends it in order
         )
-        if job is not None:
-            self.send(job)
+        self._send_job(msgspec.json.encode(job) + b"\n")
 
-    def send(self, job: msgspec.Struct) -> None:
-        """Give the program a job; waits until the program reads it."""
-        with contextlib.suppress(BrokenPipeError):  # it has died: next_event tells how
-            self._stdin.write(msgspec.json.encode(job) + b"\n")
+    def _send_job(self, line: bytes) -> None:
+        with contextlib.suppress(BrokenPipeError):  # it died at once: next_event tells how
+            self._stdin.write(line)
             self._stdin.flush()
 
     @property
@@ -128,58 +123,6 @@ class Program(Generic[T]):
             self._stdin.close()
 
 
-class _Call(msgspec.Struct, frozen=True):
-    """Call a pickled function without arguments."""
-
-    function: bytes
-
-
-class _Result(msgspec.Struct, frozen=True, tag="result"):
-    """What a function returned, pickled."""
-
-    value: bytes
-
-
-class CallPool:
-    """Child processes that call functions, one call at a time each."""
-
-    def __init__(self, count: int, environment: Mapping[str, str]) -> None:
-        self._programs = [
-            Program[_Result](__name__, None, _Result, environment) for _ in range(count)
-        ]
-        self._idle: SimpleQueue[Program[_Result]] = SimpleQueue()
-        for program in self._programs:
-            self._idle.put(program)
-        self._threads = ThreadPoolExecutor(count)
-
-    @property
-    def pids(self) -> list[int]:
-        """The process ids of the children."""
-        return [program.pid for program in self._programs]
-
-    def submit(self, function: Callable[[], T]) -> Future[T]:
-        """Let the next idle child call ``function``, which can be pickled, as its result can.
-
-        The result is a :class:`ProgramDied` where the child ends before it has one.
-        """
-        return self._threads.submit(self._call, function)
-
-    def close(self) -> None:
-        """End the children."""
-        for program in self._programs:
-            program.stop()
-        self._threads.shutdown(cancel_futures=True)
-
-    def _call(self, function: Callable[[], T]) -> T:
-        program = self._idle.get()
-        try:
-            program.send(_Call(pickle.dumps(function)))
-            result: T = pickle.loads(program.next_event().value)  # noqa: S301 - of our own child
-        finally:
-            self._idle.put(program)
-        return result
-
-
 class Outlet:
     """The program's side: its job, and where its events go.
 
@@ -194,14 +137,13 @@ class Outlet:
 
     def receive_job(self, kind: type[T]) -> T:
         """Return the job, and from now on end this process when its starter is gone."""
-        job = msgspec.json.decode(self._stdin.readline(), type=kind)
+        job = self.read_job(kind)
         threading.Thread(target=self._follow_starter, name="lifeline", daemon=True).start()
         return job
 
-    def jobs(self, kind: type[T]) -> Iterator[T]:
-        """Yield one job after the other, until the starter is gone."""
-        for line in self._stdin:
-            yield msgspec.json.decode(line, type=kind)
+    def read_job(self, kind: type[T]) -> T:
+        """Return the job of a program that notices by itself when its starter is gone."""
+        return msgspec.json.decode(self._stdin.readline(), type=kind)
 
     def emit(self, event: msgspec.Struct) -> None:
         """Send one event."""
@@ -219,17 +161,7 @@ class Outlet:
         os._exit(_EXIT_ABANDONED)
 
 
-def main() -> None:
-    """Call functions for a pool."""
-    outlet = Outlet()
-    for call in outlet.jobs(_Call):
-        function = pickle.loads(call.function)  # noqa: S301 - of the process that started this one
-        outlet.emit(_Result(pickle.dumps(function())))
-
-
-def _ending(return_code: int) -> str:
+def _ending(return_code: int | None) -> str:
+    if return_code is None:
+        return "from outside"
     return f"signal {-return_code}" if return_code < 0 else f"exit code {return_code}"
-
-
-if __name__ == "__main__":
-    main()

@@ -5,12 +5,11 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from functools import partial
 
 import pytest
 
 from bench.errors import HostError
-from bench.processes import CallPool, Program, ProgramDied
+from bench.processes import Program, ProgramDied
 from tests.programs.child import Said, Task
 
 Start = Callable[[Task], Program[Said]]
@@ -93,31 +92,6 @@ def test_the_environment_asked_for_reaches_the_program(
         program.next_event()
     program.stop()
     assert "import 'bench.processes'" in capfd.readouterr().err
-
-
-@pytest.fixture
-def pool() -> Iterator[CallPool]:
-    """Start two children that call functions."""
-    pool = CallPool(2, {})
-    yield pool
-    pool.close()
-
-
-def test_a_pool_returns_what_its_functions_return_whichever_child_calls_them(
-    pool: CallPool,
-) -> None:
-    results = [pool.submit(partial(pow, number, 2)) for number in range(20)]
-    assert [result.result() for result in results] == [number**2 for number in range(20)]
-
-
-def test_a_child_that_is_killed_says_so_and_a_closed_pool_leaves_no_process(pool: CallPool) -> None:
-    with pytest.raises(ProgramDied, match="signal 9") as caught:
-        pool.submit(partial(signal.raise_signal, signal.SIGKILL)).result()
-    assert caught.value.killed
-    pool.close()
-    for pid in pool.pids:
-        with pytest.raises(ProcessLookupError):
-            os.kill(pid, 0)
 
 
 def test_a_program_ends_itself_when_its_starter_is_killed() -> None:

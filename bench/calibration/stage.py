@@ -13,12 +13,12 @@ from bench.calibration import formula_trials as formulas
 from bench.calibration import socket_trials, virtual_trials
 from bench.calibration.formula_trials import Outcome
 from bench.calibration.report import calibration_data
+from bench.call_pool import CallPool
 from bench.host.cores import usable_cpus
 from bench.host.facts import cpu_model
 from bench.host.revision import revision_facts
 from bench.host.sources import collect
 from bench.page.render import render_page_data
-from bench.processes import CallPool
 from bench.publish import publish_site_data, read_site_data
 
 REPORT = "calibration"

@@ -12,8 +12,9 @@ from functools import cache, partial
 from itertools import chain, zip_longest
 from typing import TYPE_CHECKING, NamedTuple
 
+from bench.call_pool import CallPool
 from bench.errors import HostError
-from bench.processes import CallPool, ProgramDied
+from bench.processes import ProgramDied
 
 if TYPE_CHECKING:
     from bench.charts.catalog import ChartSpec, Words
@@ -51,9 +52,7 @@ class Drawn(NamedTuple):
 @cache
 def render_pool() -> CallPool:
     """Return the children that draw for this process; the first call starts them."""
-    pool = CallPool(_CHILDREN, _ENVIRONMENT)
-    for _ in range(_CHILDREN):
-        pool.submit(_import_what_draws)
+    pool = CallPool(_CHILDREN, _ENVIRONMENT, _import_what_draws)
     atexit.register(pool.close)
     return pool
 
@@ -72,8 +71,6 @@ def render_pictures(run: RunPictures) -> list[Drawn]:
     except ProgramDied as error:
         render_pool().close()
         render_pool.cache_clear()  # the next page gets other children
-        if not error.killed:
-            raise
         raise HostError(
             "a process that draws charts was ended from outside, perhaps because memory ran out; "
             "nothing of this page was written. Free memory, and run the same command again."

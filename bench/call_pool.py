@@ -1,0 +1,137 @@
+"""Functions called in child processes, as many at once as there are children."""
+
+import contextlib
+import os
+import pickle
+import signal
+import socket
+import traceback
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cached_property
+from queue import SimpleQueue
+from typing import BinaryIO, TypeVar, cast
+
+import msgspec
+
+from bench.processes import Outlet, Program, ProgramDied
+
+T = TypeVar("T")
+
+
+class _PoolJob(msgspec.Struct, frozen=True):
+    """Call a pickled function, then serve each of these sockets in a process of its own."""
+
+    prepare: bytes
+    sockets: list[int]
+
+
+class _Forked(msgspec.Struct, frozen=True, tag="forked"):
+    """The processes of a pool are ready."""
+
+    pids: list[int]
+
+
+class CallPool:
+    """Child processes that call functions, one call at a time each.
+
+    They are copies of one program, which calls ``prepare`` first: what it imports is imported once.
+
+    Parameters
+    ----------
+    count : int
+        How many children there are.
+    environment : mapping of str to str
+        Variables that they have besides those of this process.
+    prepare : callable
+        A function of a module, without arguments; it starts no thread.
+    """
+
+    def __init__(
+        self, count: int, environment: Mapping[str, str], prepare: Callable[[], object] = tuple
+    ) -> None:
+        pairs = [socket.socketpair() for _ in range(count)]
+        theirs = [there.fileno() for _, there in pairs]
+        job = _PoolJob(pickle.dumps(prepare), theirs)
+        self._program = Program[_Forked](__name__, job, _Forked, environment, theirs)
+        self._idle: SimpleQueue[BinaryIO] = SimpleQueue()
+        for here, there in pairs:
+            there.close()
+            self._idle.put(cast("BinaryIO", here.makefile("rwb")))
+            here.close()  # its stream keeps it open
+        self._threads = ThreadPoolExecutor(count)
+
+    @cached_property
+    def pids(self) -> list[int]:
+        """The process ids of the children, once they are ready."""
+        return self._program.next_event().pids
+
+    def submit(self, function: Callable[[], T]) -> Future[T]:
+        """Let the next idle child call ``function``, which can be pickled, as its result can.
+
+        The result is a :class:`ProgramDied` where the child was ended, and a RuntimeError with the
+        child's traceback where the function failed.
+        """
+        return self._threads.submit(self._call, function)
+
+    def close(self) -> None:
+        """End the children, and what they are calling."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._program.pid, signal.SIGTERM)  # it leads the group of its copies
+        self._program.stop()
+        self._threads.shutdown(cancel_futures=True)
+        while not self._idle.empty():
+            with contextlib.suppress(OSError):  # what a child did not read
+                self._idle.get().close()
+
+    def _call(self, function: Callable[[], T]) -> T:
+        stream = self._idle.get()
+        try:
+            pickle.dump(function, stream)
+            stream.flush()
+            result, failure = pickle.load(stream)  # noqa: S301 - of our own child
+        except (EOFError, OSError) as error:
+            raise ProgramDied(__name__, None) from error
+        finally:
+            self._idle.put(stream)
+        if failure:
+            raise RuntimeError(f"in a child process: {failure}")
+        value: T = result
+        return value
+
+
+def main() -> None:
+    """Be the children of a pool."""
+    outlet = Outlet()
+    job = outlet.read_job(_PoolJob)
+    pickle.loads(job.prepare)()  # noqa: S301 - of the process that started this one
+    own, *others = job.sockets
+    pids = [os.getpid()]
+    for descriptor in others:
+        pids.append(os.fork())
+        if not pids[-1]:
+            own = descriptor
+            break
+    else:
+        outlet.emit(_Forked(pids))
+    for descriptor in job.sockets:
+        if descriptor != own:
+            os.close(descriptor)  # or nobody would notice that its process was ended
+    with socket.socket(fileno=own) as connection, connection.makefile("rwb") as stream:
+        _serve_calls(cast("BinaryIO", stream))
+
+
+def _serve_calls(stream: BinaryIO) -> None:
+    with contextlib.suppress(EOFError, OSError):  # the starter is gone, or has closed the pool
+        while True:
+            function = pickle.load(stream)  # noqa: S301 - of the process that started this one
+            try:
+                answer = function(), ""
+            except Exception:  # noqa: BLE001 - the starter is told
+                answer = None, traceback.format_exc()
+            pickle.dump(answer, stream)
+            stream.flush()
+
+
+if __name__ == "__main__":
+    main()
