@@ -4,19 +4,34 @@ import csv
 import io
 import json
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from bench.charts.render_pool import Drawn, RunPictures
 from bench.errors import DataError, UsageError
 from bench.pipeline.report import report
 from bench.pipeline.runs import COLUMNS, find_page, remove, run_rows
 from bench.publish import PageKey
 from bench.publish.history import HISTORY_LENGTH, machine_history
 from tests.cli.command import ROOT, succeed
+from tests.page.factory import make_picture
 from tests.store.factory import make_run
 
 SKIPPED = ("_site", ".jekyll-cache", "resnet*", "stub", "pages", "history", "runs.json")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def small_pictures() -> Iterator[None]:
+    """Draw nothing: a page's files come and go alike, whatever is in them."""
+
+    def draw(run: RunPictures) -> list[Drawn]:
+        return [Drawn(spec.file_name(run.prefix), make_picture()) for spec in run.specs]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("bench.pipeline.report.render_pictures", draw)
+        yield
 
 
 @pytest.fixture(scope="module")
