@@ -70,7 +70,7 @@ class CallPool:
         """Let the next idle child call ``function``, which can be pickled, as its result can.
 
         The result is a :class:`ProgramDied` where the child was ended, and a RuntimeError with the
-        child's traceback where the function failed.
+        child's traceback where the function, or ``prepare``, failed.
         """
         return self._threads.submit(self._call, function)
 
@@ -104,7 +104,8 @@ def main() -> None:
     """Be the children of a pool."""
     outlet = Outlet()
     job = outlet.read_job(_PoolJob)
-    pickle.loads(job.prepare)()  # noqa: S301 - of the process that started this one
+    prepare = pickle.loads(job.prepare)  # noqa: S301 - of the process that started this one
+    _, failure = _answer(prepare)
     own, *others = job.sockets
     pids = [os.getpid()]
     for descriptor in others:
@@ -116,21 +117,26 @@ def main() -> None:
         outlet.emit(_Forked(pids))
     for descriptor in job.sockets:
         if descriptor != own:
-            os.close(descriptor)  # or nobody would notice that its process was ended
+            os.close(descriptor)  # a copy that stays open would hide that its process ended
     with socket.socket(fileno=own) as connection, connection.makefile("rwb") as stream:
-        _serve_calls(cast("BinaryIO", stream))
+        _serve_calls(cast("BinaryIO", stream), failure)
 
 
-def _serve_calls(stream: BinaryIO) -> None:
-    with contextlib.suppress(EOFError, OSError):  # the starter is gone, or has closed the pool
+def _serve_calls(stream: BinaryIO, failure: str) -> None:
+    """Answer calls until the pool is closed; with the failure of ``prepare``, if it failed."""
+    with contextlib.suppress(EOFError, OSError):
         while True:
             function = pickle.load(stream)  # noqa: S301 - of the process that started this one
-            try:
-                answer = function(), ""
-            except Exception:  # noqa: BLE001 - the starter is told
-                answer = None, traceback.format_exc()
-            pickle.dump(answer, stream)
+            pickle.dump((None, failure) if failure else _answer(function), stream)
             stream.flush()
+
+
+def _answer(function: Callable[[], object]) -> tuple[object, str]:
+    """Return the result of a function, and its traceback if it failed."""
+    try:
+        return function(), ""
+    except Exception:  # noqa: BLE001 - the process that asked raises it
+        return None, traceback.format_exc()
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Functions are called in children that fail, are killed and end like any process."""
 
+import contextlib
 import signal
 import time
 from collections.abc import Iterator
@@ -31,6 +32,13 @@ def test_a_function_that_fails_is_told_with_its_traceback(pool: CallPool) -> Non
     with pytest.raises(RuntimeError, match="invalid literal for int"):
         pool.submit(partial(int, "one")).result()
     assert pool.submit(partial(int, "1")).result() == 1
+
+
+def test_children_that_could_not_be_prepared_say_why_at_each_call() -> None:
+    with contextlib.closing(CallPool(2, {}, partial(int, "one"))) as pool:
+        for _ in range(3):
+            with pytest.raises(RuntimeError, match="invalid literal for int"):
+                pool.submit(partial(int, "1")).result()
 
 
 def test_a_child_that_is_killed_says_so_and_a_closed_pool_leaves_no_process(pool: CallPool) -> None:

@@ -130,7 +130,7 @@ def chart_points(spec: ChartSpec, summary: Summary) -> list[Point]:
 
 
 def look(point: Point) -> str:
-    """Return the word for how a measured point's bar looks; a key of the colours above."""
+    """Return the word for how a measured point's bar looks; a key of the colours in losses.py."""
     if point.bare or point.verdict == EXPLORATORY:
         return EXPLORATORY
     side = "slower" if point.value >= 0 else "faster"

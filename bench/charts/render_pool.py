@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from bench.stats.estimate import Summary
     from bench.stats.requests import Strip
 
-_MAX_CHILDREN = 8  # each imports for seconds, and more of them would have few pictures each
+_MAX_CHILDREN = 8  # more of them would have too few pictures each
 _CHILDREN = min(os.cpu_count() or 1, _MAX_CHILDREN)
-# Nobody here multiplies matrices, and threads for it spin where others import and draw.
+# Drawing multiplies no matrices, and idle threads for it take time from the processes that draw.
 _ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1"}
 
 
