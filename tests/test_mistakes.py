@@ -20,8 +20,8 @@ from bench.measure.agreement import MUST_AGREE, check_agreement, check_answer, c
 from bench.pipeline.report import report
 from bench.pipeline.verify import verify
 from bench.records import Arm
-from bench.stats.summary import summarise
 from bench.text.numbers import signed_percent
+from tests.stats.factory import summarise
 from tests.store.factory import make_run
 
 
@@ -50,7 +50,7 @@ def test_4_percentiles_lie_in_order_between_the_least_and_the_most() -> None:
     rows = _rows()
     latency = (rows.c5_ns - rows.c1_ns)[(rows.arm == "remote") & (rows.phase == "latency")]
     (cell,) = summarise(rows, one_cell(1).cells).cells
-    points = [quantile.point for quantile in cell.quantiles_remote_ns]
+    points = [quantile.point for quantile in cell.arms["remote"].quantiles_ns]
     known = [latency.min(), *(point for point in points if point is not None), latency.max()]
     assert len(known) > 2
     assert known == sorted(known)

@@ -14,7 +14,7 @@ from tests.warm import Request
 
 _MAX_S = 100
 _IMPORTED = (
-    "charts.extra_charts",
+    "charts.catalog",
     "cli.commands",
     "cli.terminal",
     "pipeline.compare",

@@ -22,18 +22,13 @@ from bench.calibration.scenarios import (
     simulate,
 )
 from bench.records import Cell
+from bench.stats.blocks import reduce_rows
 from bench.stats.estimate import Estimate, Quantile
-from bench.stats.intervals import (
-    LATENCY,
-    THROUGHPUT,
-    estimate_loss,
-    estimate_mean,
-    estimate_value,
-    hodges_lehmann,
-)
+from bench.stats.intervals import estimate_loss, estimate_mean, estimate_value, hodges_lehmann
+from bench.stats.loss_scale import LATENCY, THROUGHPUT
 from bench.stats.quantile import PROBABILITIES, quantiles
 from bench.stats.stopping import pair_half_width
-from bench.stats.summary import summarise
+from bench.stats.summary import summarise_blocks
 from bench.units import NS_PER_S
 
 FULL_RUNS, FULL_SUMMARIES, EXACT_RUNS = 2000, 1000, 1000
@@ -146,7 +141,7 @@ def injured(injury: str, runs: int, seed: int) -> Iterator[Outcome]:
         numbers = range(first, min(first + _BATCH_RUNS, 1 + runs))
         samples = pd.concat(_injured_samples(injury, rng).assign(threads=n) for n in numbers)
         cells = [Cell(batch_size=BATCH_SIZE, threads=n) for n in numbers]
-        for cell in summarise(samples, cells).cells:
+        for cell in summarise_blocks(reduce_rows(samples), cells).cells:
             covered += covers(cell.latency_loss_percent, LATENCY.to_percent(LOSS))
             flagged += flag in cell.flags
     if must_cover:

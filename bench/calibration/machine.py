@@ -8,7 +8,7 @@ import numpy as np
 
 from bench.calibration.scenarios import LATENCY_NS, Floats
 from bench.records import SegmentLength
-from bench.stats.intervals import LATENCY, THROUGHPUT
+from bench.stats.loss_scale import LATENCY, THROUGHPUT
 
 _TRUTH_BLOCKS = 100_000
 

@@ -122,6 +122,9 @@ def _rows(
             "in_flight_count": np.tile(np.where(phase == "burst", 2, 1), blocks),
             "request": first + request,
             "outcome": "ok",
+            "cpu_ns": np.nan,
+            "minor_faults_count": np.nan,
+            "payload_bytes": 1,
             "c1_ns": start.ravel().round(),
             "c5_ns": end.ravel().round(),
         }

@@ -18,7 +18,6 @@ from bench.host.cores import usable_cpus
 from bench.host.facts import cpu_model
 from bench.host.revision import revision_facts
 from bench.host.sources import collect
-from bench.page.render import render_page_data
 from bench.publish import publish_site_data, read_site_data
 
 REPORT = "calibration"
@@ -102,7 +101,7 @@ def publish_report(site: Path, report: Mapping[str, Any]) -> Path | None:
     """
     if report["quick"] and read_site_data(site, REPORT).get("quick") is False:
         return None
-    return publish_site_data(site, REPORT, render_page_data(report))
+    return publish_site_data(site, REPORT, report)
 
 
 def _facts(seed: int) -> dict[str, str]:

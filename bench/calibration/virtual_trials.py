@@ -28,12 +28,12 @@ from bench.calibration.machine import Machine, Truth, truth_of
 from bench.calibration.rows import as_rows
 from bench.calibration.virtual_run import virtual_blocks
 from bench.records import Cell, Experiment, Sample
-from bench.stats.blocks import block_values
+from bench.stats.blocks import reduce_rows
 from bench.stats.comparison import compare_runs
-from bench.stats.estimate import FASTER, SLOWER, CellSummary
+from bench.stats.estimate import FASTER, MIN_VERDICT_BLOCKS, SLOWER, CellSummary
 from bench.stats.flags import FLAGS
 from bench.stats.stopping import ADAPTIVE_QUANTILE, decisions
-from bench.stats.summary import MIN_VERDICT_BLOCKS, summarise
+from bench.stats.summary import summarise_blocks
 
 FULL_RUNS, POWER_RUNS = 1000, 400
 BATCH_SIZE = 4
@@ -127,7 +127,7 @@ def try_out(trial: Trial, runs: int, seed: int) -> Iterator[Outcome]:
     hits: Counter[str] = Counter()
     for numbers in _batches(runs):
         rows = virtual_runs(trial, numbers, seed)
-        for cell in summarise(rows, _cells(trial, numbers)).cells:
+        for cell in summarise_blocks(reduce_rows(rows), _cells(trial, numbers)).cells:
             hits.update(name for name, held in _findings(cell, truth).items() if held)
     for name, (low, high) in trial.bands.items():
         label = f"{trial.name}: {name}"
@@ -141,7 +141,9 @@ def stop_by_width(runs: int, seed: int) -> Iterator[Outcome]:
     for numbers in _batches(runs):
         rows, alike_count = _until_narrow(numbers, seed)
         alike += alike_count
-        cells = summarise(rows, _cells(_STOPPED, numbers), level=ADAPTIVE_QUANTILE).cells
+        cells = summarise_blocks(
+            reduce_rows(rows), _cells(_STOPPED, numbers), level=ADAPTIVE_QUANTILE
+        ).cells
         covered += sum(_findings(cell, truth)[LOSS_COVERED] for cell in cells)
     name = _STOPPED.name
     yield Outcome(f"{name}: after the same block with swapped arms", alike, runs, runs, runs)
@@ -153,7 +155,7 @@ def compare_pairs(runs: int, seed: int) -> Iterator[Outcome]:
     runs = min(runs, POWER_RUNS)
     hits: Counter[str] = Counter()
     for numbers in _batches(runs):
-        first, *others = (block_values(virtual_runs(t, numbers, seed)) for t in _COMPARED)
+        first, *others = (reduce_rows(virtual_runs(t, numbers, seed)).segments for t in _COMPARED)
         for trial, values in zip(_COMPARED[1:], others, strict=True):
             for number in numbers:
                 a, b = (each[each.index.isin([number], "threads")] for each in (first, values))
@@ -211,7 +213,9 @@ def _until_narrow(numbers: Iterable[int], seed: int) -> tuple[pd.DataFrame, int]
 
 
 def _precise(rows: pd.DataFrame) -> set[int]:
-    return {d.threads for d in decisions(rows, DELTA_FRACTION) if d.precise}
+    return {
+        d.cell.threads for d in decisions(reduce_rows(rows).segments, DELTA_FRACTION) if d.precise
+    }
 
 
 def _findings(cell: CellSummary, truth: Truth) -> dict[str, bool]:

@@ -1,44 +1,66 @@
-"""Figures to PNG: small, deterministic pictures that carry their own numbers."""
+"""Charts to PNG: small, deterministic pictures that carry their own numbers.
 
-from collections.abc import Mapping
-from typing import Any, cast
+Thirty pictures keep one core busy for seconds, and what draws them takes longer to import than a
+run to read. So child processes draw, as many at once as there are cores, and they start to import
+before there is anything to draw.
+"""
 
-from matplotlib.figure import Figure
-from PIL import Image
+import atexit
+import os
+import sys
+from collections.abc import Sequence
+from functools import cache, partial
 
-from bench.charts.canvas import style
-from bench.charts.catalog import ChartSpec, chart_values
-from bench.charts.chart import Picture
-from bench.charts.png import encode_png
-from bench.charts.seed_charts import draw_chart
-from bench.stats.estimate import Summary
+from bench.call_pool import CallPool
+from bench.charts.chart import Chart
+from bench.errors import HostError
+from bench.processes import ProgramDied
 
-_COLOURS = 64
-
-
-def render_chart(spec: ChartSpec, summary: Summary, *, note: str = "") -> bytes:
-    """Draw a chart and return it as a PNG of 64 colours that carries its values."""
-    return _render(draw_chart(spec, summary, note=note), chart_values(spec, summary))
-
-
-def render_picture(picture: Picture, *, note: str = "") -> bytes:
-    """Draw an extra chart and return it as a PNG like the others."""
-    return _render(picture.draw(note), picture.values)
+_MAX_CHILDREN = 8  # more of them would have too few pictures each
+_CHILDREN = min(os.cpu_count() or 1, _MAX_CHILDREN)
+# Drawing multiplies no matrices, and idle threads for it take time from the processes that draw.
+_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1"}
 
 
-def _render(figure: Figure, values: Mapping[str, Any]) -> bytes:
-    canvas = cast(Any, figure.canvas)  # Agg's methods are untyped
-    with style():
-        canvas.draw()
-    pixels = Image.frombuffer("RGBA", canvas.get_width_height(), canvas.buffer_rgba())
-    return encode_png(_reduce_colours(pixels.convert("RGB")), values)
+@cache
+def render_pool() -> CallPool:
+    """Return the children that draw for this process; the first call starts them."""
+    pool = CallPool(_CHILDREN, _ENVIRONMENT, _import_what_draws)
+    atexit.register(pool.close)
+    return pool
 
 
-def _reduce_colours(picture: Image.Image) -> Image.Image:
-    """Return the picture with a palette of 64 colours, its paper pure white."""
-    reduced = picture.quantize(_COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
-    palette = reduced.getpalette() or []
-    paper = cast(int, reduced.getpixel((0, 0)))
-    palette[3 * paper : 3 * paper + 3] = [255, 255, 255]
-    reduced.putpalette(palette)
-    return reduced
+def render_all(charts: Sequence[Chart]) -> dict[str, bytes]:
+    """Return the PNG of each chart by its file name, a share drawn by each child.
+
+    Raises
+    ------
+    HostError
+        If a child was ended from outside.
+    """
+    # Those below the seed's take longest, so they come first.
+    ordered = sorted(charts, key=lambda chart: chart.table is not None)
+    shares = [ordered[first::_CHILDREN] for first in range(_CHILDREN)]
+    begun = [render_pool().submit(partial(_draw_share, share)) for share in shares]
+    try:
+        drawn = {name: png for share in begun for name, png in share.result().items()}
+    except ProgramDied as error:
+        render_pool().close()
+        render_pool.cache_clear()  # the next page gets other children
+        raise HostError(
+            "a process that draws charts was ended from outside, perhaps because memory ran out; "
+            "nothing of this page was written. Free memory, and run the same command again."
+        ) from error
+    return {chart.file_name: drawn[chart.file_name] for chart in charts}
+
+
+def _import_what_draws() -> None:
+    # seaborn draws lines and bars without scipy, whose import would take as long as all the rest.
+    sys.modules["scipy"] = None  # type: ignore[assignment]
+    import bench.charts.drawing.draw  # noqa: F401
+
+
+def _draw_share(charts: Sequence[Chart]) -> dict[str, bytes]:
+    from bench.charts.drawing.draw import draw_png
+
+    return {chart.file_name: draw_png(chart) for chart in charts}

@@ -123,24 +123,21 @@ def _conclude(path: Path, *, smoke: bool) -> None:
     """Say what a run found, where its time went, and where its page will be."""
     from bench.cli.terminal import print_summary
     from bench.page.facts import time_words
-    from bench.pipeline.report import course_of, minutes_to, page_key, summary_of
-    from bench.store.folder import RunFolder
-    from bench.store.read import read_samples
+    from bench.pipeline.report import page_key
+    from bench.pipeline.results import load_results, minutes_to
 
-    folder = RunFolder(path)
-    samples = read_samples(folder)
-    summary = summary_of(folder, samples)
-    course = course_of(folder, samples, summary)
+    run, results = load_results(path)
+    summary = results.summary
     print_summary(summary)
-    if course.time_spent is not None:
-        typer.echo(f"time went to {time_words(course.time_spent)}")
+    if results.effort is not None:
+        typer.echo(f"time went to {time_words(results.effort.time_spent)}")
     if summary.exploratory and not smoke:
-        minutes = minutes_to(path, config.BUDGETS["standard"].max_blocks)
+        minutes = minutes_to(run, config.BUDGETS["standard"].max_blocks)
         typer.echo(
             f"exploratory: {summary.blocks} blocks give no interval; the same command with "
             f"--preset standard does, in about {minutes:.0f} more minutes"
         )
-    place = "/".join(page_key(folder.info))
+    place = "/".join(page_key(run.info))
     typer.echo(f"page: 'scalebench report {shlex.quote(str(path))}' writes it to site/{place}/")
 
 

@@ -18,7 +18,7 @@ def report(
 
     Example: scalebench report
     """
-    from bench.charts.render_pool import render_pool
+    from bench.charts.render import render_pool
 
     render_pool()  # first of all, since its children take longest to start
     from bench.pipeline.report import report as run_report

@@ -27,11 +27,11 @@ def summary(
     import json
 
     from bench.cli.terminal import print_summary, summary_markdown
-    from bench.pipeline.run_summary import load_summary
+    from bench.pipeline.results import load_results
     from bench.text.summary_table import format_csv, summary_rows
 
     check_format(form, _FORMATS)
-    result = load_summary(run_dir)
+    result = load_results(run_dir)[1].summary
     if form == "table":
         print_summary(result)
     elif form == "csv":

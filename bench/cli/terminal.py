@@ -14,7 +14,7 @@ from rich.text import Text
 
 from bench.measure.events import SegmentDone
 from bench.records import Arm, Experiment
-from bench.stats.estimate import CellSummary, Estimate, Summary
+from bench.stats.estimate import ARMS, CellSummary, Estimate, Summary
 from bench.text.numbers import number, signed_percent
 from bench.text.table import format_markdown
 from bench.units import ns_to_ms
@@ -167,7 +167,7 @@ def _summary_row(cell: CellSummary) -> tuple[str, ...]:
     return (
         str(cell.batch_size),
         str(cell.threads),
-        *(_milliseconds(e) for e in (cell.latency_local_ns, cell.latency_remote_ns)),
+        *(_milliseconds(cell.arms[arm].latency_ns) for arm in ARMS),
         *(_percent(e) for e in (cell.latency_loss_percent, cell.throughput_loss_percent)),
         cell.latency_verdict,
     )

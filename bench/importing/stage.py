@@ -10,16 +10,12 @@ import pandas as pd
 from bench import config
 from bench.errors import DataError
 from bench.importing.packrat import read_packrat
-from bench.importing.summary import derived_throughput, summarise_imported
-from bench.page.run_story import Course
 from bench.records import Experiment, Facts, RunInfo, SegmentLength
-from bench.stats.estimate import Summary
 from bench.store.aggregates import (
     Choice,
     Chosen,
     benchmark_words,
     choose_rows,
-    read_aggregates,
     write_aggregates,
 )
 from bench.store.folder import RUN_FILE, RunFolder
@@ -68,39 +64,6 @@ def import_packrat(request: ImportRequest) -> Path:
         folder.create(info)
     write_aggregates(folder, rows)
     return folder.path
-
-
-def load_imported(folder: RunFolder) -> Summary:
-    """Return the summary of an imported run."""
-    return summarise_imported(_chosen(folder).rows, folder.info.experiment.cells)
-
-
-def imported_course(folder: RunFolder) -> Course:
-    """Return what is known of how an imported run went: nothing but what to beware of."""
-    chosen = _chosen(folder)
-    flags = []
-    if derived_throughput(chosen.rows):
-        flags.append(
-            "throughput_from_latency: each throughput is the batch over the mean latency, so it "
-            "was not measured on its own and its loss says nothing new."
-        )
-    if chosen.also_differ:
-        flags.append(
-            f"arms_differ: remote and local differ in {', '.join(chosen.also_differ)}, too; a loss "
-            "may come from that."
-        )
-    return Course(block_count=0, started_at="", ended_at="", flags=flags)
-
-
-def _chosen(folder: RunFolder) -> Chosen:
-    return choose_rows(read_aggregates(folder), _choice(folder.info))
-
-
-def _choice(info: RunInfo) -> Choice:
-    try:
-        return msgspec.convert(info.source.get("choice", {}), Choice)
-    except msgspec.ValidationError as error:
-        raise DataError(f"the source of run {info.run} is damaged: {error}.") from error
 
 
 def _check_model(rows: pd.DataFrame, request: ImportRequest) -> None:

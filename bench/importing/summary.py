@@ -5,29 +5,71 @@ to the next cannot be known from them, so there is no interval and no verdict.
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+import msgspec
 import pandas as pd
 
-from bench.records import Cell
+from bench.errors import DataError
+from bench.records import Cell, RunInfo
 from bench.stats.estimate import (
+    ARMS,
     IMPORTED,
     LEVEL,
     NOT_MEASURED,
+    ArmSummary,
     CellSummary,
     Estimate,
     Range,
     Summary,
 )
-from bench.stats.intervals import LATENCY, THROUGHPUT, LossScale
+from bench.stats.loss_scale import LATENCY, THROUGHPUT, LossScale
+from bench.stats.pooled import pool_cells
+from bench.stats.results import Results
+from bench.store.aggregates import Choice, Chosen, choose_rows, read_aggregates
+from bench.store.folder import RunFolder
+from bench.store.run import Run
 from bench.units import NS_PER_MS, NS_PER_S
 
 _SAME_FRACTION = 1e-6
 Values = Mapping[Any, Any]
 
 
-def summarise_imported(rows: pd.DataFrame, cells: Iterable[Cell]) -> Summary:
+def summarise_import(run: Run) -> Results:
+    """Return the results of an imported run: a summary, and what to beware of.
+
+    Raises
+    ------
+    DataError
+        If its rows are missing, damaged or ambiguous.
+    """
+    chosen = choose_rows(read_aggregates(RunFolder(run.path)), _choice(run.info))
+    summary = summarise_rows(chosen.rows, run.info.experiment.cells)
+    return Results(summary, caveats=tuple(_caveats(chosen)))
+
+
+def _choice(info: RunInfo) -> Choice:
+    try:
+        return msgspec.convert(info.source.get("choice", {}), Choice)
+    except msgspec.ValidationError as error:
+        raise DataError(f"the source of run {info.run} is damaged: {error}.") from error
+
+
+def _caveats(chosen: Chosen) -> Iterator[str]:
+    if derived_throughput(chosen.rows):
+        yield (
+            "throughput_from_latency: each throughput is the batch over the mean latency, so it "
+            "was not measured on its own and its loss says nothing new."
+        )
+    if chosen.also_differ:
+        yield (
+            f"arms_differ: remote and local differ in {', '.join(chosen.also_differ)}, too; a loss "
+            "may come from that."
+        )
+
+
+def summarise_rows(rows: pd.DataFrame, cells: Iterable[Cell]) -> Summary:
     """Return the means of every planned cell and the losses between them.
 
     Parameters
@@ -42,14 +84,13 @@ def summarise_imported(rows: pd.DataFrame, cells: Iterable[Cell]) -> Summary:
         (row["batch_size"], row["threads"], row["arm"]): row
         for row in rows.to_dict(orient="records")
     }
-    none: Values = {}
     summaries = tuple(
         _summarise_cell(
-            cell, *(found.get((cell.batch_size, cell.threads, arm), none) for arm in _ARMS)
+            cell, {arm: found.get((cell.batch_size, cell.threads, arm), {}) for arm in ARMS}
         )
         for cell in sorted(cells)
     )
-    return Summary(cells=summaries, blocks=0, noise_floor_percent=None)
+    return Summary(summaries, blocks=0, noise_floor_percent=None, pooled=pool_cells(summaries))
 
 
 def derived_throughput(rows: pd.DataFrame) -> bool:
@@ -59,29 +100,28 @@ def derived_throughput(rows: pd.DataFrame) -> bool:
     return bool(len(both) and ((both.throughput_ips / expected - 1).abs() < _SAME_FRACTION).all())
 
 
-_ARMS = ("local", "remote")
-
-
-def _summarise_cell(cell: Cell, local: Values, remote: Values) -> CellSummary:
+def _summarise_cell(cell: Cell, arms: Mapping[str, Values]) -> CellSummary:
+    local, remote = (arms[arm] for arm in ARMS)
     latency = _loss(local, remote, "latency_mean_ms", LATENCY)
     throughput = _loss(local, remote, "throughput_ips", THROUGHPUT)
     return CellSummary(
-        batch_size=cell.batch_size,
-        threads=cell.threads,
+        cell=cell,
         blocks=0,
         requests=0,
         failed_count=0,
-        latency_local_ns=_point(local, "latency_mean_ms", NS_PER_MS),
-        latency_remote_ns=_point(remote, "latency_mean_ms", NS_PER_MS),
+        arms={
+            arm: ArmSummary(
+                latency_ns=_point(row, "latency_mean_ms", NS_PER_MS),
+                throughput_ips=_point(row, "throughput_ips"),
+                range_ns=_range(row),
+            )
+            for arm, row in arms.items()
+        },
         latency_loss_percent=latency,
-        throughput_local_ips=_point(local, "throughput_ips"),
-        throughput_remote_ips=_point(remote, "throughput_ips"),
         throughput_loss_percent=throughput,
         compute_ratio=None,
         latency_verdict=NOT_MEASURED if latency is None else IMPORTED,
         throughput_verdict=NOT_MEASURED if throughput is None else IMPORTED,
-        latency_local_range_ns=_range(local),
-        latency_remote_range_ns=_range(remote),
     )
 
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any, NamedTuple
 
-from bench.page.run_story import Course
 from bench.records import RunInfo
 from bench.stats.estimate import (
+    ARMS,
     COMPONENTS,
     Attribution,
     CellSummary,
@@ -14,7 +14,8 @@ from bench.stats.estimate import (
     Quantile,
     Summary,
 )
-from bench.stats.round_trip import Way, link_rate_mbps, wire_time_ns
+from bench.stats.results import Results
+from bench.stats.round_trip import RoundTrip, link_rate_mbps, wire_time_ns
 from bench.stats.stopping import Decision
 from bench.text import numbers
 from bench.text.numbers import number, plain, signed, signed_percent
@@ -66,14 +67,15 @@ _NOTES = {
 }
 
 
-def detail_tables(info: RunInfo, summary: Summary, course: Course) -> list[Table]:
+def detail_tables(info: RunInfo, results: Results) -> list[Table]:
     """Return the tables below the charts that have something to say, in their order."""
+    summary = results.summary
     tables = [
         attribution_table(summary),
         component_table(summary),
-        way_table(info, summary, course.ways),
+        round_trip_table(info, summary, results.round_trips),
         percentile_table(summary),
-        precision_table(summary, course.decisions),
+        precision_table(summary, results.decisions),
     ]
     return [table for table in tables if table is not None]
 
@@ -98,7 +100,7 @@ def attribution_table(summary: Summary) -> Table | None:
 
 def percentile_table(summary: Summary) -> Table | None:
     """Return the percentiles of single requests; one that the data cannot carry says so."""
-    found = [(_head(c), (c.quantiles_local_ns, c.quantiles_remote_ns)) for c in summary.cells]
+    found = [(_head(c), [c.arms[arm].quantiles_ns for arm in ARMS]) for c in summary.cells]
     asked = next((arm for _, arms in found for arm in arms if arm), ())
     names = [f"p{plain(PERCENT * quantile.probability)}" for quantile in asked]
     rows = [
@@ -107,7 +109,7 @@ def percentile_table(summary: Summary) -> Table | None:
         for head, arms in found
         if any(arms)
     ]
-    columns = [f"{arm} {name}" for arm in ("Local", "Remote") for name in names]
+    columns = [f"{arm.capitalize()} {name}" for arm in ARMS for name in names]
     return _table("percentiles", "Percentiles of latency", columns, rows)
 
 
@@ -131,26 +133,28 @@ def component_table(summary: Summary) -> Table | None:
 
 def precision_table(summary: Summary, decided: Sequence[Decision]) -> Table | None:
     """Return how sure each cell is, why measuring it ended, and what it would need."""
-    found = {(d.batch_size, d.threads): d for d in decided}
+    found = {decision.cell: decision for decision in decided}
     rows = [
-        Row(_head(cell), _precision(found[key]))
+        Row(_head(cell), _precision(found[cell.cell]))
         for cell in summary.cells
-        if (key := (cell.batch_size, cell.threads)) in found
+        if cell.cell in found
     ]
     columns = ["R", "m", "n", "Half-width", "Delta", "Ended by"]
     return _table("precision", "How sure each cell is", columns, rows)
 
 
-def way_table(info: RunInfo, summary: Summary, ways: Sequence[Way]) -> Table | None:
-    """Return what the way alone took, what it took while the model computed, and what was lost.
+def round_trip_table(
+    info: RunInfo, summary: Summary, round_trips: Sequence[RoundTrip]
+) -> Table | None:
+    """Return what a round trip alone took, what it took beside computing, and what was lost.
 
     The rate of a link is known where something limits it, or its interface states one; on
     loopback there is none.
     """
     rate = link_rate_mbps(info.link)
-    found = {way.batch_size: way for way in ways}
+    found = {trip.batch_size: trip for trip in round_trips}
     rows = [
-        Row(_head(cell), _way(found[cell.batch_size], cell, rate))
+        Row(_head(cell), _round_trip(found[cell.batch_size], cell, rate))
         for cell in summary.cells
         if cell.batch_size in found
     ]
@@ -195,15 +199,15 @@ def _precision(decision: Decision) -> list[str]:
     ]
 
 
-def _way(way: Way, cell: CellSummary, rate_mbps: float | None) -> list[str]:
+def _round_trip(trip: RoundTrip, cell: CellSummary, rate_mbps: float | None) -> list[str]:
     transport_ns = cell.components.transport_ns
-    spent = [numbers.milliseconds(way.probe_ns), numbers.milliseconds(transport_ns)]
+    spent = [numbers.milliseconds(trip.probe_ns), numbers.milliseconds(transport_ns)]
     lost = _extra_ms(cell.latency_loss_ns)
     if rate_mbps is None:
-        return [numbers.size(way.payload_bytes), *spent, lost]
-    wire_ns = wire_time_ns(way.payload_bytes, rate_mbps)
+        return [numbers.size(trip.payload_bytes), *spent, lost]
+    wire_ns = wire_time_ns(trip.payload_bytes, rate_mbps)
     ratio = "" if transport_ns is None else f"{transport_ns.point / wire_ns:.2f}"
-    return [numbers.size(way.payload_bytes), number(ns_to_ms(wire_ns)), *spent, ratio, lost]
+    return [numbers.size(trip.payload_bytes), number(ns_to_ms(wire_ns)), *spent, ratio, lost]
 
 
 def _extra_ms(loss_ns: Estimate | None) -> str:

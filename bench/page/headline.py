@@ -1,8 +1,7 @@
 """The first screen: what kind of run this is, how often which verdict, and a few figures."""
 
 import math
-from collections.abc import Callable, Sequence
-from statistics import median
+from collections.abc import Sequence
 
 from bench.page.lede import SMOKE
 from bench.page.table import verdict_tone
@@ -12,13 +11,12 @@ from bench.stats.estimate import (
     NOT_MEASURED,
     VERDICTS,
     CellSummary,
-    Estimate,
     Summary,
 )
+from bench.stats.pooled import median_loss
 from bench.text.numbers import counted, percent, signed_percent
 
 Figure = dict[str, str]
-Loss = Callable[[CellSummary], Estimate | None]
 
 _NOTICES = {
     SMOKE: (
@@ -37,22 +35,6 @@ _NOTICES = {
         ),
     ),
 }
-
-
-def latency_loss(cell: CellSummary) -> Estimate | None:
-    """Return a cell's latency loss."""
-    return cell.latency_loss_percent
-
-
-def throughput_loss(cell: CellSummary) -> Estimate | None:
-    """Return a cell's throughput loss."""
-    return cell.throughput_loss_percent
-
-
-def median_loss(cells: Sequence[CellSummary], loss: Loss) -> float | None:
-    """Return the median of the cells' losses [percent]; None where none was measured."""
-    points = [estimate.point for estimate in map(loss, cells) if estimate is not None]
-    return median(points) if points else None
 
 
 def notice(kind: str) -> dict[str, str] | None:
@@ -79,14 +61,9 @@ def headline_figures(summary: Summary, block_count: int) -> list[Figure]:
     sizes = summary.batch_sizes
     cells = summary.cells
     ends = [sizes[0], sizes[-1]] if len(sizes) > 1 else list(sizes)
-    figures = [
-        _loss_figure(
-            [c for c in cells if c.batch_size == size], latency_loss, f"latency loss, batch {size}"
-        )
-        for size in ends
-    ]
-    figures.append(_loss_figure(cells, throughput_loss, "throughput loss, all cells"))
-    measured = sum(latency_loss(cell) is not None for cell in cells)
+    figures = [_loss_figure(summary, "latency", size) for size in ends]
+    figures.append(_loss_figure(summary, "throughput", None))
+    measured = sum(cell.latency_loss_percent is not None for cell in cells)
     blocks = f"cells measured, {counted(block_count, 'block')}"
     figures.append(
         {
@@ -106,16 +83,19 @@ def headline_figures(summary: Summary, block_count: int) -> list[Figure]:
     return figures
 
 
-def _loss_figure(cells: Sequence[CellSummary], loss: Loss, label: str) -> Figure:
-    middle = median_loss(cells, loss)
+def _loss_figure(summary: Summary, metric: str, batch_size: int | None) -> Figure:
+    where = "all cells" if batch_size is None else f"batch {batch_size}"
+    label = f"{metric} loss, {where}"
+    middle = median_loss(summary.pooled, metric, batch_size)
     if middle is None:
         return {"value": "—", "label": f"{label}: {NOT_MEASURED}", "tone": ""}
-    tone = _tone(cells, loss) if math.isfinite(middle) else "worse"
+    cells = [cell for cell in summary.cells if batch_size in (None, cell.batch_size)]
+    tone = _tone(cells, metric) if math.isfinite(middle) else "worse"
     return {"value": signed_percent(middle), "label": f"median {label}", "tone": tone}
 
 
-def _tone(cells: Sequence[CellSummary], loss: Loss) -> str:
+def _tone(cells: Sequence[CellSummary], metric: str) -> str:
     # A colour is a claim: it needs a verdict, and none against it.
-    words = [c.latency_verdict if loss is latency_loss else c.throughput_verdict for c in cells]
+    words = [c.latency_verdict if metric == "latency" else c.throughput_verdict for c in cells]
     claims = {verdict_tone(word) for word in words} & {"worse", "better"}
     return claims.pop() if len(claims) == 1 else ""

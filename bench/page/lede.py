@@ -1,8 +1,7 @@
 """The answer in words, made from the verdicts: what remote costs, and where it stops mattering."""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from statistics import median
+from collections.abc import Mapping, Sequence
 
 from bench.stats.estimate import (
     EQUIVALENT,
@@ -15,6 +14,7 @@ from bench.stats.estimate import (
     Estimate,
     Summary,
 )
+from bench.stats.pooled import median_loss
 from bench.text.numbers import counted, percent, plain, signed_percent
 
 SMOKE = "smoke"
@@ -40,8 +40,9 @@ def answer(title: str, summary: Summary, kind: str, in_flight_count: int) -> str
     if not measured:
         return f"{title}: nothing has been measured yet."
     if kind in (EXPLORATORY, IMPORTED):
-        return _median_words(measured, kind)
-    latency, throughput = _latency_words(measured), _throughput_words(measured, in_flight_count)
+        return _median_words(measured, summary.pooled, kind)
+    latency = _latency_words(measured, summary.pooled)
+    throughput = _throughput_words(measured, in_flight_count)
     return f"Running {title} on the remote worker {latency}; {throughput}."
 
 
@@ -70,9 +71,10 @@ def crossover(summary: Summary, kind: str) -> str:
     return f"{said} {', '.join(parts[:-1])}, and {parts[-1]}."
 
 
-def _median_words(cells: Sequence[CellSummary], kind: str) -> str:
+def _median_words(cells: Sequence[CellSummary], pooled: Mapping[str, Estimate], kind: str) -> str:
     points = [cell.latency_loss_percent.point for cell in cells if cell.latency_loss_percent]
-    middle = median(points)
+    middle = median_loss(pooled, "latency")
+    assert middle is not None
     way = "longer" if middle >= 0 else "less long"
     said = f"Remotely, a batch takes {percent(middle)} {way} than locally"
     if kind == IMPORTED:
@@ -83,29 +85,29 @@ def _median_words(cells: Sequence[CellSummary], kind: str) -> str:
     return f"{said}, in the median of {len(points)} cells ({spread})."
 
 
-def _latency_words(cells: Sequence[CellSummary]) -> str:
-    losses: dict[int, list[float]] = defaultdict(list)
-    loud = set()
-    for cell in cells:
-        assert cell.latency_loss_percent is not None
-        losses[cell.batch_size].append(cell.latency_loss_percent.point)
-        if cell.latency_verdict in _MEASURABLE:
-            loud.add(cell.batch_size)
-    if not loud:
+def _latency_words(cells: Sequence[CellSummary], pooled: Mapping[str, Estimate]) -> str:
+    measurable = {cell.batch_size for cell in cells if cell.latency_verdict in _MEASURABLE}
+    if not measurable:
         return "costs no latency that could be measured, at any batch size"
-    first, last = min(loud), max(loud)
-    said = f"costs {signed_percent(median(losses[first]))} latency at batch {first}"
+    first, last = min(measurable), max(measurable)
+    words = f"costs {_loss_at(pooled, first)} latency at batch {first}"
     if last != first:
-        said += f" and {signed_percent(median(losses[last]))} at batch {last}"
-    return said + _quiet_words(sorted(losses), loud)
+        words += f" and {_loss_at(pooled, last)} at batch {last}"
+    return words + _other_sizes({cell.batch_size for cell in cells}, measurable)
 
 
-def _quiet_words(sizes: Sequence[int], loud: set[int]) -> str:
-    quiet = [size for size in sizes if size not in loud]
-    if not quiet:
+def _loss_at(pooled: Mapping[str, Estimate], batch_size: int) -> str:
+    loss = median_loss(pooled, "latency", batch_size)
+    assert loss is not None
+    return signed_percent(loss)
+
+
+def _other_sizes(sizes: set[int], measurable: set[int]) -> str:
+    others = sizes - measurable
+    if not others:
         return ""
-    if min(quiet) > max(loud):
-        return f", and nothing that could be measured from batch {min(quiet)} on"
+    if min(others) > max(measurable):
+        return f", and nothing that could be measured from batch {min(others)} on"
     return ", and nothing that could be measured at other batch sizes"
 
 

@@ -1,51 +1,62 @@
-"""How a run went: from its blocks' records, what a reader must know besides the estimates."""
+"""What a reader must know besides the estimates: how the run went, and what was noticed."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-
-import pandas as pd
+from typing import NamedTuple
 
 from bench.host.allocator import MAX_TUNED_FAULTS
 from bench.host.validity import invalid_reasons
-from bench.page.run_story import Course
-from bench.records import BlockRecord, Facts, RestartRecord
-from bench.stats.effort import faulting_arms, threads_used, time_spent
+from bench.records import BlockRecord, Cell, Facts, RestartRecord
 from bench.stats.estimate import Summary
-from bench.stats.flags import DELTA_FRACTION, FLAGS
-from bench.stats.round_trip import Way, link_rate_mbps, probed_ways, wire_time_ns
-from bench.stats.stopping import decisions
-from bench.store.folder import RunFolder
+from bench.stats.flags import FLAGS
+from bench.stats.results import Results
+from bench.stats.round_trip import RoundTrip, link_rate_mbps, wire_time_ns
+from bench.store.run import Run
 from bench.text.numbers import signed_percent
 
+NOTICES = {
+    "client_core_overlap": "the client shares the model's cores",
+    "allocator_not_tuned": "a process gave memory back although it was told to keep it",
+    "memory_grew": "pages were faulted in while requests were timed, which reads as computing",
+    "faster_than_wire": "probes take less time than their bits need at the rate of the link",
+    "throughput_from_latency": "imported throughputs are the batch over the mean latency",
+    "arms_differ": "imported arms differ in more than where they compute",
+    **FLAGS,
+}
+"""Every notice that a page may bear, and what it means."""
 
-def run_course(folder: RunFolder, samples: pd.DataFrame, summary: Summary) -> Course:
-    """Return how the run of ``folder`` went, for its page."""
-    records = folder.read_records()
-    ended = datetime.fromisoformat(records[-1].started_at) + timedelta(
-        microseconds=records[-1].wall_ns // 1000
-    )
-    budget, ways = folder.budget, probed_ways(samples)
-    return Course(
-        block_count=len(records),
-        started_at=records[0].started_at,
+
+class RunNotes(NamedTuple):
+    """How a run went: its complete blocks, when it began and ended, what the report noticed.
+
+    ``preset`` is the largest that the run was measured with.
+    """
+
+    block_count: int
+    started_at: str
+    ended_at: str
+    notices: Sequence[str] = ()
+    preset: str = "quick"
+
+
+def run_notes(run: Run, results: Results) -> RunNotes:
+    """Return how a run went, for its page; of an imported one nothing but what to beware of."""
+    if not run.records:
+        return RunNotes(0, "", "", results.caveats)
+    last = run.records[-1]
+    ended = datetime.fromisoformat(last.started_at) + timedelta(microseconds=last.wall_ns // 1000)
+    return RunNotes(
+        block_count=len(run.records),
+        started_at=run.records[0].started_at,
         ended_at=ended.isoformat(timespec="seconds"),
-        flags=[
-            *_dismissed(records, summary),
-            *_process_flags(folder.info.experiment.allocator, records, samples),
-            *_wire_flags(folder.info.link, ways),
-            *_cell_flags(summary),
+        notices=[
+            *_dismissed(run.records, results.summary),
+            *_process_notices(run, results),
+            *_wire_notices(run.info.link, results.round_trips),
+            *_cell_notices(results.summary),
         ],
-        time_spent=time_spent(samples, records),
-        decisions=decisions(
-            samples,
-            (budget.delta_fraction if budget else None) or DELTA_FRACTION,
-            summary.invalid_blocks,
-            budget.max_blocks if budget else None,
-        ),
-        ways=ways,
-        preset=budget.preset if budget else "quick",
-        busy_threads=threads_used(samples),
+        preset=run.budget.preset if run.budget else "quick",
     )
 
 
@@ -73,44 +84,48 @@ def _dismissed(records: Sequence[BlockRecord], summary: Summary) -> list[str]:
     return lines
 
 
-def _process_flags(
-    allocator: str, records: Sequence[BlockRecord], samples: pd.DataFrame
-) -> list[str]:
-    restarts = [restart for record in records for restart in record.restarts]
-    flags = []
+def _process_notices(run: Run, results: Results) -> list[str]:
+    restarts = [restart for record in run.records for restart in record.restarts]
+    notices = []
     shared = sorted({r.threads for r in restarts if r.client.get("client_core_overlap")})
     if shared:
         counts = ", ".join(map(str, shared))
-        flags.append(
+        notices.append(
             f"client_core_overlap: at {counts} threads the client shares the model's cores."
         )
-    if allocator == "tuned":
-        flags += _memory_flags(restarts, samples)
-    return flags
+    if run.info.experiment.allocator == "tuned" and results.effort is not None:
+        notices += _memory_notices(restarts, results.effort.fault_counts)
+    return notices
 
 
-def _memory_flags(restarts: Sequence[RestartRecord], samples: pd.DataFrame) -> list[str]:
+def _memory_notices(
+    restarts: Sequence[RestartRecord], fault_counts: Mapping[tuple[str, Cell], float]
+) -> list[str]:
     """Return where memory was not reused as ``--allocator tuned`` asks for."""
     mapped = any(f.get("allocator_mapped_count") for r in restarts for f in (r.client, r.worker))
-    flags = ["allocator_not_tuned: a process gave its memory back."] if mapped else []
-    if arms := faulting_arms(samples, MAX_TUNED_FAULTS):
-        where = ", ".join(f"{arm} {' '.join(cells)}" for arm, cells in arms.items())
-        flags.append(
+    notices = ["allocator_not_tuned: a process gave its memory back."] if mapped else []
+    faulting: dict[str, list[str]] = defaultdict(list)
+    for (arm, cell), count in fault_counts.items():
+        if count > MAX_TUNED_FAULTS * cell.batch_size:
+            faulting[arm].append(f"{cell.batch_size}/{cell.threads}")
+    if faulting:
+        where = ", ".join(f"{arm} {' '.join(cells)}" for arm, cells in faulting.items())
+        notices.append(
             "memory_grew: pages were faulted in while requests were timed, which reads as time to "
             f"compute (batch size/threads: {where})."
         )
-    return flags
+    return notices
 
 
-def _wire_flags(link: Facts, ways: Sequence[Way]) -> list[str]:
+def _wire_notices(link: Facts, round_trips: Sequence[RoundTrip]) -> list[str]:
     """Return the batch sizes whose probes took less time than their bits need on the wire."""
     rate = link_rate_mbps(link)
     if rate is None:
         return []
     fast = [
-        str(way.batch_size)
-        for way in ways
-        if way.probe_ns and way.probe_ns.point < wire_time_ns(way.payload_bytes, rate)
+        str(trip.batch_size)
+        for trip in round_trips
+        if trip.probe_ns and trip.probe_ns.point < wire_time_ns(trip.payload_bytes, rate)
     ]
     if not fast:
         return []
@@ -118,7 +133,7 @@ def _wire_flags(link: Facts, ways: Sequence[Way]) -> list[str]:
     return [f"faster_than_wire: {said}, so the rate that is told is not the link's."]
 
 
-def _cell_flags(summary: Summary) -> list[str]:
+def _cell_notices(summary: Summary) -> list[str]:
     """Return one line a flag, with the cells that have it."""
     raised: dict[str, list[str]] = defaultdict(list)
     for cell in summary.cells:

@@ -1,89 +1,98 @@
-"""What a page says, as strings ready to print: templates and the layout decide nothing."""
+"""The page of a run: its texts, and what the layout prints around the charts, as strings.
 
-from collections.abc import Iterable, Sequence
+Templates and the layout decide nothing; every number is already formatted.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from bench.charts.catalog import Words, caption, chart_specs
-from bench.charts.theme import HEIGHT_PX, WIDTH_PX
+from bench.charts.chart import HEIGHT_PX, WIDTH_PX, Chart
 from bench.page import details, facts, headline, lede, source, table
-from bench.page.chart_table import chart_table
-from bench.page.run_story import Course
+from bench.page.notices import RunNotes, run_notes
+from bench.page.render import PAGE_FILE, render_page
 from bench.records import RunInfo
 from bench.stats.estimate import EXPLORATORY, IMPORTED, Summary
+from bench.stats.results import Results
+from bench.store.aggregates import AGGREGATES_FILE
+from bench.store.folder import BUDGET_FILE, RUN_FILE, SCHEDULE_FILE
+from bench.store.run import Run
 from bench.text import numbers
 from bench.text.names import model_words
 from bench.text.numbers import counted
+from bench.text.summary_table import format_csv, format_details, format_pooled
 from bench.units import PERCENT
 
-CHART_SIZE_PX = (1280, 800)
-_DATE_LENGTH = len("2024-05-31")
-
-PageContext = dict[str, Any]
-
-
-class RawFile(NamedTuple):
-    """A file beside the page: its path from there, what it holds, its size and digest."""
-
-    path: str
-    what: str
-    size_bytes: int
-    sha256: str
+DATA_FOLDER = "data"
+DATE_LENGTH = len("2024-05-31")
+_MEANINGS = {
+    RUN_FILE: "what was measured, and on what",
+    SCHEDULE_FILE: "the order of everything, written beforehand",
+    AGGREGATES_FILE: "every row of the imported files",
+    BUDGET_FILE: "until when it was measured",
+    "summary.csv": "one row a cell",
+    "details.csv": "all that is known of each cell",
+    "pooled.csv": "what is told of several cells together",
+}
 
 
-def page_context(
-    info: RunInfo,
-    summary: Summary,
-    course: Course,
-    *,
-    files: Sequence[RawFile],
-    inputs_digest: str,
-) -> PageContext:
-    """Return everything that the layout prints around the charts.
+class Page(NamedTuple):
+    """A run's page without its pictures and raw files.
+
+    ``texts`` are the files that are made for it, by their path beside the page; ``data`` is what
+    the layout reads, ready for JSON.
+    """
+
+    texts: Mapping[str, str]
+    data: dict[str, Any]
+
+
+def make_page(run: Run, results: Results, charts: Sequence[Chart]) -> Page:
+    """Return the page of a run.
 
     Parameters
     ----------
-    info : RunInfo
+    run : Run
         The run; its comment and placements are foreign text.
-    summary : Summary
-        All planned cells.
-    course : Course
-        How the run went.
-    files : sequence of RawFile
-        What can be downloaded beside the page.
-    inputs_digest : str
-        Digest of everything that the page was made from.
-
-    Returns
-    -------
-    dict
-        Ready for JSON; every number is already formatted.
+    results : Results
+        What it says.
+    charts : sequence of Chart
+        All its charts, in the order of the page.
     """
-    words = model_words(info.experiment.model)
-    kind = run_kind(info, summary)
-    date = (course.started_at or info.created_at)[:_DATE_LENGTH]
-    return {
-        "inputs_digest": inputs_digest,
+    info, summary = run.info, results.summary
+    words, kind = model_words(info.experiment.model), run_kind(info, summary)
+    notes = run_notes(run, results)
+    tables = {
+        "summary.csv": format_csv(summary),
+        "details.csv": format_details(summary),
+        "pooled.csv": format_pooled(summary),
+    }
+    texts = {f"{DATA_FOLDER}/{name}": text for name, text in tables.items()}
+    texts[PAGE_FILE] = render_page(words.title, [chart for chart in charts if chart.table])
+    data = {
         "prefix": words.prefix,
         "machine": info.machine,
         "run": info.run,
         "title": words.title,
-        "date": date,
+        "date": (notes.started_at or info.created_at)[:DATE_LENGTH],
         "comment": numbers.plain_text(info.comment),
         "lede": lede.answer(words.title, summary, kind, info.experiment.in_flight_count),
         "crossover": lede.crossover(summary, kind),
         "verdicts": headline.verdict_counts(summary.cells),
         "placements": _placements(info),
         "notice": headline.notice(kind),
-        "headline": headline.headline_figures(summary, course.block_count),
+        "headline": headline.headline_figures(summary, notes.block_count),
         "table": table.summary_table(summary, words.prefix),
         "legend": table.verdict_legend(summary.cells),
-        "images": _images(summary, words.prefix),
-        "details": details.detail_tables(info, summary, course),
-        "flags": [numbers.plain_text(flag) for flag in course.flags],
-        "facts": _fact_groups(info, summary, course),
-        "command": facts.command(info, course.preset),
-        "files": [_file(file) for file in files],
+        "images": {chart.file_name: _image(chart) for chart in charts if chart.table},
+        "extras": [_extra(chart) for chart in charts if not chart.table],
+        "details": details.detail_tables(info, results),
+        "flags": [numbers.plain_text(notice) for notice in notes.notices],
+        "facts": _fact_groups(info, results, notes),
+        "command": facts.command(info, notes.preset),
+        "files": list(_files(run, tables)),
     }
+    return Page(texts, data)
 
 
 def run_kind(info: RunInfo, summary: Summary) -> str:
@@ -95,39 +104,28 @@ def run_kind(info: RunInfo, summary: Summary) -> str:
     return EXPLORATORY if summary.exploratory else ""
 
 
-def run_size(summary: Summary, course: Course) -> str:
+def run_size(run: Run, summary: Summary) -> str:
     """Return how much was measured: ``14 cells, 10 blocks``."""
     cells = counted(_measured(summary), "cell")
-    return f"{cells}, {counted(course.block_count, 'block')}" if course.block_count else cells
+    return f"{cells}, {counted(len(run.records), 'block')}" if run.records else cells
 
 
-def extra_figures(extras: Iterable[Words]) -> list[dict[str, Any]]:
-    """Return a figure for each extra chart, in their order; Liquid reads it as it is."""
-    return [
-        {
-            "id": f"more-{words.name}",
-            "file": words.file_name,
-            "width": WIDTH_PX,
-            "height": HEIGHT_PX,
-            "alt": words.alt,
-            "caption": words.caption,
-            "source": words.source,
-        }
-        for words in extras
-    ]
+def _image(chart: Chart) -> dict[str, Any]:
+    """Return what the layout puts around a picture of the page's text."""
+    size = {"width": WIDTH_PX, "height": HEIGHT_PX}
+    return {**size, "caption": chart.caption, "table": chart.table}
 
 
-def _images(summary: Summary, prefix: str) -> dict[str, Any]:
-    """Return what the layout puts around each picture, by file name, in the order of the page."""
-    width, height = CHART_SIZE_PX
+def _extra(chart: Chart) -> dict[str, Any]:
+    """Return a chart below the others; Liquid reads it as it is."""
     return {
-        spec.file_name(prefix): {
-            "width": width,
-            "height": height,
-            "caption": caption(spec, summary),
-            "table": chart_table(spec, summary),
-        }
-        for spec in chart_specs(summary.batch_sizes)
+        "id": chart.slug,
+        "file": chart.file_name,
+        "width": WIDTH_PX,
+        "height": HEIGHT_PX,
+        "alt": chart.alt,
+        "caption": chart.caption,
+        "source": chart.source,
     }
 
 
@@ -139,11 +137,11 @@ def _placements(info: RunInfo) -> list[dict[str, str]]:
     ]
 
 
-def _fact_groups(info: RunInfo, summary: Summary, course: Course) -> list[dict[str, Any]]:
+def _fact_groups(info: RunInfo, results: Results, notes: RunNotes) -> list[dict[str, Any]]:
     if info.source:
-        return source.source_groups(info, _measured(summary), _moment(info.created_at))
+        return source.source_groups(info, _measured(results.summary), _moment(info.created_at))
     groups: list[dict[str, Any]] = [
-        {"title": "Run", "pairs": _course_pairs(info, summary, course)},
+        {"title": "Run", "pairs": _run_pairs(info, results, notes)},
         {"title": "Plan", "pairs": facts.plan_facts(info)},
         {"title": "Machine and software", "pairs": facts.host_pairs(info.client)},
         {"title": "Link", "pairs": facts.link_pairs(info)},
@@ -153,24 +151,25 @@ def _fact_groups(info: RunInfo, summary: Summary, course: Course) -> list[dict[s
     return groups
 
 
-def _course_pairs(info: RunInfo, summary: Summary, course: Course) -> list[facts.Pair]:
+def _run_pairs(info: RunInfo, results: Results, notes: RunNotes) -> list[facts.Pair]:
+    summary, effort = results.summary, results.effort
     failed = sum(cell.failed_count for cell in summary.cells)
     pairs = [
         ["Machine", info.machine],
         ["Run", info.run],
-        ["Began", _moment(course.started_at or info.created_at)],
-        ["Ended", _moment(course.ended_at)],
-        ["Blocks", str(course.block_count)],
+        ["Began", _moment(notes.started_at or info.created_at)],
+        ["Ended", _moment(notes.ended_at)],
+        ["Blocks", str(notes.block_count)],
         ["Cells", f"{_measured(summary)} of {len(info.experiment.cells)} planned"],
         ["Requests", f"{sum(cell.requests for cell in summary.cells):,}, {failed:,} failed"],
     ]
-    if course.time_spent is not None:
-        share = f"{PERCENT * course.time_spent.efficiency_fraction:.0f}% of the run's time"
+    if effort is not None:
+        spent = effort.time_spent
+        share = f"{PERCENT * spent.efficiency_fraction:.0f}% of the run's time"
         pairs.append(["Timed requests", share])
-    if course.busy_threads:
-        pairs.append(["Busy threads", facts.busy_words(course.busy_threads)])
-    if course.time_spent is not None:
-        pairs.append(["Time went to", facts.time_words(course.time_spent)])
+        if effort.busy_threads:
+            pairs.append(["Busy threads", facts.busy_words(effort.busy_threads)])
+        pairs.append(["Time went to", facts.time_words(spent)])
     return pairs
 
 
@@ -185,11 +184,23 @@ def _moment(stamp: str) -> str:
     return f"{date} {time[:5]}{zone}".strip() or "unknown"
 
 
-def _file(file: RawFile) -> dict[str, str]:
-    return {
-        "path": file.path,
-        "name": file.path.rpartition("/")[2],
-        "what": numbers.plain_text(file.what),
-        "size": numbers.size(file.size_bytes),
-        "sha256": file.sha256,
-    }
+def _files(run: Run, tables: Mapping[str, str]) -> Iterator[dict[str, str]]:
+    """Yield what can be downloaded beside the page, by path."""
+    stored = {file.path.name: (file.size_bytes, file.sha256) for file in run.files}
+    for name, text in tables.items():
+        content = text.encode()
+        stored[name] = len(content), hashlib.sha256(content).hexdigest()
+    for name, (size_bytes, sha256) in sorted(stored.items()):
+        yield {
+            "path": f"{DATA_FOLDER}/{name}",
+            "name": name,
+            "what": _meaning(name),
+            "size": numbers.size(size_bytes),
+            "sha256": sha256,
+        }
+
+
+def _meaning(name: str) -> str:
+    if name.startswith("block-"):
+        return f"raw samples of block {int(name.removeprefix('block-').partition('.')[0])}"
+    return _MEANINGS[name]

@@ -1,19 +1,17 @@
-"""From strings to text: the page that a person may edit, its data, and the list of runs."""
+"""The text of a page, which a person may edit: its title and its charts."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from importlib import resources
 from importlib.resources.abc import Traversable
 from itertools import groupby
 from pathlib import Path
-from typing import Any
 
 import jinja2
 
-from bench.charts.catalog import chart_specs
-from bench.text.names import model_words
+from bench.charts.chart import Chart
 
-PAGE_TEMPLATE = "index.markdown.j2"
-DATA_TEMPLATE = "page.json.j2"
+PAGE_FILE = "index.markdown"
+PAGE_TEMPLATE = f"{PAGE_FILE}.j2"
 
 
 def template_root() -> Traversable:
@@ -24,40 +22,16 @@ def template_root() -> Traversable:
     return resources.files("bench") / "_templates"
 
 
-def render_page(model: str, batch_sizes: Iterable[int]) -> str:
-    """Return the text of a page: its title and its charts, of the planned batch sizes only.
+def render_page(title: str, charts: Sequence[Chart]) -> str:
+    """Return Markdown with front matter; all else that a reader sees is added by the layout.
 
     Parameters
     ----------
-    model : str
-        The model's name, such as ``resnet50`` or ``stub:5``.
-    batch_sizes : iterable of int
-        The planned batch sizes.
-
-    Returns
-    -------
-    str
-        Markdown with front matter; all else that a reader sees is added by the layout.
+    title : str
+        Of the model, such as ``ResNet50``.
+    charts : sequence of Chart
+        Those of the planned batch sizes, by kind.
     """
-    words = model_words(model)
-    charts = {
-        kind: [{"name": s.file_name(words.prefix), "batch_size": s.batch_size} for s in specs]
-        for kind, specs in groupby(chart_specs(batch_sizes), key=lambda spec: spec.kind)
-    }
-    return _render(PAGE_TEMPLATE, title=words.title, alt=words.alt, charts=charts)
-
-
-def render_page_data(context: Mapping[str, Any]) -> str:
-    """Return a page's data, the JSON that the layout reads."""
-    return _render(DATA_TEMPLATE, value=dict(context))
-
-
-def render_runs(runs: Sequence[Mapping[str, str]]) -> str:
-    """Return the list of all runs as JSON, in the order given."""
-    return _render(DATA_TEMPLATE, value=[dict(run) for run in runs])
-
-
-def _render(template: str, **values: object) -> str:
     environment = jinja2.Environment(
         loader=jinja2.FunctionLoader(_load),
         undefined=jinja2.StrictUndefined,
@@ -66,9 +40,9 @@ def _render(template: str, **values: object) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    # The order of the page, not of the alphabet; letters stay letters.
-    environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False}
-    return environment.get_template(template).render(values)
+    groups = groupby(charts, key=lambda chart: chart.values["kind"])
+    by_kind = {kind: list(group) for kind, group in groups}
+    return environment.get_template(PAGE_TEMPLATE).render(title=title, charts=by_kind)
 
 
 def _load(name: str) -> str:

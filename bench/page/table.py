@@ -88,11 +88,9 @@ def _row(cell: CellSummary, scale: "LossScale") -> dict[str, Any]:
         "threads": str(cell.threads),
         "latency": loss_words(cell.latency_loss_percent, cell.latency_verdict),
         "plot": scale.plot(cell.latency_loss_percent),
-        "local_ms": numbers.milliseconds(cell.latency_local_ns),
-        "remote_ms": numbers.milliseconds(cell.latency_remote_ns),
+        **{f"{arm}_ms": numbers.milliseconds(of.latency_ns) for arm, of in cell.arms.items()},
         "throughput": loss_words(cell.throughput_loss_percent, cell.throughput_verdict),
-        "local_ips": numbers.value(cell.throughput_local_ips),
-        "remote_ips": numbers.value(cell.throughput_remote_ips),
+        **{f"{arm}_ips": numbers.value(of.throughput_ips) for arm, of in cell.arms.items()},
         "failed": f"{cell.failed_count} failed" if cell.failed_count else "",
         "order": _order(cell),
     }
@@ -103,12 +101,10 @@ def _order(cell: CellSummary) -> dict[str, str]:
     return {
         "latency": numbers.exact(cell.latency_loss_percent),
         "latency_verdict": str(VERDICTS.index(cell.latency_verdict)),
-        "local_ms": numbers.exact(cell.latency_local_ns, NS_PER_MS),
-        "remote_ms": numbers.exact(cell.latency_remote_ns, NS_PER_MS),
+        **{f"{n}_ms": numbers.exact(of.latency_ns, NS_PER_MS) for n, of in cell.arms.items()},
         "throughput": numbers.exact(cell.throughput_loss_percent),
         "throughput_verdict": str(VERDICTS.index(cell.throughput_verdict)),
-        "local_ips": numbers.exact(cell.throughput_local_ips),
-        "remote_ips": numbers.exact(cell.throughput_remote_ips),
+        **{f"{n}_ips": numbers.exact(of.throughput_ips) for n, of in cell.arms.items()},
     }
 
 

@@ -5,15 +5,13 @@ from textwrap import shorten
 from typing import NamedTuple
 
 import msgspec
-import pandas as pd
 
 from bench.errors import DataError, UsageError
-from bench.pipeline.run_summary import summarise_run
 from bench.records import differences
-from bench.stats.blocks import block_values
-from bench.stats.comparison import Comparison, compare_runs
+from bench.stats.comparison import Comparison, compare_moments
+from bench.stats.results import summarise
 from bench.store.folder import RunFolder
-from bench.store.read import read_samples
+from bench.store.run import load_run
 
 OTHER_CODE = "A and B were measured by different versions of the measuring code"
 _LINE_WIDTH = 160
@@ -51,8 +49,9 @@ def compare(path_a: Path, path_b: Path, *, force: bool = False) -> Compared:
                 "of how sure a difference is; compare measured runs."
             )
     notes = _check_comparable(*folders, force=force)
-    (values_a, floor_a), (values_b, floor_b) = map(_load, folders)
-    return Compared(compare_runs(values_a, values_b, (floor_a, floor_b)), notes)
+    a, b = (summarise(load_run(folder.path)) for folder in folders)
+    floors = a.summary.noise_floor_percent, b.summary.noise_floor_percent
+    return Compared(compare_moments(a.moments, b.moments, floors), notes)
 
 
 def _check_comparable(a: RunFolder, b: RunFolder, *, force: bool) -> tuple[str, ...]:
@@ -69,11 +68,3 @@ def _check_comparable(a: RunFolder, b: RunFolder, *, force: bool) -> tuple[str, 
             "Measure both alike, or add --force to compare them all the same."
         )
     return (*notes, *(f"forced although in B {line}" for line in changed))
-
-
-def _load(folder: RunFolder) -> tuple[pd.DataFrame, float | None]:
-    """Return the values of a run's valid blocks, and its noise floor [percent]."""
-    samples = read_samples(folder)
-    summary = summarise_run(folder, samples)
-    valid = samples[~samples.block.isin(list(summary.invalid_blocks))]
-    return block_values(valid), summary.noise_floor_percent

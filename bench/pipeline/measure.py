@@ -14,9 +14,10 @@ from bench.measure.request import MeasureRequest, Observer
 from bench.measure.restart import describe_worker, measure_restart, worker_endpoint
 from bench.pipeline.run_choice import check_stored, choose_run, make_info
 from bench.records import Block, BlockRecord, Budget, RestartRecord, RunInfo, Sample
+from bench.stats.blocks import BlockData, join_blocks, reduce_rows
 from bench.stats.stopping import precise_enough
 from bench.store.folder import RUN_FILE, RunFolder
-from bench.store.read import read_samples
+from bench.store.read import read_rows
 
 
 def measure(request: MeasureRequest, observer: Observer) -> Path:
@@ -80,19 +81,27 @@ def _blocks_to_measure(folder: RunFolder, budget: Budget) -> Iterator[int]:
     most half as many again as were planned: on a host that is never quiet a run must end as well.
     """
     most = budget.max_blocks + budget.max_blocks // 2
+    reduced: dict[int, BlockData] = {}
     while True:
         done = folder.complete_blocks()
         invalid = invalid_blocks(folder.read_records())
         following = next(index for index in range(1, len(done) + 2) if index not in done)
         if len(done) - len(invalid) >= budget.max_blocks or following > most:
             return
-        if (
-            budget.delta_fraction is not None
-            and done
-            and precise_enough(read_samples(folder), budget.delta_fraction, invalid)
-        ):
-            return
+        if budget.delta_fraction is not None and done:
+            _reduce_new(folder, reduced)
+            values = join_blocks(reduced.values()).segments
+            if precise_enough(values, budget.delta_fraction, invalid):
+                return
         yield following
+
+
+def _reduce_new(folder: RunFolder, reduced: dict[int, BlockData]) -> None:
+    """Add the blocks that were completed since the last look; each is read once."""
+    experiment, planned = folder.info.experiment, folder.schedule.blocks
+    for block in planned:
+        if block.index not in reduced and folder.block_path(block.index).exists():
+            reduced[block.index] = reduce_rows(read_rows(folder, experiment, block))
 
 
 def _measure_block(

@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import get_args
 
-from bench.page.render import render_page_data
 from bench.publish import publish_site_data
 from bench.publish.reference import WireFacts, reference_data
 from bench.wire import ITEM_BYTES, MAGIC, MAX_HEADER_BYTES, PROTOCOL_VERSION
@@ -18,11 +17,6 @@ WIRE = WireFacts(
 )
 
 
-def render_reference() -> str:
-    """Return the reference as JSON: wire format, columns, exit codes, flags, fixed numbers."""
-    return render_page_data(reference_data(WIRE))
-
-
 def publish_reference(site: Path) -> Path:
     """Write the reference into the site, where it changed.
 
@@ -33,4 +27,4 @@ def publish_reference(site: Path) -> Path:
     HostError
         If the site cannot be written.
     """
-    return publish_site_data(site, "reference", render_reference())
+    return publish_site_data(site, "reference", reference_data(WIRE))

@@ -1,83 +1,169 @@
-"""Recompute every number that a reader gets from the Parquet rows, and compare."""
+"""Compute everything that a site says of a run anew from its Parquet rows, and compare."""
 
 import csv
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from bench.charts.catalog import chart_values
-from bench.charts.chart import Picture
-from bench.charts.extra_charts import extra_pictures
 from bench.charts.png import read_chart_values
-from bench.charts.render_pool import RunPictures
 from bench.errors import DataError
-from bench.page.page import extra_figures
-from bench.page.render import render_page_data
-from bench.pipeline.report import (
-    DETAILS_FILE,
-    SUMMARY_FILE,
-    Page,
-    make_page,
-    page_key,
-)
-from bench.publish import PAGE_FILE, PageKey
+from bench.page.page import DATA_FOLDER
+from bench.page.render import PAGE_FILE
+from bench.pipeline.report import Reported, make_report, page_key
+from bench.publish import PageKey
+from bench.publish.page import INPUTS_DIGEST, PICTURES, WRITTEN, sha256
+from bench.publish.place import data_path
+from bench.publish.runs import list_files
 from bench.store.folder import RUN_FILE, RunFolder
+from bench.store.run import run_files
 
 
 class Verification(NamedTuple):
-    """How many numbers and texts were compared, and those that differ."""
+    """How many numbers, texts and files were compared, and those that differ."""
 
     checked_count: int
     differences: list[str]
 
 
+class _Place(NamedTuple):
+    """Where a run and what a site says of it are."""
+
+    run: Path
+    site: Path
+    page: Path
+    key: PageKey
+
+
+Pair = tuple[str, object, object]
+_PUBLISHED, _OTHER, _MISSING = "the published file", "another file", "missing"
+
+
 def verify(path: Path, site: Path) -> Verification:
     """Check a run's page, given the run's folder or the page's.
 
-    A page carries its raw samples, so its own copy is what it is checked against.
+    The run's files come first: where one is missing or is not the published one, all that is
+    computed from it would differ too, so nothing more is compared. A page carries its raw
+    samples, so its own copy is what it is checked against.
 
     Raises
     ------
     DataError
         If there is no run, no page, or something of it cannot be read.
     """
-    if (path / PAGE_FILE).exists():
-        page_dir, folder = path, RunFolder(path / "data")
-        site = path.absolute().parents[2]
-    else:
-        folder = RunFolder(path)
-        key = page_key(folder.info)
-        page_dir = site / key.prefix / key.machine / key.run
-    if not (page_dir / PAGE_FILE).exists():
-        raise DataError(f"{folder.path / RUN_FILE} has no page in {site}; run 'scalebench report'.")
-    page = make_page(folder)
-    extras = extra_pictures(page.pictures.summary, page.pictures.strips)
-    data = {**page.data, "extras": extra_figures(extra.words for extra in extras)}
-    tables = [pair for name in (SUMMARY_FILE, DETAILS_FILE) for pair in _csv(page, page_dir, name)]
-    pairs = [*_page_data(page.key, data, site), *tables, *_charts(page.pictures, extras, page_dir)]
-    wrong = [
-        f"{where}: is {found!r}, should be {right!r}"
-        for where, right, found in pairs
-        if right != found
-    ]
+    place = _place(path, site)
+    found = _read_data(data_path(place.site, place.key))
+    pairs = list(_files(place, found))
+    if not any(state == _MISSING for _, _, state in pairs):
+        report = make_report(place.run)  # here, so that a damaged block is told as such
+        if all(state == _PUBLISHED for _, _, state in pairs):
+            pairs += _contents(place, report, found)
+    wrong = [_told(*pair) for pair in pairs if pair[1] != pair[2]]
     return Verification(len(pairs), wrong)
 
 
-Pair = tuple[str, object, object]
+def _place(path: Path, site: Path) -> _Place:
+    if (path / PAGE_FILE).exists():
+        path = path.absolute()
+        return _Place(path / DATA_FOLDER, path.parents[2], path, PageKey(*path.parts[-3:]))
+    key = page_key(RunFolder(path).info)
+    page = site.joinpath(*key)
+    if not (page / PAGE_FILE).exists():
+        raise DataError(f"{path / RUN_FILE} has no page in {site}; run 'scalebench report'.")
+    return _Place(path, site, page, key)
 
 
-def _page_data(key: PageKey, data: Mapping[str, Any], site: Path) -> Iterator[Pair]:
-    path = site / "_data" / "pages" / key.prefix / key.machine / f"{key.run}.json"
+def _read_data(path: Path) -> dict[str, Any]:
     try:
         found = json.loads(path.read_bytes())
     except (OSError, ValueError) as error:
         raise DataError(f"cannot read {path}: {error}; run 'scalebench report'.") from error
-    for name, right in json.loads(render_page_data(data)).items():
-        # The version of pages may change without changing a number.
-        if name != "inputs_digest":
-            yield from _leaves(f"{path.name} {name}", right, found.get(name))
+    if not isinstance(found, dict):
+        raise DataError(f"{path} is not a page's data; run 'scalebench report'.")
+    return found
+
+
+def _files(place: _Place, found: Mapping[str, Any]) -> Iterator[Pair]:
+    """Yield whether the run's files, and their copies beside the page, are what the page states."""
+    offered = {str(file["path"]): str(file["sha256"]) for file in found.get("files", [])}
+    raw = {name: digest for name, digest in offered.items() if not name.endswith(".csv")}
+    stored = {f"{DATA_FOLDER}/{file.path.name}": file.sha256 for file in run_files(place.run)}
+    for name, digest in raw.items():
+        yield f"{place.page / name}", _PUBLISHED, _state(_digest(place.page / name), digest)
+    for name in sorted({*stored, *raw}):
+        where = f"{place.run / Path(name).name}"
+        yield where, _PUBLISHED, _state(stored.get(name), raw.get(name))
+
+
+def _state(digest: str | None, published: str | None) -> str:
+    if digest is None:
+        return _MISSING
+    return _PUBLISHED if digest == published else _OTHER
+
+
+def _digest(path: Path) -> str | None:
+    return sha256(path.read_bytes()) if path.is_file() else None
+
+
+def _contents(place: _Place, report: Reported, found: Mapping[str, Any]) -> Iterator[Pair]:
+    yield from _texts(place, report)
+    yield from _page_data(place, report, found)
+    yield from _charts(place, report, found)
+    yield from _lists(place.site)
+
+
+def _texts(place: _Place, report: Reported) -> Iterator[Pair]:
+    for name, text in report.page.texts.items():
+        path = place.page / name
+        if not path.is_file():
+            yield f"{path}", _PUBLISHED, _MISSING
+            continue
+        try:
+            found = path.read_text()
+        except (OSError, UnicodeDecodeError) as error:
+            raise DataError(f"cannot read {path}: {error}; run 'scalebench report'.") from error
+        if name.endswith(".csv"):
+            yield from _leaves(name, *(list(csv.reader(io.StringIO(t))) for t in (text, found)))
+        else:
+            yield from _leaves(name, text.splitlines(), found.splitlines())
+
+
+def _page_data(place: _Place, report: Reported, found: Mapping[str, Any]) -> Iterator[Pair]:
+    for name, right in json.loads(json.dumps(report.page.data)).items():
+        yield from _leaves(f"{place.key.run}.json {name}", right, found.get(name))
+    # Of what is added when a page is written, the version may change without changing a number.
+    extra = found.keys() - report.page.data.keys() - {INPUTS_DIGEST, PICTURES, WRITTEN}
+    yield f"{place.key.run}.json", [], sorted(extra)
+
+
+def _charts(place: _Place, report: Reported, found: Mapping[str, Any]) -> Iterator[Pair]:
+    """Yield the values of each chart, and the digest of its picture; nothing is drawn for it."""
+    pictures = found.get(PICTURES, {})
+    for chart in report.charts:
+        path = place.page / chart.file_name
+        if not path.is_file():
+            yield f"{path}", _PUBLISHED, _MISSING
+            continue
+        right = json.loads(json.dumps(chart.values))  # a tuple is a list there
+        values = read_chart_values(path)
+        yield from _leaves(chart.file_name, right, values)
+        if values == right:
+            state = _state(_digest(path), pictures.get(chart.file_name))
+            yield chart.file_name, _PUBLISHED, state
+
+
+def _lists(site: Path) -> Iterator[Pair]:
+    """Yield what the front page and the histories read, made anew from the data of all pages."""
+    for path, content in list_files(site).items():
+        yield from _leaves(path.name, json.loads(content), _read_list(path))
+
+
+def _read_list(path: Path) -> object:
+    try:
+        return json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return _MISSING
 
 
 def _leaves(where: str, right: object, found: object) -> Iterator[Pair]:
@@ -91,23 +177,7 @@ def _leaves(where: str, right: object, found: object) -> Iterator[Pair]:
         yield where, right, found
 
 
-def _csv(page: Page, page_dir: Path, name: str) -> Iterator[Pair]:
-    try:
-        found = (page_dir / name).read_text()
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(
-            f"cannot read {page_dir / name}: {error}; run 'scalebench report'."
-        ) from error
-    right = page.files[name].decode()
-    rows = [list(csv.reader(io.StringIO(text))) for text in (right, found)]
-    yield from _leaves(name, *rows)
-
-
-def _charts(run: RunPictures, extras: Iterable[Picture], page_dir: Path) -> Iterator[Pair]:
-    """Yield the values of each chart; nothing is drawn for it."""
-    charts: dict[str, Mapping[str, Any]] = {extra.file_name: extra.values for extra in extras}
-    for spec in run.specs:
-        charts[spec.file_name(run.prefix)] = chart_values(spec, run.summary)
-    for name, values in charts.items():
-        right = json.loads(json.dumps(values))  # a tuple is a list there
-        yield from _leaves(name, right, read_chart_values(page_dir / name))
+def _told(where: str, right: object, found: object) -> str:
+    if found == _MISSING:
+        return f"{where} is missing"
+    return f"{where}: is {found!r}, should be {right!r}"

@@ -3,23 +3,23 @@
 Nothing is written or removed outside the site, and nothing that this tool did not write itself.
 """
 
-from bench.publish.page import page_inputs_digest, publish_page, remove_page
-from bench.publish.place import PAGE_FILE, PageKey
+from bench.publish.page import inputs_digest, page_inputs_digest, put_page, remove_page
+from bench.publish.place import PageKey
 from bench.publish.runs import check_site, list_runs, publish_runs
 from bench.publish.site_data import publish_site_data, read_site_data
 from bench.publish.skeleton import copy_skeleton, missing_layout
 
 __all__ = [
-    "PAGE_FILE",
     "PageKey",
     "check_site",
     "copy_skeleton",
+    "inputs_digest",
     "list_runs",
     "missing_layout",
     "page_inputs_digest",
-    "publish_page",
     "publish_runs",
     "publish_site_data",
+    "put_page",
     "read_site_data",
     "remove_page",
 ]

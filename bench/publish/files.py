@@ -9,6 +9,8 @@ from typing import Any
 from bench.errors import HostError
 from bench.store.files import replace_file
 
+_ESCAPES = {ord(letter): f"\\u{ord(letter):04x}" for letter in "<>&'"}
+
 
 def read_object(path: Path) -> dict[str, Any]:
     """Return a JSON object; what is missing or damaged is empty, and made anew by a publish."""
@@ -17,6 +19,12 @@ def read_object(path: Path) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return value if isinstance(value, dict) else {}
+
+
+def to_json(value: object) -> bytes:
+    """Return plain data as the JSON that a site's data files hold; no letter of it makes a tag."""
+    text = json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False)
+    return text.translate(_ESCAPES).encode() + b"\n"
 
 
 def write_if_changed(path: Path, content: bytes) -> None:
@@ -37,7 +45,7 @@ def remove_file(path: Path, top: Path) -> None:
 
 
 @contextlib.contextmanager
-def telling_what_cannot_be_written(site: Path) -> Iterator[None]:
+def os_errors_as_host_error(site: Path) -> Iterator[None]:
     """Turn an error of the system into one message.
 
     Raises

@@ -6,15 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
-import pandas as pd
 
 from bench.page.table import LossScale
 from bench.publish.listing import figure_key
 from bench.records import Cell, Facts, RunInfo
-from bench.stats.blocks import block_values
-from bench.stats.comparison import Change, Moments, RunMoments, compare_moments, run_moments
-from bench.stats.estimate import FASTER, LEVEL, SLOWER, Estimate, Summary
-from bench.stats.summary import MIN_VERDICT_BLOCKS
+from bench.stats.comparison import Change, Moments, RunMoments, compare_moments
+from bench.stats.estimate import FASTER, LEVEL, MIN_VERDICT_BLOCKS, SLOWER, Estimate
+from bench.stats.results import Results
+from bench.store.run import Run
 from bench.text.numbers import significant
 
 # Each page shows its machine's history, so an unbounded one would make the build quadratic.
@@ -31,23 +30,13 @@ _CHANGES = {
 _DIGITS = 9  # of a mean of logs: 0.000001 % of a time
 
 
-def run_comparison(info: RunInfo, samples: pd.DataFrame, summary: Summary) -> dict[str, Any] | None:
-    """Return what a comparison needs of a run; None where too few blocks count for a verdict.
-
-    Parameters
-    ----------
-    info : RunInfo
-        The run.
-    samples : DataFrame
-        All its rows.
-    summary : Summary
-        Knows the blocks that do not count, and the noise floor.
-    """
-    valid = samples[~samples.block.isin(list(summary.invalid_blocks))]
-    if valid.block.nunique() < MIN_VERDICT_BLOCKS:
+def run_comparison(run: Run, results: Results) -> dict[str, Any] | None:
+    """Return what a comparison needs of a run; None where too few blocks count for a verdict."""
+    summary = results.summary
+    counted = len(run.records) - len(summary.invalid_blocks)
+    if not results.moments or counted < MIN_VERDICT_BLOCKS:
         return None
-    moments = run_moments(block_values(valid))
-    return comparison_data(_kind(info), moments, summary.noise_floor_percent)
+    return comparison_data(_kind(run.info), results.moments, summary.noise_floor_percent)
 
 
 def comparison_data(

@@ -5,9 +5,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from bench.page.lede import SMOKE
+from bench.page.page import DATE_LENGTH, run_kind, run_size
 from bench.page.table import loss_words
 from bench.records import RunInfo
 from bench.stats.estimate import CellSummary, Summary
+from bench.stats.results import Results
+from bench.store.run import Run
 from bench.text import numbers
 from bench.text.names import model_words
 from bench.text.numbers import counted, significant
@@ -16,23 +19,15 @@ _COMMENT_LENGTH = 160
 _REVISION_LENGTH = 12
 
 
-def listing(
-    info: RunInfo, summary: Summary, *, created_at: str, date: str, size: str, kind: str
-) -> dict[str, Any]:
+def listing(run: Run, results: Results) -> dict[str, Any]:
     """Return what the list of runs and the history of the machine show of a run.
 
     Parameters
     ----------
-    info : RunInfo
+    run : Run
         The run; its comment and placements are foreign text.
-    summary : Summary
-        All planned cells.
-    created_at, date : str
-        When it began: as a stamp to sort by, and as people read it.
-    size : str
-        How much was measured.
-    kind : str
-        ``smoke``, ``exploratory``, ``imported``, or empty for a full measurement.
+    results : Results
+        What it says.
 
     Returns
     -------
@@ -40,12 +35,15 @@ def listing(
         Texts, and ``figures``: the headline losses, each of one cell, so that it has an interval
         and a verdict. A smoke test has none.
     """
+    info, summary = run.info, results.summary
+    kind = run_kind(info, summary)
+    created_at = run.records[0].started_at if run.records else info.created_at
     return {
         "created_at": created_at,
-        "date": date,
+        "date": created_at[:DATE_LENGTH],
         "title": model_words(info.experiment.model).title,
         "kind": kind,
-        "size": size,
+        "size": run_size(run, summary),
         "revision": numbers.plain_text(info.code)[:_REVISION_LENGTH],
         "remote": _remote(info),
         "comment": numbers.plain_text(info.comment, _COMMENT_LENGTH),

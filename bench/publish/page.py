@@ -1,35 +1,46 @@
 """One run's page: its files and its data come into the site, and leave it, together."""
 
-import json
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from bench.errors import DataError
-from bench.page.render import render_page_data
+from bench.page.page import DATA_FOLDER, Page
 from bench.publish.files import (
+    os_errors_as_host_error,
     read_object,
     remove_file,
-    telling_what_cannot_be_written,
+    to_json,
     write_if_changed,
 )
 from bench.publish.place import PageKey, data_path, page_file, page_folder
+from bench.store.run import RunFile
+from bench.store.schema import PAGE_VERSION
 
-WRITTEN = "written"
+WRITTEN, INPUTS_DIGEST, PICTURES = "written", "inputs_digest", "pictures"
 
 
-def publish_page(site: Path, page_files: Mapping[str, bytes], page_data: str, key: PageKey) -> Path:
+def put_page(
+    site: Path,
+    key: PageKey,
+    page: Page,
+    pictures: Mapping[str, bytes],
+    files: Iterable[RunFile],
+) -> Path:
     """Put a page, its pictures, files and data into the site.
 
     Parameters
     ----------
     site : Path
         The Jekyll tree.
-    page_files : mapping of str to bytes
-        Content of each file of the page, by its path from the page's folder.
-    page_data : str
-        The page's data as JSON, an object.
     key : PageKey
         Where the page goes.
+    page : Page
+        Its texts, and what the layout reads.
+    pictures : mapping of str to bytes
+        The PNG of each chart, by its file name.
+    files : iterable of RunFile
+        Those of the run, which are copied beside the page.
 
     Returns
     -------
@@ -40,21 +51,56 @@ def publish_page(site: Path, page_files: Mapping[str, bytes], page_data: str, ke
     Raises
     ------
     DataError
-        If ``site`` is no Jekyll tree, or a name could lead out of it.
+        If ``site`` is no Jekyll tree, a name could lead out of it, or a raw file has changed
+        since its run was loaded.
     HostError
         If the site cannot be written.
     """
     folder, data_file = page_folder(site, key), data_path(site, key)
-    targets = {page_file(site, folder, name): content for name, content in page_files.items()}
-    data = {**json.loads(page_data), WRITTEN: sorted(page_files)}
-    with telling_what_cannot_be_written(site):
-        stale = [path for path in _written_before(site, folder, data_file) if path not in targets]
-        for path, content in targets.items():
-            write_if_changed(path, content)
+    raw = {f"{DATA_FOLDER}/{file.path.name}": file for file in files}
+    made = {name: text.encode() for name, text in page.texts.items()} | dict(pictures)
+    names = sorted({*made, *raw})
+    targets = {name: page_file(site, folder, name) for name in names}
+    data = {
+        INPUTS_DIGEST: inputs_digest(raw.values()),
+        **page.data,
+        PICTURES: {name: sha256(picture) for name, picture in pictures.items()},
+        WRITTEN: names,
+    }
+    with os_errors_as_host_error(site):
+        before = _written_before(site, folder, data_file)
+        stale = [path for path in before if path not in targets.values()]
+        for name, path in targets.items():
+            write_if_changed(path, made[name] if name in made else _content(raw[name]))
         for path in stale:
             remove_file(path, folder)
-        write_if_changed(data_file, render_page_data(data).encode())
+        write_if_changed(data_file, to_json(data))
     return folder
+
+
+def inputs_digest(files: Iterable[RunFile]) -> str:
+    """Return the SHA-256 of what a page is made from: the run's files, the version of pages."""
+    inputs = hashlib.sha256(f"page version {PAGE_VERSION}\n".encode())
+    for name, digest in sorted((file.path.name, file.sha256) for file in files):
+        inputs.update(f"{DATA_FOLDER}/{name} {digest}\n".encode())
+    return inputs.hexdigest()
+
+
+def _content(file: RunFile) -> bytes:
+    try:
+        content = file.path.read_bytes()
+    except OSError as error:
+        raise DataError(
+            f"cannot read {error.filename}: {error.strerror}; restore it from a copy of the run."
+        ) from error
+    if sha256(content) != file.sha256:
+        raise DataError(f"{file.path} changed while its page was made; run the command again.")
+    return content
+
+
+def sha256(content: bytes) -> str:
+    """Return the SHA-256 of a file's content."""
+    return hashlib.sha256(content).hexdigest()
 
 
 def remove_page(site: Path, key: PageKey) -> list[Path]:
@@ -85,7 +131,7 @@ def remove_page(site: Path, key: PageKey) -> list[Path]:
             f"{site} has no page {'/'.join(key)}: {data_file} is not there; "
             "'scalebench runs' lists the pages."
         )
-    with telling_what_cannot_be_written(site):
+    with os_errors_as_host_error(site):
         for path in _written_before(site, folder, data_file):
             remove_file(path, site)
         # Last, since it knows what else was written: after a kill the same command goes on.

@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 from bench.errors import DataError
 
-PAGE_FILE = "index.markdown"
 _CONFIGS = ("_config.yml", "_config.yaml", "_config.toml")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")

@@ -25,13 +25,12 @@ from msgspec.inspect import (
 from bench.config import BUDGETS, IN_FLIGHT
 from bench.errors import EXIT_CODES
 from bench.host import validity
+from bench.page.notices import NOTICES
 from bench.plan import CONTROL_BATCH_SIZES
-from bench.stats.estimate import LEVEL
-from bench.stats.flags import FLAGS, OUTLIER_ERRORS
-from bench.stats.intervals import MIN_INTERVAL_BLOCKS
+from bench.stats.estimate import LEVEL, MIN_INTERVAL_BLOCKS, MIN_VERDICT_BLOCKS
+from bench.stats.flags import OUTLIER_ERRORS
 from bench.stats.quantile import needed_size
 from bench.stats.stopping import ADAPTIVE_QUANTILE
-from bench.stats.summary import MIN_VERDICT_BLOCKS
 from bench.stats.verdict import MIN_EFFECT_PERCENT
 from bench.store.schema import SCHEMA
 from bench.text import numbers
@@ -66,7 +65,7 @@ def reference_data(wire: WireFacts) -> dict[str, Any]:
     structs = [kind for kind in messages if isinstance(kind, StructType)]
     columns = ["Column", "Type", "Unit", "Meaning"]
     codes = [[str(code), _bare(words)] for code, words in EXIT_CODES.items()]
-    flags = [[name, meaning] for name, meaning in FLAGS.items()]
+    flags = [[name, meaning] for name, meaning in NOTICES.items()]
     return {
         "wire": [_frame_table(wire, structs), *map(_message_table, structs)],
         "columns": [_table("columns", "Columns", columns, column_rows())],

@@ -10,15 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from bench.errors import DataError
-from bench.page.render import render_page_data, render_runs
+from bench.page.render import PAGE_FILE
 from bench.publish.files import (
+    os_errors_as_host_error,
     read_object,
     remove_file,
-    telling_what_cannot_be_written,
+    to_json,
     write_if_changed,
 )
 from bench.publish.history import machine_history
-from bench.publish.place import PAGE_FILE, check_inside, check_site_folder, data_key
+from bench.publish.place import check_inside, check_site_folder, data_key
 
 Run = dict[str, Any]
 
@@ -70,20 +71,31 @@ def publish_runs(site: Path) -> None:
         If the site cannot be written.
     """
     check_site(site)
+    lists = list_files(site)
+    with os_errors_as_host_error(site):
+        for file, content in lists.items():
+            check_inside(site, file)
+            write_if_changed(file, content)
+        for file in _history_folder(site).glob("*/*.json"):
+            if file not in lists:
+                remove_file(file, site)
+
+
+def list_files(site: Path) -> dict[Path, bytes]:
+    """Return what the list of runs and the histories have to say, by file, from the pages' data.
+
+    Raises
+    ------
+    DataError
+        If ``site`` is no Jekyll tree.
+    """
     runs = _runs(site)
     comparable = [{**run, "comparison": comparison} for run, comparison in runs]
     histories = {
-        _history_folder(site) / prefix / f"{machine}.json": machine_history(list(group))
+        _history_folder(site) / prefix / f"{machine}.json": to_json(machine_history(list(group)))
         for (prefix, machine), group in groupby(sorted(comparable, key=_machine), key=_machine)
     }
-    with telling_what_cannot_be_written(site):
-        write_if_changed(_runs_file(site), render_runs([run for run, _ in runs]).encode())
-        for file, history in histories.items():
-            check_inside(site, file)
-            write_if_changed(file, render_page_data(history).encode())
-        for file in _history_folder(site).glob("*/*.json"):
-            if file not in histories:
-                remove_file(file, site)
+    return {_runs_file(site): to_json([run for run, _ in runs]), **histories}
 
 
 def _runs(site: Path) -> list[tuple[Run, Run | None]]:

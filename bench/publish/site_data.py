@@ -1,12 +1,14 @@
 """What no single run's page owns: data of the whole site, for its hand-written pages."""
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from bench.publish.files import (
+    os_errors_as_host_error,
     read_object,
-    telling_what_cannot_be_written,
+    to_json,
     write_if_changed,
 )
 from bench.publish.place import check_inside, check_site_folder
@@ -14,7 +16,7 @@ from bench.publish.place import check_inside, check_site_folder
 _NAME = re.compile(r"[a-z_]+")  # a key of Liquid's, which has no dots
 
 
-def publish_site_data(site: Path, name: str, data: str) -> Path:
+def publish_site_data(site: Path, name: str, data: Mapping[str, Any]) -> Path:
     """Write ``_data/scalebench/NAME.json``, which pages read as ``site.data.scalebench.NAME``.
 
     Parameters
@@ -23,8 +25,8 @@ def publish_site_data(site: Path, name: str, data: str) -> Path:
         The Jekyll tree.
     name : str
         Lower-case letters and underscores.
-    data : str
-        The content as JSON.
+    data : mapping
+        The content, ready for JSON.
 
     Returns
     -------
@@ -41,8 +43,8 @@ def publish_site_data(site: Path, name: str, data: str) -> Path:
     check_site_folder(site)
     path = _data_file(site, name)
     check_inside(site, path)
-    with telling_what_cannot_be_written(site):
-        write_if_changed(path, data.encode())
+    with os_errors_as_host_error(site):
+        write_if_changed(path, to_json(data))
     return path
 
 

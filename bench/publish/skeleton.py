@@ -6,7 +6,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import NamedTuple
 
-from bench.publish.files import telling_what_cannot_be_written, write_if_changed
+from bench.publish.files import os_errors_as_host_error, write_if_changed
 from bench.publish.place import check_inside, check_site_folder
 
 LAYOUT_FILE = "_layouts/scalebench.html"
@@ -50,7 +50,7 @@ def copy_skeleton(site: Path) -> Copied:
     for name, content in _skeleton_files():
         path = site / name
         check_inside(site, path)
-        with telling_what_cannot_be_written(site):
+        with os_errors_as_host_error(site):
             if not path.exists():
                 write_if_changed(path, content)
                 copied.written.append(name)

@@ -1,4 +1,4 @@
-"""Samples become one row a block, cell and arm: what the unit of replication says.
+"""Rows are reduced to values of each block, cell and arm: what the unit of replication says.
 
 The typical request of a block is its median one: the middle request by latency, or the mean of
 the two middle ones. Its components are taken from the same requests, so that they add up to its
@@ -6,60 +6,122 @@ latency exactly; medians of each component would not.
 """
 
 import math
+from collections.abc import Iterable
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
+from bench.records import Phase
 from bench.stats.estimate import COMPONENTS
 from bench.stats.segments import (
     Floats,
     Ints,
+    Mask,
     Segments,
     column,
     is_ok,
     latencies_ns,
-    rows_of,
+    to_index,
     to_segments,
+    word_codes,
 )
 from bench.units import NS_PER_S
 
+_PHASES = [phase.value for phase in Phase]
+_STAMPS = ("c1", "c2", "c4", "c5", "w1", "w2", "w3", "w4", "w5")
 
-def block_values(samples: pd.DataFrame) -> pd.DataFrame:
-    """Return the values of each block, indexed by :data:`bench.stats.segments.KEYS`.
+
+class BlockData(NamedTuple):
+    """What rows are reduced to, once: all that a page, a table or a decision needs of them.
+
+    ``segments`` has a row for each segment, indexed by :data:`bench.stats.segments.KEYS`; its
+    columns are those of :func:`reduce_rows`. ``latencies``, with the same index, has the latency
+    of each single latency request [ns] in the order in which they were made, infinite where one
+    failed. ``probes`` has ``payload_bytes`` and ``latency_ns``, the median round trip of the
+    probes at all thread counts, indexed by ``batch_size`` and ``block``.
+    """
+
+    segments: pd.DataFrame
+    latencies: pd.Series
+    probes: pd.DataFrame
+
+    def without(self, blocks: Iterable[int]) -> "BlockData":
+        """Return the same without these blocks."""
+        gone = list(blocks)
+        segments, latencies, probes = (~each.index.isin(gone, level="block") for each in self)
+        return BlockData(self.segments[segments], self.latencies[latencies], self.probes[probes])
+
+
+class _Columns(NamedTuple):
+    """The columns that are reduced, each float64 [rows] or bool [rows]."""
+
+    phase: Ints
+    ok: Mask
+    latency_ns: Floats
+    stamps: dict[str, Floats]
+
+
+def reduce_rows(samples: pd.DataFrame) -> BlockData:
+    """Return what the rows of one block, or of several, are reduced to.
 
     Parameters
     ----------
     samples : DataFrame
-        Rows of a run; columns as in :mod:`bench.store.schema`.
+        At least one row; columns as in :mod:`bench.store.schema`.
 
     Returns
     -------
-    DataFrame
-        ``latency_ns``, the median latency, where a request that failed is infinitely slow; its
-        components ``encode_ns`` to ``decode_ns``; ``log_halves``, the log ratio of the medians of
-        the second and the first half of the segment; ``throughput_ips`` and ``littles_law`` as in
-        :func:`_completions`; ``log_repeated``, the log ratio of the mean compute times of those
-        requests, which send the batches of a remote segment once more, and of the first ones.
+    BlockData
+        The columns of its ``segments`` are: ``latency_ns``, the median latency, where a request
+        that failed is infinitely slow; its components ``encode_ns`` to ``decode_ns``;
+        ``log_halves``, the log ratio of the medians of the second and the first half of the
+        segment; ``throughput_ips`` and ``littles_law`` as in :func:`_completions`;
+        ``log_repeated``, the log ratio of the mean compute times of those requests, which send
+        the batches of a remote segment once more, and of the first ones.
+
+        What a run's effort is told from: ``latency_count`` latency requests; ``request_count``
+        and ``failed_count`` of latency and burst together; ``warmup_ns``, ``timed_ns`` (latency),
+        ``burst_ns`` and ``probe_ns``, the time spent in each phase; ``cpu_ns`` and ``wall_ns`` of
+        computing the latency requests whose CPU time is known; ``fault_count``, their minor
+        faults, of ``fault_known_count`` requests.
     """
-    values = _latency_values(samples).join(_completions(samples))
-    again, first = values.pop("timed_compute_ns"), values.pop("mean_compute_ns")
-    with np.errstate(divide="ignore"):  # a remembered answer may take no time at all
-        return values.assign(log_repeated=np.log(again / first))
+    stamps = {name: column(samples, f"{name}_ns") for name in _STAMPS}
+    phases = word_codes(samples["phase"], _PHASES)
+    columns = _Columns(phases, is_ok(samples), latencies_ns(samples), stamps)
+    segments = to_segments(samples)
+    latency, places = segments.where(phases == _PHASES.index("latency"))
+    values = _latency_values(columns, latency)
+    mean_compute_ns = _mean_compute(columns, latency)
+    found = _completions(samples, columns, segments) | _effort(samples, columns, segments)
+    values |= {name: each[places] for name, each in found.items()}
+    with np.errstate(divide="ignore", invalid="ignore"):  # a remembered answer may take no time
+        values["log_repeated"] = np.log(values.pop("timed_compute_ns") / mean_compute_ns)
+    index = to_index(latency.keys)
+    singles = np.empty(len(places), object)
+    singles[:] = np.split(columns.latency_ns[latency.rows], latency.begins[1:])
+    return BlockData(
+        pd.DataFrame(values, index), pd.Series(singles, index), _probes(samples, columns)
+    )
 
 
-def _latency_values(samples: pd.DataFrame) -> pd.DataFrame:
-    segments = to_segments(samples, rows_of(samples, "latency"))
-    latency = latencies_ns(samples, segments.rows)
+def join_blocks(parts: Iterable[BlockData]) -> BlockData:
+    """Return what several parts of a run, of different blocks, say together."""
+    segments, latencies, probes = zip(*parts, strict=True)
+    return BlockData(*(pd.concat(each).sort_index() for each in (segments, latencies, probes)))
+
+
+def _latency_values(columns: _Columns, segments: Segments) -> dict[str, Floats]:
+    latency = columns.latency_ns[segments.rows]
     bounds = list(zip(segments.begins.tolist(), segments.ends.tolist(), strict=True))
     middle = np.array([_middle(latency, *bound) for bound in bounds], dtype=np.intp).reshape(-1, 2)
     values = {"latency_ns": latency[middle].mean(axis=1)}
-    at_low, at_high = (_components(samples, segments.rows[places]) for places in middle.T)
+    at_low, at_high = (_components(columns, segments.rows[places]) for places in middle.T)
     for name in COMPONENTS:
         values[f"{name}_ns"] = (at_low[name] + at_high[name]) / 2
-    values["mean_compute_ns"] = _mean_compute(samples, segments)
     with np.errstate(invalid="ignore", divide="ignore"):  # a half may be infinitely slow
         values["log_halves"] = np.log([_second_half(latency[a:b]) for a, b in bounds])
-    return pd.DataFrame(values, segments.keys)
+    return values
 
 
 def _middle(values: Floats, begin: int, end: int) -> tuple[int, int]:
@@ -78,15 +140,14 @@ def _second_half(segment: Floats) -> float:
     return float((second[low] + second[high]) / (first[low] + first[high]))
 
 
-def _components(samples: pd.DataFrame, rows: Ints) -> dict[str, Floats]:
+def _components(columns: _Columns, rows: Ints) -> dict[str, Floats]:
     """Return the parts of the latency of rows [ns] [1]_; only ``compute`` is known locally.
 
     References
     ----------
     .. [1] METHOD, section 1: stamps of two clocks are never subtracted from each other.
     """
-    c1, c2, c4, c5 = (column(samples, f"c{i}_ns", rows) for i in (1, 2, 4, 5))
-    w1, w2, w3, w4, w5 = (column(samples, f"w{i}_ns", rows) for i in (1, 2, 3, 4, 5))
+    c1, c2, c4, c5, w1, w2, w3, w4, w5 = (columns.stamps[name][rows] for name in _STAMPS)
     return {
         "encode": c2 - c1,
         "transport": (c4 - c2) - (w5 - w1),
@@ -98,12 +159,12 @@ def _components(samples: pd.DataFrame, rows: Ints) -> dict[str, Floats]:
     }
 
 
-def _mean_compute(samples: pd.DataFrame, segments: Segments) -> Floats:
-    compute_ns = column(samples, "w4_ns", segments.rows) - column(samples, "w3_ns", segments.rows)
-    return segments.sums(compute_ns) / segments.sizes
+def _mean_compute(columns: _Columns, segments: Segments) -> Floats:
+    compute_ns = columns.stamps["w4"] - columns.stamps["w3"]
+    return segments.sums(compute_ns[segments.rows]) / segments.sizes
 
 
-def _completions(samples: pd.DataFrame) -> pd.DataFrame:
+def _completions(samples: pd.DataFrame, columns: _Columns, every: Segments) -> dict[str, Floats]:
     """Return the throughput of each segment, and how far it agrees with Little's law.
 
     The throughput of a segment is its images over the time from the completion before the first
@@ -116,30 +177,87 @@ def _completions(samples: pd.DataFrame) -> pd.DataFrame:
     ----------
     .. [1] METHOD, "Throughput of a segment", and section 5, V3.
     """
-    segments = to_segments(samples, _timed_rows(samples))
+    segments, places = every.where(_times_throughput(samples, columns, every))
     rows = segments.rows
-    start, done = column(samples, "c1_ns", rows), column(samples, "c5_ns", rows)
+    start, done = columns.stamps["c1"][rows], columns.stamps["c5"][rows]
     first, last = (bound.reduceat(done, segments.begins) for bound in (np.minimum, np.maximum))
-    ok = np.logical_and.reduceat(is_ok(samples, rows), segments.begins)
-    in_flight = column(samples, "in_flight_count", rows[segments.begins])
-    batch_size = segments.keys.get_level_values("batch_size").to_numpy()
+    ok = np.logical_and.reduceat(columns.ok[rows], segments.begins)
+    in_flight = column(samples, "in_flight_count")[rows[segments.begins]]
+    batch_size = segments.keys[:, 0]
     seconds = np.where(ok & (last > first), (last - first) / NS_PER_S, np.nan)
     ips = (segments.sizes - 1) * batch_size / seconds
     steady = start >= segments.spread(first)
-    requests = segments.sums(steady.astype(float))
+    requests = segments.sums(steady)
     residence_ns = segments.sums(np.where(steady, done - start, 0.0))
     mean_s = residence_ns / np.where(requests, requests, np.nan) / NS_PER_S
-    law = ips * mean_s / (batch_size * in_flight)
-    compute = _mean_compute(samples, segments)
-    values = {"throughput_ips": ips, "littles_law": law, "timed_compute_ns": compute}
-    return pd.DataFrame(values, segments.keys)
+    found = {
+        "throughput_ips": ips,
+        "littles_law": ips * mean_s / (batch_size * in_flight),
+        "timed_compute_ns": _mean_compute(columns, segments),
+    }
+    missing = np.full((len(found), len(every.keys)), np.nan)
+    missing[:, places] = list(found.values())
+    return dict(zip(found, missing, strict=True))
 
 
-def _timed_rows(samples: pd.DataFrame) -> Ints:
-    """Return the rows whose completions time a throughput; the first one starts the clock."""
-    back_to_back = (samples.arm != "remote").to_numpy()
-    latency, warmup = (
-        rows[back_to_back[rows]] for rows in (rows_of(samples, p) for p in ("latency", "warmup"))
+def _times_throughput(samples: pd.DataFrame, columns: _Columns, every: Segments) -> Mask:
+    """Return which rows complete a throughput's images; the first one starts the clock."""
+    phases = {name: columns.phase == code for code, name in enumerate(_PHASES)}
+    back_to_back = (samples["arm"] != "remote").to_numpy()
+    chosen: Mask = phases["burst"] | (phases["latency"] & back_to_back)
+    warmups, _ = every.where(phases["warmup"] & back_to_back)
+    chosen[warmups.rows[warmups.ends - 1]] = True
+    return chosen
+
+
+def _effort(samples: pd.DataFrame, columns: _Columns, every: Segments) -> dict[str, Floats]:
+    """Return what each segment took, whatever its requests said."""
+    warmup, latency, burst, probe = (columns.phase == code for code in range(len(_PHASES)))
+    summarised = latency | burst
+    cpu_ns, faults = column(samples, "cpu_ns"), column(samples, "minor_faults_count")
+    wall_ns = columns.stamps["w4"] - columns.stamps["w3"]
+    timed, counted = latency & ~np.isnan(cpu_ns + wall_ns), latency & ~np.isnan(faults)
+    taken_ns = np.nan_to_num(columns.stamps["c5"] - columns.stamps["c1"])
+
+    def total(values: Floats, chosen: Mask) -> Floats:
+        return every.sums(np.where(chosen, values, 0.0)[every.rows])
+
+    return {
+        "latency_count": every.counts(latency),
+        "request_count": every.counts(summarised),
+        "failed_count": every.counts(summarised & ~columns.ok),
+        "warmup_ns": total(taken_ns, warmup),
+        "timed_ns": total(taken_ns, latency),
+        "burst_ns": _burst_ns(columns, burst, every),
+        "probe_ns": total(taken_ns, probe),
+        "cpu_ns": total(cpu_ns, timed),
+        "wall_ns": total(wall_ns, timed),
+        "fault_count": total(faults, counted),
+        "fault_known_count": every.counts(counted),
+    }
+
+
+def _burst_ns(columns: _Columns, burst: Mask, every: Segments) -> Floats:
+    """Return from when to when each segment's burst went on; its requests overlap."""
+    segments, places = every.where(burst)
+    spent = np.zeros(len(every.keys))
+    if len(places):
+        last = np.fmax.reduceat(columns.stamps["c5"][segments.rows], segments.begins)
+        first = np.fmin.reduceat(columns.stamps["c1"][segments.rows], segments.begins)
+        spent[places] = np.nan_to_num(last - first)
+    return spent
+
+
+def _probes(samples: pd.DataFrame, columns: _Columns) -> pd.DataFrame:
+    """Return the median round trip of each block's probes; no thread count computes them."""
+    rows = np.flatnonzero(columns.phase == _PHASES.index("probe"))
+    probes = (
+        samples[["batch_size", "block"]]
+        .iloc[rows]
+        .assign(
+            payload_bytes=column(samples, "payload_bytes")[rows],
+            latency_ns=columns.latency_ns[rows],
+        )
     )
-    warmups = to_segments(samples, warmup)
-    return np.concatenate([rows_of(samples, "burst"), warmups.rows[warmups.ends - 1], latency])
+    groups = probes.groupby(["batch_size", "block"])
+    return groups.agg({"payload_bytes": "first", "latency_ns": "median"})

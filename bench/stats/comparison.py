@@ -12,7 +12,7 @@ The unit of replication is the block, and the two runs are independent samples o
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal, NamedTuple, cast
+from typing import Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -22,15 +22,16 @@ from bench.records import Cell
 from bench.stats.estimate import (
     EXPLORATORY,
     LEVEL,
+    MIN_INTERVAL_BLOCKS,
+    MIN_VERDICT_BLOCKS,
     NOT_MEASURED,
     SLOWER,
     UNDECIDED,
     VERDICTS,
     Estimate,
 )
-from bench.stats.intervals import MIN_INTERVAL_BLOCKS, t_quantile
-from bench.stats.segments import CELL
-from bench.stats.summary import MIN_VERDICT_BLOCKS
+from bench.stats.intervals import t_quantile
+from bench.stats.segments import split_cells
 from bench.stats.verdict import MIN_EFFECT_PERCENT, decide
 from bench.units import NS_PER_MS, PERCENT
 
@@ -140,7 +141,7 @@ def compare_runs(
     Parameters
     ----------
     values_a, values_b : DataFrame
-        One row a cell, block and arm, from :func:`bench.stats.blocks.block_values`.
+        One row a cell, block and arm, from :class:`bench.stats.blocks.BlockData`.
     noise_floors_percent : tuple of float or None
         The noise floors of both runs: a change below any of them, or below 2 %, is none.
     """
@@ -219,12 +220,7 @@ def moments(logs: Logs) -> Moments:
 
 
 def _by_cell(logs: pd.Series) -> dict[Cell, Moments]:
-    found = {}
-    for key, each in logs.groupby(CELL):
-        batch_size, threads = cast(tuple[int, int], key)
-        cell = Cell(batch_size=int(batch_size), threads=int(threads))
-        found[cell] = moments(np.asarray(each, float))
-    return found
+    return {cell: moments(np.asarray(each, float)) for cell, each in split_cells(logs)}
 
 
 def _change(metric: Metric, cell: Cell, a: Moments, b: Moments) -> Change:

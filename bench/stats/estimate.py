@@ -4,11 +4,15 @@ Too little data gives None where a point cannot be had, and a point without an i
 interval cannot; never a zero that looks measured.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
+from bench.records import Cell
 from bench.units import PERCENT
 
 LEVEL = 0.95
+MIN_INTERVAL_BLOCKS = 6
+MIN_VERDICT_BLOCKS = 10
 NOT_MEASURED = "not measured"
 IMPORTED = "imported"
 EXPLORATORY = "exploratory"
@@ -27,6 +31,8 @@ VERDICTS = (
     IMPORTED,
     NOT_MEASURED,
 )
+ARMS = ("local", "remote")
+"""The arms that are compared; the others are controls."""
 COMPONENTS = ("encode", "transport", "queue", "decode_in", "compute", "encode_out", "decode")
 _OUTSIDE = {
     "encode": ("encode",),
@@ -129,41 +135,55 @@ class Attribution:
 
 
 @dataclass(frozen=True, slots=True)
+class ArmSummary:
+    """One arm of a cell: its estimates, each None where nothing was measured.
+
+    ``speedup`` is how many times as fast the arm is as with the run's smallest thread count.
+    ``range_ns`` is known of an imported run only.
+    """
+
+    latency_ns: Estimate | None = None
+    throughput_ips: Estimate | None = None
+    quantiles_ns: tuple[Quantile, ...] = ()
+    littles_law: float | None = None
+    speedup: Estimate | None = None
+    range_ns: Range | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class CellSummary:
     """One planned cell: its estimates, each None where nothing was measured.
 
-    Losses are percent by which remote is worse than local, unless the name has another unit;
-    speed-ups are how many times as fast an arm is as with the run's smallest thread count.
-    Verdicts are words of ``VERDICTS``, flags those of :data:`bench.stats.flags.FLAGS`.
+    ``arms`` has an entry for each of ``ARMS``. Losses are percent by which remote is worse than
+    local, unless the name has another unit. Verdicts are words of ``VERDICTS``, flags those of
+    :data:`bench.stats.flags.FLAGS`.
     """
 
-    batch_size: int
-    threads: int
+    cell: Cell
     blocks: int
     requests: int
     failed_count: int
-    latency_local_ns: Estimate | None
-    latency_remote_ns: Estimate | None
+    arms: Mapping[str, ArmSummary]
     latency_loss_percent: Estimate | None
-    throughput_local_ips: Estimate | None
-    throughput_remote_ips: Estimate | None
     throughput_loss_percent: Estimate | None
     compute_ratio: Estimate | None
     latency_verdict: str
     throughput_verdict: str
     latency_loss_ns: Estimate | None = None
     latency_loss_hl: Estimate | None = None
-    quantiles_local_ns: tuple[Quantile, ...] = ()
-    quantiles_remote_ns: tuple[Quantile, ...] = ()
     components: Components = Components()
     attribution: Attribution = Attribution()
-    littles_law_local: float | None = None
-    littles_law_remote: float | None = None
-    latency_local_range_ns: Range | None = None
-    latency_remote_range_ns: Range | None = None
-    speedup_local: Estimate | None = None
-    speedup_remote: Estimate | None = None
     flags: tuple[str, ...] = ()
+
+    @property
+    def batch_size(self) -> int:
+        """Images in a batch."""
+        return self.cell.batch_size
+
+    @property
+    def threads(self) -> int:
+        """Intra-op threads."""
+        return self.cell.threads
 
     @property
     def failed_fraction(self) -> float | None:
@@ -175,12 +195,14 @@ class CellSummary:
 class Summary:
     """All planned cells of a run, by batch size, then threads, and the placebo's noise floor.
 
+    ``pooled`` are figures of several cells, as :func:`bench.stats.pooled.pool_cells` names them.
     Where blocks are invalid, ``with_invalid`` is the same summary with them included.
     """
 
     cells: tuple[CellSummary, ...]
     blocks: int
     noise_floor_percent: float | None
+    pooled: Mapping[str, Estimate] = field(default_factory=dict)
     invalid_blocks: tuple[int, ...] = ()
     with_invalid: "Summary | None" = None
 

@@ -5,19 +5,12 @@ import math
 import numpy as np
 import pandas as pd
 
-from bench.stats.estimate import Estimate
-from bench.stats.intervals import (
-    LATENCY,
-    MIN_INTERVAL_BLOCKS,
-    Values,
-    hodges_lehmann,
-    known_values,
-    mean_interval,
-)
+from bench.stats.estimate import MIN_INTERVAL_BLOCKS, Estimate
+from bench.stats.intervals import hodges_lehmann, mean_interval
+from bench.stats.loss_scale import LATENCY, Values, is_imprecise, known_values
 
 STEADY_FRACTION = 0.01
 LITTLES_LAW_FRACTION = 0.02
-DELTA_FRACTION = 0.02
 OUTLIER_ERRORS = 0.7
 REPEATED_FRACTION = 0.2
 """A worker that never waits computes some percent faster, one that remembers almost at once."""
@@ -44,7 +37,7 @@ def cell_flags(local: pd.DataFrame, remote: pd.DataFrame, loss: Estimate | None)
         "not_steady": any(_not_steady(h) for h in halves),
         "differential_warmup": _differ(*halves),
         "outlier_sensitive": outlier_sensitive(logs),
-        "imprecise": _imprecise(loss),
+        "imprecise": is_imprecise(loss),
         "littles_law": any(
             abs(law - 1) >= LITTLES_LAW_FRACTION
             for law in (littles_law(local), littles_law(remote))
@@ -108,9 +101,3 @@ def _differ(local: pd.Series, remote: pd.Series) -> bool:
 def _repeated_faster(log_repeated: pd.Series) -> bool:
     found = mean_interval(known_values(log_repeated))
     return found is not None and bool(found[2] < np.log1p(-REPEATED_FRACTION))
-
-
-def _imprecise(loss: Estimate | None) -> bool:
-    if loss is None or loss.low is None or loss.high is None:
-        return False
-    return (LATENCY.to_log(loss.high) - LATENCY.to_log(loss.low)) / 2 > DELTA_FRACTION

@@ -4,51 +4,16 @@ The unit of replication is the block. Requests within a block are no replicates.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy import special
 
-from bench.stats.estimate import LEVEL, Estimate
-from bench.units import PERCENT
+from bench.stats.estimate import LEVEL, MIN_INTERVAL_BLOCKS, Estimate
+from bench.stats.loss_scale import LossScale, Values, known_values, logs_of
 
-MIN_INTERVAL_BLOCKS = 6
-Values = npt.NDArray[np.float64]
 Interval = tuple[float, float, float]
-
-
-@dataclass(frozen=True, slots=True)
-class LossScale:
-    """How the log ratio of the arms becomes a loss in percent, and back.
-
-    ``sign`` is 1 where more is worse (latency) and -1 where less is (throughput). With
-    ``d = sign (ln remote - ln local)``, the loss is ``sign 100 (exp(sign d) - 1)`` [1]_.
-
-    References
-    ----------
-    .. [1] METHOD, section 4.
-    """
-
-    sign: int
-
-    def log_ratios(self, local: pd.Series, remote: pd.Series) -> Values:
-        """Return ``d`` of each block that has both."""
-        return self.sign * _logs(remote / local)
-
-    def to_percent(self, log_ratio: float) -> float:
-        """Return the loss that a log ratio is [percent]."""
-        return self.sign * PERCENT * float(np.expm1(self.sign * log_ratio))
-
-    def to_log(self, percent: float) -> float:
-        """Return the log ratio that a loss is."""
-        return self.sign * float(np.log1p(self.sign * percent / PERCENT))
-
-
-LATENCY = LossScale(1)
-THROUGHPUT = LossScale(-1)
 
 
 def mean_interval(values: Values, level: float = LEVEL) -> Interval | None:
@@ -84,7 +49,7 @@ def hodges_lehmann(values: Values, level: float = LEVEL) -> Interval | None:
 
 def estimate_value(values: pd.Series, level: float = LEVEL) -> Estimate | None:
     """Return the geometric mean of one positive value a block."""
-    logs = _logs(values)
+    logs = logs_of(values)
     return to_estimate(mean_interval(logs, level), np.exp, len(logs), level)
 
 
@@ -122,19 +87,6 @@ def to_estimate(
 def t_quantile(n: int, level: float = LEVEL) -> float:
     """Return the t quantile of a two-sided interval from ``n`` blocks."""
     return float(special.stdtrit(n - 1, (1 + level) / 2))
-
-
-def known_values(values: pd.Series) -> Values:
-    """Return the values that are not missing."""
-    numbers = values.to_numpy(dtype=np.float64)
-    known: Values = numbers[~np.isnan(numbers)]
-    return known
-
-
-def _logs(values: pd.Series) -> Values:
-    with np.errstate(invalid="ignore", divide="ignore"):
-        logs: Values = np.log(known_values(values))
-    return logs
 
 
 @cache

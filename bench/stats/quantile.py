@@ -10,31 +10,15 @@ References
 
 import math
 from collections.abc import Sequence
-from typing import cast
 
 import numpy as np
-import pandas as pd
 from scipy import special
 
 from bench.stats.estimate import LEVEL, Quantile
 from bench.stats.intervals import t_quantile
-from bench.stats.segments import CELL, Floats, latencies_ns, rows_of, to_segments
+from bench.stats.segments import Floats
 
 PROBABILITIES = (0.5, 0.95, 0.99)
-_ARMS = ("local", "remote")
-
-
-def arm_quantiles(samples: pd.DataFrame) -> dict[tuple[int, int, str], tuple[Quantile, ...]]:
-    """Return the latency quantiles [ns] of each batch size, thread count and arm."""
-    segments = to_segments(samples, rows_of(samples, "latency"))
-    by_segment = np.split(latencies_ns(samples, segments.rows), segments.begins[1:])
-    numbers = pd.Series(range(len(by_segment)), segments.keys)
-    cells = numbers.groupby([*CELL, "arm"], observed=True)
-    return {
-        cast("tuple[int, int, str]", key): quantiles([by_segment[i] for i in blocks])
-        for key, blocks in cells
-        if key[2] in _ARMS
-    }
 
 
 def quantiles(

@@ -1,14 +1,15 @@
 """How single requests lie around the typical one of their cell: what a median does not tell."""
 
-from typing import NamedTuple, cast
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 
-from bench.stats.estimate import Summary
-from bench.stats.segments import CELL, Floats, Ints, latencies_ns, rows_of
+from bench.records import Cell
+from bench.stats.estimate import ARMS, Summary
+from bench.stats.segments import Floats, Ints
 
-_DOTS_MOST, _DOTS_IN_ALL = 80, 4000  # more of them would only cover each other
+_MAX_DOTS, _MAX_DOTS_IN_ALL = 80, 4000  # more of them would only cover each other
 
 
 class Strip(NamedTuple):
@@ -19,8 +20,7 @@ class Strip(NamedTuple):
     ``places`` tells when each was measured, from 0 to 1, ``multiples`` how long it took.
     """
 
-    batch_size: int
-    threads: int
+    cell: Cell
     arm: str
     requests: int
     failed_count: int
@@ -31,47 +31,39 @@ class Strip(NamedTuple):
     multiples: Floats
 
 
-def request_strips(samples: pd.DataFrame, summary: Summary) -> tuple[Strip, ...]:
+def request_strips(
+    latencies: Mapping[tuple[Cell, str], Sequence[Floats]], summary: Summary
+) -> tuple[Strip, ...]:
     """Return the strips of all cells that have both latencies, by batch size, threads and arm.
 
     Parameters
     ----------
-    samples : DataFrame
-        All rows of a run; columns as in :mod:`bench.store.schema`.
+    latencies : mapping of cell and arm to sequence of ndarray
+        The single latencies of each block that counts [ns], in the order of the blocks.
     summary : Summary
-        What they say. Its invalid blocks have no dots, unless there is no other block.
+        What they say.
     """
-    requests = _timed_requests(samples, summary.invalid_blocks)
-    groups = requests.groupby([*CELL, "arm"], observed=True).latency_ns
-    latency = {cast("tuple[int, int, str]", key): group.to_numpy() for key, group in groups}
-    most = dots_each(2 * len(summary.cells))
+    most = dots_each(len(ARMS) * len(summary.cells))
     strips = []
     for cell in summary.cells:
-        local, remote = cell.latency_local_ns, cell.latency_remote_ns
-        if local is None or remote is None:
+        local, *_ = typical = [cell.arms[arm].latency_ns for arm in ARMS]
+        if local is None or None in typical:
             continue
-        for arm, typical_ns in (("local", local.point), ("remote", remote.point)):
-            key = cell.batch_size, cell.threads, arm
-            strips.append(_strip(key, latency[key] / local.point, typical_ns / local.point, most))
+        for arm, estimate in zip(ARMS, typical, strict=True):
+            assert estimate is not None
+            multiples = np.concatenate(latencies[cell.cell, arm]) / local.point
+            strips.append(_strip(cell.cell, arm, multiples, estimate.point / local.point, most))
     return tuple(strips)
 
 
-def _timed_requests(samples: pd.DataFrame, invalid_blocks: tuple[int, ...]) -> pd.DataFrame:
-    """Return latency requests in the order in which they were measured."""
-    rows = rows_of(samples, "latency")
-    valid = ~samples.block.isin(invalid_blocks).to_numpy()[rows]
-    rows = rows[valid] if valid.any() else rows
-    requests = samples[[*CELL, "arm", "block", "request"]].iloc[rows]
-    return requests.assign(latency_ns=latencies_ns(samples, rows)).sort_values(["block", "request"])
-
-
-def _strip(key: tuple[int, int, str], multiples: Floats, typical: float, most: int) -> Strip:
+def _strip(cell: Cell, arm: str, multiples: Floats, typical: float, most: int) -> Strip:
     places = (np.arange(len(multiples)) + 0.5) / len(multiples)
     done = np.isfinite(multiples)
     places, done_multiples = places[done], multiples[done]
     dots = evenly_ranked(done_multiples, most)
     return Strip(
-        *key,
+        cell,
+        arm,
         requests=len(multiples),
         failed_count=len(multiples) - len(done_multiples),
         typical=typical,
@@ -84,7 +76,7 @@ def _strip(key: tuple[int, int, str], multiples: Floats, typical: float, most: i
 
 def dots_each(strip_count: int) -> int:
     """Return how many dots a strip may have when there are so many strips."""
-    return max(2, min(_DOTS_MOST, _DOTS_IN_ALL // strip_count))
+    return max(2, min(_MAX_DOTS, _MAX_DOTS_IN_ALL // strip_count))
 
 
 def evenly_ranked(values: Floats, most: int) -> Ints:

@@ -1,13 +1,13 @@
-"""What the way alone costs: requests that compute nothing, and what their bytes need on a wire."""
+"""What a round trip costs: requests that compute nothing, and what their bytes need on a wire."""
 
 from dataclasses import dataclass
+from typing import cast
 
 import pandas as pd
 
 from bench.records import Facts
 from bench.stats.estimate import Estimate
 from bench.stats.intervals import estimate_value
-from bench.stats.segments import latencies_ns, rows_of
 from bench.units import NS_PER_S
 
 _BITS_PER_BYTE = 8
@@ -15,31 +15,32 @@ _BITS_PER_MBIT = 1e6
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
-    """The way of one batch size: its payload, and the round trip of a probe [ns]."""
+class RoundTrip:
+    """The round trip of one batch size: its payload, and how long a probe takes [ns]."""
 
     batch_size: int
     payload_bytes: int
     probe_ns: Estimate | None
 
 
-def probed_ways(samples: pd.DataFrame) -> tuple[Way, ...]:
-    """Return the probes of each batch size that has some.
+def round_trips(probes: pd.DataFrame) -> tuple[RoundTrip, ...]:
+    """Return the round trips of each batch size that has probes.
 
-    The unit is the block: each gives the median of its probes at all thread counts, since the way
-    does not know how many threads would compute.
+    The unit is the block: each gives the median of its probes at all thread counts, since a
+    round trip does not depend on how many threads would compute.
+
+    Parameters
+    ----------
+    probes : DataFrame
+        Of :class:`bench.stats.blocks.BlockData`.
     """
-    places = rows_of(samples, "probe")
-    if not len(places):
-        return ()
-    probes = samples.iloc[places].assign(latency_ns=latencies_ns(samples, places))
     return tuple(
-        Way(
-            batch_size=int(rows.batch_size.iloc[0]),
-            payload_bytes=int(rows.payload_bytes.iloc[0]),
-            probe_ns=estimate_value(rows.groupby("block").latency_ns.median()),
+        RoundTrip(
+            batch_size=int(cast(int, batch_size)),
+            payload_bytes=int(blocks.payload_bytes.iloc[0]),
+            probe_ns=estimate_value(blocks.latency_ns),
         )
-        for _, rows in probes.groupby("batch_size")
+        for batch_size, blocks in probes.groupby(level="batch_size")
     )
 
 

@@ -1,26 +1,33 @@
-"""Rows of a phase by segment: what a block saw of one arm of one cell, request after request."""
+"""Rows by segment: what a block saw of one arm of one cell, request after request."""
 
-from typing import NamedTuple
+from collections.abc import Hashable, Iterator
+from typing import NamedTuple, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-CELL = ["batch_size", "threads"]
+from bench.records import Arm, Cell
+
+CELL = list(Cell.__struct_fields__)
 KEYS = [*CELL, "block", "arm"]
+_ARMS = [arm.value for arm in Arm]
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.integer]
+Mask = npt.NDArray[np.bool_]
+Indexed = TypeVar("Indexed", pd.DataFrame, pd.Series)
+_ARM_KEYS: list[Hashable] = [*CELL, "arm"]
 
 
 class Segments(NamedTuple):
     """Segments in the order of their keys.
 
-    ``keys`` has the ``KEYS`` of each. ``rows`` are positions in the samples, segment by segment
-    and within each as the samples have them; segment i is ``rows[begins[i] : ends[i]]``, and has
-    at least one row.
+    ``keys`` is int64 [segments, 4]: the ``KEYS`` of each, an arm as its place in ``Arm``. ``rows``
+    are positions in the samples, segment by segment and within each as the samples have them;
+    segment i is ``rows[begins[i] : ends[i]]``, and has at least one row.
     """
 
-    keys: pd.MultiIndex
+    keys: Ints
     rows: Ints
     begins: Ints
     ends: Ints
@@ -34,33 +41,69 @@ class Segments(NamedTuple):
         """Return a value of each segment at each of its rows."""
         return np.repeat(values, self.sizes)
 
-    def sums(self, values: Floats) -> Floats:
+    def sums(self, values: Floats | Mask) -> Floats:
         """Return the sum over each segment of a value of each row."""
-        sums: Floats = np.add.reduceat(values, self.begins)
+        sums: Floats = np.add.reduceat(values, self.begins, dtype=np.float64)
         return sums
 
+    def counts(self, chosen: Mask) -> Floats:
+        """Return how many rows of each segment are chosen; ``chosen`` is one for each sample."""
+        return self.sums(chosen[self.rows])
 
-def to_segments(samples: pd.DataFrame, rows: Ints) -> Segments:
-    """Return the segments of the rows at these positions."""
-    heads, sizes = to_runs(samples[KEYS].iloc[rows])
-    groups = heads.groupby(KEYS, observed=True)
-    code, index = groups.ngroup().to_numpy(), groups.size().index
-    assert isinstance(index, pd.MultiIndex)
-    order = np.argsort(code, kind="stable")
-    ends = np.cumsum(np.bincount(code, sizes, len(index)).astype(np.intp))
-    moved = rows[_ranges((np.cumsum(sizes) - sizes)[order], sizes[order])]
-    return Segments(index, moved, np.append(0, ends)[:-1], ends)
+    def where(self, chosen: Mask) -> tuple["Segments", Ints]:
+        """Return the segments of the chosen rows, and which of these segments they are parts of."""
+        counts = self.counts(chosen).astype(np.intp)
+        places = np.flatnonzero(counts)
+        ends = np.cumsum(counts[places])
+        begins = np.append(0, ends)[:-1]
+        return Segments(self.keys[places], self.rows[chosen[self.rows]], begins, ends), places
 
 
-def to_runs(keys: pd.DataFrame) -> tuple[pd.DataFrame, Ints]:
-    """Return the first of each run of rows with equal keys, and how many rows the run has.
+def to_segments(samples: pd.DataFrame) -> Segments:
+    """Return the segments of all rows; those of a segment need not lie together.
 
-    Rows of a segment lie together: whatever counts or orders them need not look at each row.
+    Parameters
+    ----------
+    samples : DataFrame
+        At least one row, with the columns ``KEYS`` of :mod:`bench.store.schema`.
     """
-    columns = [keys[name].array for name in keys]
-    changes = np.logical_or.reduce([np.asarray(c[1:] != c[:-1]) for c in columns])
-    begins = np.flatnonzero(np.append(True, changes)[: len(keys)])
-    return keys.iloc[begins], np.diff(begins, append=len(keys))
+    columns = [samples[name].to_numpy() for name in KEYS[:-1]]
+    keys = np.column_stack([*columns, word_codes(samples["arm"], _ARMS)]).astype(np.int64)
+    # Rows of a segment lie together, so that few of them need to be sorted.
+    begins = np.flatnonzero(np.append(True, (keys[1:] != keys[:-1]).any(axis=1)))
+    sizes = np.diff(begins, append=len(keys))
+    unique, code = np.unique(keys[begins], axis=0, return_inverse=True)
+    order = np.argsort(code, kind="stable")
+    ends = np.cumsum(np.bincount(code, sizes).astype(np.intp))
+    return Segments(unique, _ranges(begins[order], sizes[order]), np.append(0, ends)[:-1], ends)
+
+
+def to_index(keys: Ints) -> pd.MultiIndex:
+    """Return the keys of segments as an index with the levels ``KEYS``."""
+    *columns, arm = keys.T
+    arms = pd.Categorical.from_codes(arm, pd.Index(_ARMS))
+    return pd.MultiIndex.from_arrays([*columns, arms], names=KEYS)
+
+
+def split_cells(values: Indexed) -> Iterator[tuple[Cell, Indexed]]:
+    """Yield the rows of each cell of what is indexed by ``KEYS``, or by less of them."""
+    for key, rows in values.groupby(level=CELL):
+        batch_size, threads = cast("tuple[int, int]", key)
+        yield Cell(batch_size=int(batch_size), threads=int(threads)), rows
+
+
+def split_arms(values: Indexed) -> Iterator[tuple[Cell, str, Indexed]]:
+    """Yield the rows of each cell and arm of what is indexed by ``KEYS``; they keep the block."""
+    for key, rows in values.groupby(level=_ARM_KEYS, observed=True):
+        batch_size, threads, arm = cast("tuple[int, int, str]", key)
+        cell = Cell(batch_size=int(batch_size), threads=int(threads))
+        yield cell, str(arm), rows.droplevel(_ARM_KEYS)
+
+
+def word_codes(words: pd.Series, known: list[str]) -> Ints:
+    """Return the place of each word among the known ones."""
+    codes: Ints = pd.Categorical(words, categories=known).codes
+    return codes
 
 
 def _ranges(begins: Ints, sizes: Ints) -> Ints:
@@ -69,23 +112,17 @@ def _ranges(begins: Ints, sizes: Ints) -> Ints:
     return steps
 
 
-def rows_of(samples: pd.DataFrame, phase: str) -> Ints:
-    """Return the positions of a phase's rows."""
-    return np.flatnonzero((samples.phase == phase).to_numpy())
-
-
-def is_ok(samples: pd.DataFrame, rows: Ints) -> npt.NDArray[np.bool_]:
-    """Return whether the requests at these positions were answered well."""
-    answered: npt.NDArray[np.bool_] = (samples.outcome == "ok").to_numpy()[rows]
+def is_ok(samples: pd.DataFrame) -> Mask:
+    """Return whether each request was answered well."""
+    answered: Mask = (samples["outcome"] == "ok").to_numpy()
     return answered
 
 
-def latencies_ns(samples: pd.DataFrame, rows: Ints) -> Floats:
-    """Return the latency of the rows at these positions; infinite where a request failed."""
-    taken_ns = column(samples, "c5_ns", rows) - column(samples, "c1_ns", rows)
-    return np.where(is_ok(samples, rows), taken_ns, np.inf)
+def latencies_ns(samples: pd.DataFrame) -> Floats:
+    """Return the latency of each row; infinite where a request failed."""
+    return np.where(is_ok(samples), column(samples, "c5_ns") - column(samples, "c1_ns"), np.inf)
 
 
-def column(samples: pd.DataFrame, name: str, rows: Ints) -> Floats:
-    """Return a column at these positions, as floats, which are exact up to 2^53."""
-    return samples[name].to_numpy()[rows].astype(np.float64, copy=False)
+def column(samples: pd.DataFrame, name: str) -> Floats:
+    """Return a column as floats, which are exact up to 2^53; what is missing is NaN."""
+    return samples[name].to_numpy(dtype=np.float64, na_value=np.nan)

@@ -5,15 +5,15 @@ from typing import cast
 import numpy as np
 import pandas as pd
 
-from bench.stats.estimate import LEVEL, Estimate
+from bench.records import Cell
+from bench.stats.estimate import ARMS, LEVEL, Estimate
 from bench.stats.intervals import estimate_value
 
-Speedups = dict[tuple[int, int, str], Estimate]
-_ARMS = ("local", "remote")
+Speedups = dict[tuple[Cell, str], Estimate]
 
 
 def estimate_speedups(values: pd.DataFrame, level: float = LEVEL) -> Speedups:
-    """Return the speed-ups over the smallest thread count, by batch size, threads and arm.
+    """Return the speed-ups over the smallest thread count, by cell and arm.
 
     An arm is compared with itself, within each block, so that drift cancels as it does in a loss.
     With M_b(T) the median latency of block b at T threads and T0 the smallest count of the run::
@@ -26,17 +26,17 @@ def estimate_speedups(values: pd.DataFrame, level: float = LEVEL) -> Speedups:
     Parameters
     ----------
     values : DataFrame
-        What :func:`bench.stats.blocks.block_values` returns.
+        Of :class:`bench.stats.blocks.BlockData`.
     level : float
         Of the intervals.
     """
-    latency = values.latency_ns[values.index.isin(_ARMS, level="arm")].unstack("threads")
+    latency = values.latency_ns[values.index.isin(ARMS, level="arm")].unstack("threads")
     found: Speedups = {}
-    for key, blocks in latency.groupby(level=["batch_size", "arm"]):
+    for key, blocks in latency.groupby(level=["batch_size", "arm"], observed=True):
         batch_size, arm = cast("tuple[int, str]", key)
         for threads in latency.columns[1:]:
             pair = blocks[[latency.columns[0], threads]].dropna()
             before, after = (pair[column] for column in pair)
             if np.isfinite(pair).all(axis=None) and (s := estimate_value(before / after, level)):
-                found[batch_size, int(threads), arm] = s
+                found[Cell(batch_size=int(batch_size), threads=int(threads)), str(arm)] = s
     return found

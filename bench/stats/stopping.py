@@ -7,15 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from bench.stats.blocks import block_values
-from bench.stats.intervals import Values, t_quantile
-from bench.stats.segments import CELL
-from bench.stats.summary import MIN_VERDICT_BLOCKS
+from bench.records import Cell
+from bench.stats.estimate import ARMS, MIN_VERDICT_BLOCKS
+from bench.stats.intervals import t_quantile
+from bench.stats.loss_scale import Values
+from bench.stats.segments import split_cells
 
 ADAPTIVE_QUANTILE = 0.965
 """Two-sided level whose t quantile keeps 95 % coverage although the number of blocks adapts."""
 WIDTH, MAX_BLOCKS, BUDGET = "width", "max_blocks", "budget"
-_ARMS = ["local", "remote"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +27,7 @@ class Decision:
     ``max_blocks`` or ``budget``.
     """
 
-    batch_size: int
-    threads: int
+    cell: Cell
     blocks: int
     requests_per_block: int
     requests: int
@@ -39,16 +38,16 @@ class Decision:
 
 
 def precise_enough(
-    samples: pd.DataFrame,
+    values: pd.DataFrame,
     delta_fraction: float,
     invalid_blocks: Iterable[int] = (),
 ) -> bool:
     """Return whether every cell's log-ratio and log-medians have a half-width of at most delta."""
-    return all(d.precise for d in decisions(samples, delta_fraction, invalid_blocks))
+    return all(d.precise for d in decisions(values, delta_fraction, invalid_blocks))
 
 
 def decisions(
-    samples: pd.DataFrame,
+    values: pd.DataFrame,
     delta_fraction: float,
     invalid_blocks: Iterable[int] = (),
     max_blocks: int | None = None,
@@ -60,8 +59,8 @@ def decisions(
 
     Parameters
     ----------
-    samples : DataFrame
-        Rows of all complete blocks of a run; columns as in :mod:`bench.store.schema`.
+    values : DataFrame
+        Of all complete blocks of a run, of :class:`bench.stats.blocks.BlockData`.
     delta_fraction : float
         The half-width that is narrow enough, on the log scale.
     invalid_blocks : iterable of int
@@ -70,28 +69,31 @@ def decisions(
         How many blocks were to be measured at most; without it a cell that is not precise was
         ended by the budget.
     """
-    samples = samples[~samples.block.isin(list(invalid_blocks))]
-    latency = samples[(samples.phase == "latency") & samples.arm.isin(_ARMS)]
-    arms = block_values(latency).latency_ns.unstack("arm").reindex(columns=_ARMS)
-    counts = latency.groupby(CELL).size().to_dict()
+    index = values.index
+    invalid = index.isin(list(invalid_blocks), level="block")
+    mine = values[index.isin(ARMS, level="arm") & ~invalid]
     return tuple(
-        _decide(values, counts[cell], delta_fraction, max_blocks)
-        for cell, values in arms.groupby(CELL)
+        _decide(
+            cell,
+            rows.latency_ns.unstack("arm").reindex(columns=list(ARMS)),
+            int(rows.latency_count.sum()),
+            delta_fraction,
+            max_blocks,
+        )
+        for cell, rows in split_cells(mine)
     )
 
 
 def _decide(
-    arms: pd.DataFrame, requests: int, delta_fraction: float, max_blocks: int | None
+    cell: Cell, arms: pd.DataFrame, requests: int, delta_fraction: float, max_blocks: int | None
 ) -> Decision:
-    batch_size, threads, _ = arms.index[0]
     complete = arms.dropna()
     half_width = pair_half_width(*complete.to_numpy().T)
     blocks = len(complete)
     precise = half_width is not None and half_width <= delta_fraction
     ended = MAX_BLOCKS if max_blocks is not None and blocks >= max_blocks else BUDGET
     return Decision(
-        batch_size=int(batch_size),
-        threads=int(threads),
+        cell=cell,
         blocks=blocks,
         requests_per_block=requests // (2 * blocks) if blocks else 0,
         requests=requests // 2,

@@ -1,50 +1,42 @@
-"""Samples of a run become one summary of each planned cell."""
+"""The values of a run's blocks become one summary of each planned cell."""
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import cast
 
 import numpy as np
 import pandas as pd
 
 from bench.records import Cell
 from bench.stats.attribution import attribute_loss, split_components
-from bench.stats.blocks import block_values
+from bench.stats.blocks import BlockData
 from bench.stats.estimate import (
+    ARMS,
     EXPLORATORY,
     LEVEL,
+    MIN_INTERVAL_BLOCKS,
+    MIN_VERDICT_BLOCKS,
     NOT_MEASURED,
     UNDECIDED,
+    ArmSummary,
     CellSummary,
-    Quantile,
     Summary,
 )
 from bench.stats.flags import cell_flags, littles_law
-from bench.stats.intervals import (
-    LATENCY,
-    MIN_INTERVAL_BLOCKS,
-    THROUGHPUT,
-    estimate_loss,
-    estimate_mean,
-    estimate_value,
-    hodges_lehmann,
-)
-from bench.stats.quantile import arm_quantiles
-from bench.stats.segments import CELL, KEYS, to_runs
+from bench.stats.intervals import estimate_loss, estimate_mean, estimate_value, hodges_lehmann
+from bench.stats.loss_scale import LATENCY, THROUGHPUT
+from bench.stats.pooled import pool_cells
+from bench.stats.quantile import quantiles
+from bench.stats.segments import CELL, Floats, split_arms
 from bench.stats.speedup import Speedups, estimate_speedups
 from bench.stats.verdict import decide
 
-MIN_VERDICT_BLOCKS = 10
-# What counts and quantiles need; the rest of a row is in the values of its block.
-_BESIDE_VALUES = [*KEYS, "phase", "outcome", "c1_ns", "c5_ns"]
-_ARMS = ("local", "remote", "idle")
-Arms = dict[tuple[int, int, str], pd.DataFrame]
-Quantiles = dict[tuple[int, int, str], tuple[Quantile, ...]]
-Counts = dict[tuple[int, int], tuple[int, int, int]]
+_ARMS = (*ARMS, "idle")
+Arms = Mapping[str, pd.DataFrame]
+Latencies = Mapping[tuple[Cell, str], Sequence[Floats]]
 
 
-def summarise(
-    samples: pd.DataFrame,
+def summarise_blocks(
+    data: BlockData,
     cells: Iterable[Cell],
     invalid_blocks: frozenset[int] = frozenset(),
     level: float = LEVEL,
@@ -53,8 +45,8 @@ def summarise(
 
     Parameters
     ----------
-    samples : DataFrame
-        All rows of a run; columns as in :mod:`bench.store.schema`.
+    data : BlockData
+        What all rows of a run were reduced to.
     cells : iterable of Cell
         What was planned; a cell without rows is there, with nothing in it.
     invalid_blocks : frozenset of int
@@ -66,69 +58,66 @@ def summarise(
         intervals chose the number of blocks.
     """
     planned = sorted(cells)
-    invalid = sorted(invalid_blocks.intersection(samples.block.unique().tolist()))
-    values = block_values(samples)
-    everything = _summarise(values, samples, planned, level)
+    invalid = sorted(invalid_blocks.intersection(data.segments.index.unique("block").tolist()))
+    everything = _summarise(data, planned, level)
     if not invalid:
         return everything
-    rows = samples.loc[~samples.block.isin(invalid), _BESIDE_VALUES]
+    counted = data.without(invalid)
     valid = (
-        _undecided(everything)
-        if rows.empty
-        else _summarise(values.drop(invalid, level="block"), rows, planned, level)
+        _undecided(everything) if counted.segments.empty else _summarise(counted, planned, level)
     )
     return replace(valid, invalid_blocks=tuple(invalid), with_invalid=everything)
 
 
-def _summarise(
-    values: pd.DataFrame, samples: pd.DataFrame, cells: list[Cell], level: float
-) -> Summary:
-    counts, quantiles = _counts(samples), arm_quantiles(samples)
-    arms, speedups = _by_arm(values, cells), estimate_speedups(values, level)
-    drafts = [_summarise_cell(arms, counts, quantiles, speedups, cell, level) for cell in cells]
+def single_latencies(data: BlockData) -> dict[tuple[Cell, str], list[Floats]]:
+    """Return the single latencies [ns] of each cell and compared arm, one array a block."""
+    mine = data.latencies[data.latencies.index.isin(ARMS, level="arm")]
+    return {(cell, arm): list(blocks) for cell, arm, blocks in split_arms(mine)}
+
+
+def _summarise(data: BlockData, cells: list[Cell], level: float) -> Summary:
+    values, latencies = data.segments, single_latencies(data)
+    speedups = estimate_speedups(values, level)
+    drafts = [
+        _summarise_cell(cell, arms, latencies, speedups, level)
+        for cell, arms in _by_cell(values, cells).items()
+    ]
     floor = noise_floor_percent(values)
     latency = decide([d.latency_loss_percent for d in drafts], floor, LATENCY)
     throughput = decide([d.throughput_loss_percent for d in drafts], floor, THROUGHPUT)
     decided = tuple(
         _with_verdicts(draft, a, b) for draft, a, b in zip(drafts, latency, throughput, strict=True)
     )
-    return Summary(cells=decided, blocks=int(samples.block.nunique()), noise_floor_percent=floor)
-
-
-def _counts(samples: pd.DataFrame) -> Counts:
-    """Return blocks, and summarised and failed requests, by batch size and threads."""
-    runs, sizes = to_runs(samples[[*CELL, "block", "phase", "outcome"]])
-    requests = np.where(runs.phase.isin(["latency", "burst"]), sizes, 0)
-    failed = np.where(runs.outcome != "ok", requests, 0)
-    cells = runs.assign(requests=requests, failed=failed).groupby(CELL)
-    counts = pd.DataFrame({"blocks": cells.block.nunique(), **cells[["requests", "failed"]].sum()})
-    return {cast("tuple[int, int]", row[0]): row[1:] for row in counts.itertuples(name=None)}
+    return Summary(
+        cells=decided,
+        blocks=values.index.unique("block").size,
+        noise_floor_percent=floor,
+        pooled=pool_cells(decided),
+    )
 
 
 def _summarise_cell(
-    arms: Arms,
-    counts: Counts,
-    quantiles: Quantiles,
-    speedups: Speedups,
-    cell: Cell,
-    level: float,
+    cell: Cell, arms: Arms, latencies: Latencies, speedups: Speedups, level: float
 ) -> CellSummary:
-    key = cell.batch_size, cell.threads
-    local, remote, idle = (arms[*key, arm] for arm in _ARMS)
+    local, remote, idle = (arms[arm] for arm in _ARMS)
     verdict = NOT_MEASURED if local.empty or remote.empty else ""
-    blocks, requests, failed_count = counts.get(key, (0, 0, 0))
     loss = estimate_loss(local.latency_ns, remote.latency_ns, LATENCY, level=level)
     return CellSummary(
-        batch_size=cell.batch_size,
-        threads=cell.threads,
-        blocks=blocks,
-        requests=requests,
-        failed_count=failed_count,
-        latency_local_ns=estimate_value(local.latency_ns, level),
-        latency_remote_ns=estimate_value(remote.latency_ns, level),
+        cell=cell,
+        blocks=len({block for rows in arms.values() for block in rows.index}),
+        requests=sum(int(rows.request_count.sum()) for rows in arms.values()),
+        failed_count=sum(int(rows.failed_count.sum()) for rows in arms.values()),
+        arms={
+            arm: ArmSummary(
+                latency_ns=estimate_value(rows.latency_ns, level),
+                throughput_ips=estimate_value(rows.throughput_ips, level),
+                quantiles_ns=quantiles(latencies[cell, arm]) if (cell, arm) in latencies else (),
+                littles_law=littles_law(rows),
+                speedup=speedups.get((cell, arm)),
+            )
+            for arm, rows in zip(ARMS, (local, remote), strict=True)
+        },
         latency_loss_percent=loss,
-        throughput_local_ips=estimate_value(local.throughput_ips, level),
-        throughput_remote_ips=estimate_value(remote.throughput_ips, level),
         throughput_loss_percent=estimate_loss(
             local.throughput_ips, remote.throughput_ips, THROUGHPUT, level=level
         ),
@@ -139,28 +128,20 @@ def _summarise_cell(
         latency_loss_hl=estimate_loss(
             local.latency_ns, remote.latency_ns, LATENCY, hodges_lehmann, level
         ),
-        quantiles_local_ns=quantiles.get((*key, "local"), ()),
-        quantiles_remote_ns=quantiles.get((*key, "remote"), ()),
         components=split_components(local, remote, idle, level),
         attribution=attribute_loss(local, remote, idle, level),
-        littles_law_local=littles_law(local),
-        littles_law_remote=littles_law(remote),
-        speedup_local=speedups.get((*key, "local")),
-        speedup_remote=speedups.get((*key, "remote")),
         flags=cell_flags(local, remote, loss),
     )
 
 
-def _by_arm(values: pd.DataFrame, cells: list[Cell]) -> Arms:
-    """Return the values of each arm of the planned cells, by block; empty where there are none."""
-    keys: list[Hashable] = [*CELL, "arm"]
-    found = {
-        cast("tuple[int, int, str]", key): rows.droplevel(keys)
-        for key, rows in values.groupby(keys)
-    }
-    nothing = values.iloc[:0].droplevel(keys)
-    planned = [(cell.batch_size, cell.threads, arm) for cell in cells for arm in _ARMS]
-    return {key: found.get(key, nothing) for key in planned}
+def _by_cell(values: pd.DataFrame, cells: list[Cell]) -> dict[Cell, dict[str, pd.DataFrame]]:
+    """Return the values of each arm of each planned cell, by block; empty where there are none."""
+    nothing = values.iloc[:0].droplevel(["batch_size", "threads", "arm"])
+    found = {cell: dict.fromkeys(_ARMS, nothing) for cell in cells}
+    for cell, arm, rows in split_arms(values):
+        if cell in found:
+            found[cell][arm] = rows
+    return found
 
 
 def _with_verdicts(draft: CellSummary, latency: str, throughput: str) -> CellSummary:

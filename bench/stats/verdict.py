@@ -14,7 +14,8 @@ from bench.stats.estimate import (
     UNDECIDED,
     Estimate,
 )
-from bench.stats.intervals import LATENCY, LossScale, t_quantile
+from bench.stats.intervals import t_quantile
+from bench.stats.loss_scale import LATENCY, LossScale
 
 MIN_EFFECT_PERCENT = 2.0
 

@@ -1,12 +1,9 @@
-"""All samples of a run as one table, checked against the schedule and the order of the stamps."""
+"""The rows of a block as a table, checked against its schedule and the order of the stamps."""
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from itertools import pairwise
 from typing import Any
 
-import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
@@ -19,16 +16,14 @@ from bench.store.folder import RunFolder
 from bench.store.schema import SCHEMA, WORD_COLUMNS
 
 UNREAD = ("c0_ns", "batch", "wire_bytes", "error")
-"""Kept on disk, and in no estimate: without them a run of a million rows is read in less memory."""
-_READ = [field for field in SCHEMA if field.name not in UNREAD]
-_READERS = 2  # each holds a block twice: as a file's table, and as its part of the columns
+"""Kept on disk, and in no estimate."""
+_READ = [field.name for field in SCHEMA if field.name not in UNREAD]
 _CLIENT_ORDER = ("c1_ns", "c2_ns", "c3_ns", "c4_ns", "c5_ns")
 _WORKER_ORDER = ("w1_ns", "w2_ns", "w3_ns", "w4_ns", "w5_ns")
-Column = npt.NDArray[Any]
 
 
-def read_samples(folder: RunFolder) -> pd.DataFrame:
-    """Return every row of a run; columns as in :mod:`bench.store.schema`, but for ``UNREAD``.
+def read_rows(folder: RunFolder, experiment: Experiment, block: Block) -> pd.DataFrame:
+    """Return every row of a block; columns as in :mod:`bench.store.schema`, but for ``UNREAD``.
 
     Words are categories. What may be null is a float and then NaN; a stamp is exact in it for the
     first 104 days of a clock, or 2^53 ns.
@@ -36,63 +31,51 @@ def read_samples(folder: RunFolder) -> pd.DataFrame:
     Raises
     ------
     DataError
-        If a block is damaged, has other rows than its schedule, or stamps out of order.
+        If the block is damaged, has other rows than its schedule, or stamps out of order.
     """
-    experiment = folder.info.experiment
-    blocks = {block.index: block for block in folder.schedule.blocks}
-    counts: dict[int, int] = {}
-    for index in folder.complete_blocks():
-        if index not in blocks:
-            raise DataError(f"{folder.block_path(index)} is not in the schedule of its run.")
-        counts[index] = rows_of_block(experiment, blocks[index])
-    if not counts:
-        raise DataError(f"{folder.path} has no complete block yet; run 'scalebench measure'.")
-    # Filled block by block: tables put together in the end would need the memory twice.
-    columns = {field.name: np.empty(sum(counts.values()), _kind(field)) for field in _READ}
-    parts: dict[int, dict[str, Column]] = {}
-    begin = 0
-    for index, count in counts.items():
-        parts[index] = {name: c[begin : begin + count] for name, c in columns.items()}
-        begin += count
-    with ThreadPoolExecutor(_READERS) as readers:
-        list(readers.map(partial(_fill, folder), parts.keys(), parts.values()))
-    words = {
-        name: pd.Categorical.from_codes(columns[name], pd.Index(known))
-        for name, known in WORD_COLUMNS.items()
-    }
-    return pd.DataFrame({**columns, **words}, copy=False)
-
-
-def _kind(field: pa.Field) -> npt.DTypeLike:
-    if field.name in WORD_COLUMNS:
-        return np.int8
-    return np.float64 if field.nullable else field.type.to_pandas_dtype()
-
-
-def _fill(folder: RunFolder, index: int, columns: dict[str, Column]) -> None:
-    """Read a block into its part of the columns, and check it."""
-    path, count = str(folder.block_path(index)), len(columns["block"])
-    table = folder.read_table(index, list(columns))
+    path = folder.block_path(block.index)
+    table = folder.read_table(block.index, _READ)
+    count = rows_of_block(experiment, block)
     if table.num_rows != count:
         raise DataError(f"{path} has {table.num_rows} rows; its schedule makes {count}.")
-    for name, column in columns.items():
-        known = WORD_COLUMNS.get(name)
-        column[:] = table[name].to_numpy() if known is None else _codes(table[name], known, path)
-    stamps = {name: columns[name] for name in (*_CLIENT_ORDER, *_WORKER_ORDER)}
-    check_stamps(pd.DataFrame(stamps, copy=False), path)
+    return to_rows(table, str(path))
 
 
-def _codes(words: pa.ChunkedArray, known: Sequence[str], where: str) -> Column:
-    column = words.combine_chunks()
-    codes = pc.index_in(column.dictionary, value_set=pa.array(known))
-    unknown = column.dictionary.filter(pc.is_null(codes)).to_pylist() + [None] * column.null_count
+def to_rows(table: pa.Table, where: str) -> pd.DataFrame:
+    """Return a table of samples as rows; see :func:`read_rows`.
+
+    Raises
+    ------
+    DataError
+        If a word is unknown, or stamps are out of order; ``where`` names the table.
+    """
+    rows = pd.DataFrame({n: _column(table[n], n, where) for n in table.column_names}, copy=False)
+    check_stamps(rows, where)
+    return rows
+
+
+def _column(
+    column: pa.ChunkedArray, name: str, where: str
+) -> "npt.NDArray[Any] | pd.Categorical[Any]":
+    if name in WORD_COLUMNS:
+        return _words(column, WORD_COLUMNS[name], where)
+    if SCHEMA.field(name).nullable and pa.types.is_integer(column.type):
+        column = column.cast(pa.float64())
+    values: npt.NDArray[Any] = column.to_numpy()
+    return values
+
+
+def _words(column: pa.ChunkedArray, known: Sequence[str], where: str) -> "pd.Categorical[Any]":
+    words = column.combine_chunks().dictionary_encode()
+    codes = pc.index_in(words.dictionary, value_set=pa.array(known))
+    unknown = words.dictionary.filter(pc.is_null(codes)).to_pylist() + [None] * words.null_count
     if unknown:
         raise DataError(
             f"{where} has the word {unknown[0]!r}, which is none of {', '.join(known)}; restore "
             "it, or remove it to measure it again."
         )
-    found: Column = codes.to_numpy()[column.indices.to_numpy()]
-    return found
+    found = codes.to_numpy()[words.indices.to_numpy()]
+    return pd.Categorical.from_codes(found, pd.Index(known))
 
 
 def rows_of_block(experiment: Experiment, block: Block) -> int:

@@ -5,18 +5,22 @@ from typing import NamedTuple
 
 
 class ModelWords(NamedTuple):
-    """A model's title, the prefix of its folder and pictures, and what their texts call it."""
+    """A model's title, the prefix of its folder and pictures, and what their texts call it.
+
+    ``note`` is what its charts must say where it is no model.
+    """
 
     title: str
     prefix: str
     alt: str
+    note: str = ""
 
 
 _KNOWN = {
     # The first page was called so, and links to its pictures must live on.
     "resnet50": ModelWords("ResNet50", "resnet", "ResNet"),
     "resnet18": ModelWords("ResNet18", "resnet18", "ResNet18"),
-    "stub": ModelWords("Stub", "stub", "Stub"),
+    "stub": ModelWords("Stub", "stub", "Stub", "Stub"),
 }
 
 

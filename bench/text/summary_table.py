@@ -1,8 +1,10 @@
 """The summary as a table for people and programs: one row a cell, in fixed columns."""
 
+from collections.abc import Sequence
 from dataclasses import fields
 
 from bench.stats.estimate import (
+    ARMS,
     Attribution,
     CellSummary,
     Components,
@@ -32,29 +34,7 @@ COLUMNS = (
     "requests",
     "verdict",
 )
-_ESTIMATES = (
-    "latency_local_ns",
-    "latency_remote_ns",
-    "latency_loss_percent",
-    "latency_loss_hl",
-    "latency_loss_ns",
-    "throughput_local_ips",
-    "throughput_remote_ips",
-    "throughput_loss_percent",
-    "compute_ratio",
-    "speedup_local",
-    "speedup_remote",
-)
-_PLAIN = (
-    "latency_verdict",
-    "throughput_verdict",
-    "blocks",
-    "requests",
-    "failed_count",
-    "failed_fraction",
-    "littles_law_local",
-    "littles_law_remote",
-)
+POOLED_COLUMNS = ("name", "value", "low", "high", "n")
 
 
 def summary_rows(summary: Summary) -> list[dict[str, object]]:
@@ -74,17 +54,27 @@ def detail_rows(summary: Summary) -> list[dict[str, object]]:
 
 def format_csv(summary: Summary) -> str:
     """Return the rows as CSV, floats with 9 significant digits; absent values are empty."""
-    return _csv(summary_rows(summary))
+    return _csv(summary_rows(summary), COLUMNS)
 
 
 def format_details(summary: Summary) -> str:
     """Return the rows of :func:`detail_rows` as CSV, as :func:`format_csv` does."""
-    return _csv(detail_rows(summary))
+    rows = detail_rows(summary)
+    return _csv(rows, list(rows[0]))
 
 
-def _csv(rows: list[dict[str, object]]) -> str:
+def format_pooled(summary: Summary) -> str:
+    """Return the pooled figures as CSV, one a row: name, value, ends of its interval, and n."""
+    rows: list[dict[str, object]] = [
+        dict(zip(POOLED_COLUMNS, (name, *_with_bounds(found), found.n), strict=True))
+        for name, found in summary.pooled.items()
+    ]
+    return _csv(rows, POOLED_COLUMNS)
+
+
+def _csv(rows: list[dict[str, object]], columns: Sequence[str]) -> str:
     rounded = [{name: _rounded(value) for name, value in row.items()} for row in rows]
-    return format_csv_rows(list(rows[0]), rounded)
+    return format_csv_rows(columns, rounded)
 
 
 def _rounded(value: object) -> object:
@@ -96,11 +86,9 @@ def _row(cell: CellSummary) -> list[object]:
     return [
         cell.batch_size,
         cell.threads,
-        _milliseconds(cell.latency_local_ns),
-        _milliseconds(cell.latency_remote_ns),
+        *(_milliseconds(cell.arms[arm].latency_ns) for arm in ARMS),
         *_with_bounds(cell.latency_loss_percent),
-        cell.throughput_local_ips and cell.throughput_local_ips.point,
-        cell.throughput_remote_ips and cell.throughput_remote_ips.point,
+        *((ips := cell.arms[arm].throughput_ips) and ips.point for arm in ARMS),
         *_with_bounds(cell.throughput_loss_percent),
         cell.blocks,
         cell.requests,
@@ -110,23 +98,42 @@ def _row(cell: CellSummary) -> list[object]:
 
 def _detail_row(cell: CellSummary) -> dict[str, object]:
     row: dict[str, object] = {"batch_size": cell.batch_size, "threads": cell.threads}
-    for name in _ESTIMATES:
-        row |= _columns(name, getattr(cell, name))
+    for name, estimate in _estimates(cell).items():
+        row |= _columns(name, estimate)
     for part in fields(Attribution):
         row |= _columns(f"points_{part.name}", getattr(cell.attribution, part.name))
     for part in fields(Components):
         row |= _columns(f"component_{part.name}", getattr(cell.components, part.name))
-    for arm, quantiles in (
-        ("local", cell.quantiles_local_ns),
-        ("remote", cell.quantiles_remote_ns),
-    ):
-        found = {quantile.probability: quantile for quantile in quantiles}
+    for arm in ARMS:
+        found = {quantile.probability: quantile for quantile in cell.arms[arm].quantiles_ns}
         for probability in PROBABILITIES:
             name = f"p{100 * probability:g}_{arm}_ns"
             row |= _quantile_columns(name, found.get(probability))
-    row |= {name: getattr(cell, name) for name in _PLAIN}
+    row |= {
+        "latency_verdict": cell.latency_verdict,
+        "throughput_verdict": cell.throughput_verdict,
+        "blocks": cell.blocks,
+        "requests": cell.requests,
+        "failed_count": cell.failed_count,
+        "failed_fraction": cell.failed_fraction,
+        **{f"littles_law_{arm}": cell.arms[arm].littles_law for arm in ARMS},
+    }
     row["flags"] = " ".join(cell.flags)
     return row
+
+
+def _estimates(cell: CellSummary) -> dict[str, Estimate | None]:
+    arms = cell.arms
+    return {
+        **{f"latency_{arm}_ns": arms[arm].latency_ns for arm in ARMS},
+        "latency_loss_percent": cell.latency_loss_percent,
+        "latency_loss_hl": cell.latency_loss_hl,
+        "latency_loss_ns": cell.latency_loss_ns,
+        **{f"throughput_{arm}_ips": arms[arm].throughput_ips for arm in ARMS},
+        "throughput_loss_percent": cell.throughput_loss_percent,
+        "compute_ratio": cell.compute_ratio,
+        **{f"speedup_{arm}": arms[arm].speedup for arm in ARMS},
+    }
 
 
 def _columns(name: str, estimate: Estimate | Quantile | None) -> dict[str, object]:

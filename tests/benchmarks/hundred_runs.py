@@ -15,9 +15,11 @@ from pathlib import Path
 
 import numpy as np
 
-from bench.pipeline.report import draw_page, inputs_digest, make_page
-from bench.publish import PageKey, publish_page, publish_runs
+from bench.charts.render import render_all
+from bench.pipeline.report import make_report, page_key
+from bench.publish import publish_runs, put_page
 from bench.store.folder import RUN_FILE, RunFolder
+from bench.store.run import run_files
 from tests.benchmarks.taken import REPEATS, ROOT, beside_seaborn, least, run
 from tests.page.factory import make_info
 from tests.store.factory import make_run
@@ -82,16 +84,15 @@ def build_in_steps(first: RunFolder, top: Path) -> float:
         How many objects each run of the last step added, over how many each run of the step
         before did: about 1 where the work grows linearly.
     """
-    page = make_page(first)
-    files, data_of_first = draw_page(page)
+    report = make_report(first.path)
+    pictures = render_all(report.charts)
     made = []
     for number in range(COUNTS[-1]):
-        folder = copy_run(first, top, number)
-        data = {**json.loads(data_of_first), "inputs_digest": inputs_digest(folder)}
-        data["machine"], data["run"] = folder.info.machine, folder.info.run
-        data["listing"]["created_at"] = folder.info.created_at
-        key = PageKey(page.key.prefix, folder.info.machine, folder.info.run)
-        publish_page(top / "site", files, json.dumps(data), key)
+        info = (folder := copy_run(first, top, number)).info
+        data = {**report.page.data, "machine": info.machine, "run": info.run}
+        data["listing"] = {**data["listing"], "created_at": info.created_at}
+        page = report.page._replace(data=data)
+        put_page(top / "site", page_key(info), page, pictures, run_files(folder.path))
         if number + 1 in COUNTS:
             publish_runs(top / "site")
             taken = least(["env", COUNTING, *JEKYLL], top)

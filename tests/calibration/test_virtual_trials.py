@@ -19,7 +19,7 @@ from bench.calibration.virtual_trials import (
     virtual_runs,
 )
 from bench.plan import make_schedule
-from bench.stats.blocks import block_values
+from bench.stats.blocks import reduce_rows
 from bench.stats.estimate import COMPONENTS
 from bench.store.read import rows_of_block
 
@@ -79,7 +79,7 @@ def test_every_planned_request_is_a_row() -> None:
 
 def test_the_components_are_what_the_machine_spends_on_whatever_clock_it_is_stamped() -> None:
     rows = _rows(EXACT)
-    values = block_values(rows).xs("remote", level="arm")
+    values = reduce_rows(rows).segments.xs("remote", level="arm")
     leg_ns, codec_ns = EXACT.leg_ns, EXACT.codec_ns
     expected = {
         "transport": 2 * leg_ns - OTHER_HOST.fast_ppm * 1e-6 * (LATENCY_NS + 2 * codec_ns),
@@ -97,7 +97,7 @@ def test_the_components_are_what_the_machine_spends_on_whatever_clock_it_is_stam
 
 
 def test_two_requests_in_flight_hide_the_way() -> None:
-    ips = block_values(_rows(EXACT)).throughput_ips
+    ips = reduce_rows(_rows(EXACT)).segments.throughput_ips
     local, remote = (ips.xs(arm, level="arm") for arm in ("local", "remote"))
     served_ns = LATENCY_NS + 2 * EXACT.codec_ns
     assert (local / remote).to_numpy() == pytest.approx(served_ns / LATENCY_NS)

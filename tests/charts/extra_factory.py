@@ -4,11 +4,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
+from matplotlib.figure import Figure
 
-from bench.charts.chart import Picture
-from bench.charts.extra_charts import extra_pictures
+from bench.charts.catalog import extra_charts
+from bench.charts.chart import Chart
+from bench.charts.drawing.draw import draw_chart
 from bench.stats.estimate import Attribution, CellSummary, Components, Summary
 from bench.stats.requests import Strip, dots_each
+from bench.stats.results import Results
 from tests.charts.factory import BATCH_SIZES, make_estimate, make_summary, unmeasured
 
 NAMES = ("attribution", "components", "speedup", "requests")
@@ -17,8 +20,8 @@ NAMES = ("attribution", "components", "speedup", "requests")
 def with_parts(cell: CellSummary, fewest: int = 1) -> CellSummary:
     """Return the cell with components, causes that add up to its loss, and speed-ups."""
     assert cell.latency_loss_percent is not None
-    assert cell.latency_remote_ns is not None
-    latency, loss = cell.latency_remote_ns.point, cell.latency_loss_percent.point
+    assert cell.arms["remote"].latency_ns is not None
+    latency, loss = cell.arms["remote"].latency_ns.point, cell.latency_loss_percent.point
     outside = {"encode": 0.002, "transport": 0.02, "queue": 0.001, "decode_in": 0.001}
     outside |= {"encode_out": 0.003, "decode": 0.001}
     times = {**outside, "compute": 1 - sum(outside.values())}
@@ -42,8 +45,13 @@ def with_parts(cell: CellSummary, fewest: int = 1) -> CellSummary:
         attribution=Attribution(
             **{name: make_estimate(points, 0.2, cell.blocks) for name, points in causes.items()}
         ),
-        speedup_local=None if first else make_estimate(faster(0.80), 0.1, cell.blocks),
-        speedup_remote=None if first else make_estimate(faster(0.75), 0.1, cell.blocks),
+        arms={
+            arm: replace(
+                cell.arms[arm],
+                speedup=None if first else make_estimate(faster(power), 0.1, cell.blocks),
+            )
+            for arm, power in (("local", 0.80), ("remote", 0.75))
+        },
     )
 
 
@@ -64,8 +72,6 @@ def without_anything(cell: CellSummary) -> CellSummary:
         unmeasured(cell),
         components=Components(),
         attribution=Attribution(),
-        speedup_local=None,
-        speedup_remote=None,
     )
 
 
@@ -74,17 +80,16 @@ def make_strips(summary: Summary) -> tuple[Strip, ...]:
     rng, dots = np.random.default_rng(1), dots_each(2 * len(summary.cells))
     strips = []
     for cell in summary.cells:
-        if cell.latency_local_ns is None or cell.latency_remote_ns is None:
+        if cell.arms["local"].latency_ns is None or cell.arms["remote"].latency_ns is None:
             continue
-        ratio = cell.latency_remote_ns.point / cell.latency_local_ns.point
+        ratio = cell.arms["remote"].latency_ns.point / cell.arms["local"].latency_ns.point
         for arm, typical in (("local", 1.0), ("remote", ratio)):
             multiples = typical * np.exp(rng.normal(0, 0.03, dots))
             multiples[-1] = 2.0
             strips.append(
                 Strip(
-                    batch_size=cell.batch_size,
-                    threads=cell.threads,
-                    arm=arm,
+                    cell.cell,
+                    arm,
                     requests=dots,
                     failed_count=0,
                     typical=typical,
@@ -97,7 +102,12 @@ def make_strips(summary: Summary) -> tuple[Strip, ...]:
     return tuple(strips)
 
 
-def pictures_of(summary: Summary) -> dict[str, Picture]:
+def charts_of(summary: Summary, note: str = "") -> dict[str, Chart]:
     """Return the extra charts of a summary by name, with made-up requests."""
-    found = extra_pictures(summary, make_strips(summary))
-    return {picture.name: picture for picture in found}
+    found = extra_charts(Results(summary, strips=make_strips(summary)), note)
+    return {chart.slug.removeprefix("more-"): chart for chart in found}
+
+
+def drawn(summary: Summary, name: str, note: str = "") -> Figure:
+    """Return the figure of an extra chart."""
+    return draw_chart(charts_of(summary, note)[name])

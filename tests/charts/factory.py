@@ -2,28 +2,38 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
-from bench.charts.catalog import chart_specs
-from bench.charts.render import render_chart
+from matplotlib.figure import Figure
+
+from bench.charts.catalog import seed_chart
+from bench.charts.drawing.draw import draw_chart, draw_png
+from bench.charts.points import ChartSpec, chart_specs
+from bench.records import Cell
 from bench.stats.estimate import (
+    ARMS,
     EXPLORATORY,
     LEVEL,
+    MIN_INTERVAL_BLOCKS,
     NOT_MEASURED,
     SLOWER,
     UNDECIDED,
+    ArmSummary,
     CellSummary,
     Estimate,
     Summary,
 )
+from bench.stats.pooled import pool_cells
+from bench.text.names import model_words
 
 BATCH_SIZES = (1, 2, 4, 8, 16, 32, 64)
 NS_PER_MS = 1e6
-MIN_BLOCKS_FOR_INTERVAL = 6
+RESNET = model_words("resnet50")
 
 
 def make_estimate(point: float, half: float, blocks: int = 10) -> Estimate:
     """Return an estimate; without an interval where there are fewer than 6 blocks."""
-    if blocks < MIN_BLOCKS_FOR_INTERVAL:
+    if blocks < MIN_INTERVAL_BLOCKS:
         return Estimate(point, None, None, LEVEL, blocks)
     return Estimate(point, point - half, point + half, LEVEL, blocks)
 
@@ -33,20 +43,25 @@ def make_cell(batch_size: int, threads: int, blocks: int = 10) -> CellSummary:
     local_ms = 18.0 * batch_size**0.95 / threads**0.8
     loss = 2.0 + 9.0 * threads / 18 + 3.0 * ((threads * 7 + batch_size) % 5 - 2)
     local_ips = 1000.0 * batch_size / local_ms
-    verdict = EXPLORATORY if blocks < MIN_BLOCKS_FOR_INTERVAL else UNDECIDED
+    verdict = EXPLORATORY if blocks < MIN_INTERVAL_BLOCKS else UNDECIDED
     if loss > 4 and verdict == UNDECIDED:
         verdict = SLOWER
     return CellSummary(
-        batch_size=batch_size,
-        threads=threads,
+        cell=Cell(batch_size=batch_size, threads=threads),
         blocks=blocks,
         requests=100 * blocks,
         failed_count=0,
-        latency_local_ns=_scaled(local_ms * NS_PER_MS, blocks),
-        latency_remote_ns=_scaled(local_ms * NS_PER_MS * (1 + loss / 100), blocks),
+        arms={
+            "local": ArmSummary(
+                latency_ns=_scaled(local_ms * NS_PER_MS, blocks),
+                throughput_ips=_scaled(local_ips, blocks),
+            ),
+            "remote": ArmSummary(
+                latency_ns=_scaled(local_ms * NS_PER_MS * (1 + loss / 100), blocks),
+                throughput_ips=_scaled(local_ips * (1 - loss / 110), blocks),
+            ),
+        },
         latency_loss_percent=make_estimate(loss, 1.5 + threads % 3, blocks),
-        throughput_local_ips=_scaled(local_ips, blocks),
-        throughput_remote_ips=_scaled(local_ips * (1 - loss / 110), blocks),
         throughput_loss_percent=make_estimate(loss * 0.9, 2.5, blocks),
         compute_ratio=make_estimate(1.001, 0.004, blocks),
         latency_verdict=verdict,
@@ -60,11 +75,8 @@ def unmeasured(cell: CellSummary) -> CellSummary:
         cell,
         blocks=0,
         requests=0,
-        latency_local_ns=None,
-        latency_remote_ns=None,
+        arms=dict.fromkeys(ARMS, ArmSummary()),
         latency_loss_percent=None,
-        throughput_local_ips=None,
-        throughput_remote_ips=None,
         throughput_loss_percent=None,
         compute_ratio=None,
         latency_verdict=NOT_MEASURED,
@@ -80,13 +92,28 @@ def make_summary(
 ) -> Summary:
     """Return a summary of all cells, each passed through ``change``."""
     cells = tuple(change(make_cell(b, t, blocks)) for b in sorted(batch_sizes) for t in threads)
-    return Summary(cells=cells, blocks=blocks, noise_floor_percent=0.7)
+    return Summary(cells, blocks, noise_floor_percent=0.7, pooled=pool_cells(cells))
+
+
+def with_arm(cell: CellSummary, arm: str, **changes: Any) -> CellSummary:
+    """Return the cell with other fields of one of its arms."""
+    return replace(cell, arms={**cell.arms, arm: replace(cell.arms[arm], **changes)})
+
+
+def draw(spec: ChartSpec, summary: Summary, note: str = "") -> Figure:
+    """Return the figure of a chart of the page's text."""
+    return draw_chart(seed_chart(spec, RESNET, summary, note))
+
+
+def render(spec: ChartSpec, summary: Summary, note: str = "") -> bytes:
+    """Return the PNG of a chart of the page's text, drawn in this process."""
+    return draw_png(seed_chart(spec, RESNET, summary, note))
 
 
 def draw_all(summary: Summary, note: str = "") -> dict[str, bytes]:
     """Return every chart as a PNG by file name, drawn in this process, in the order of the page."""
     return {
-        spec.file_name("resnet"): render_chart(spec, summary, note=note)
+        f"{spec.slug('resnet')}.png": render(spec, summary, note)
         for spec in chart_specs(summary.batch_sizes)
     }
 

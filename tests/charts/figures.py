@@ -5,8 +5,8 @@ from itertools import combinations
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from bench.charts import theme
-from bench.charts.labels import extent
+from bench.charts.chart import HEIGHT_PX, WIDTH_PX
+from bench.charts.drawing.labels import extent
 
 
 def texts_of(figure: Figure) -> list[Text]:
@@ -32,5 +32,5 @@ def misplaced_texts(figure: Figure) -> list[str]:
     return found + [
         f"{text!r} leaves the sheet"
         for text, box in boxes
-        if box.x0 < 0 or box.x1 > theme.WIDTH_PX or box.y0 < 0 or box.y1 > theme.HEIGHT_PX
+        if box.x0 < 0 or box.x1 > WIDTH_PX or box.y0 < 0 or box.y1 > HEIGHT_PX
     ]

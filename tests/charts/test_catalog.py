@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from bench.charts.catalog import ChartSpec, caption, chart_points, chart_specs, chart_values
+from bench.charts.captions import caption
+from bench.charts.points import ChartSpec, chart_points, chart_specs, chart_values
 from bench.text.numbers import number, plain, signed_percent
 from tests.charts.factory import BATCH_SIZES, make_estimate, make_summary, unmeasured
 
@@ -15,7 +16,7 @@ LATENCY = ChartSpec("latency", ratio=False, batch_size=16)
 
 
 def test_the_page_gets_28_charts_by_kind_then_batch_size() -> None:
-    names = [spec.file_name("resnet") for spec in chart_specs(reversed(BATCH_SIZES))]
+    names = [f"{spec.slug('resnet')}.png" for spec in chart_specs(reversed(BATCH_SIZES))]
     assert len(names) == 28
     assert names[0] == "resnet-latency-1.png"
     assert names[7] == "resnet-latency-ratio-1.png"
@@ -27,9 +28,9 @@ def test_points_of_values_have_both_arms_in_milliseconds() -> None:
     summary = make_summary((1, 2))
     points = chart_points(LATENCY, summary)
     cell = next(cell for cell in summary.cells if cell.batch_size == 16)
-    assert cell.latency_local_ns is not None
+    assert cell.arms["local"].latency_ns is not None
     assert [point.arm for point in points] == ["local", "remote"] * 2
-    assert points[0].value == cell.latency_local_ns.point / 1e6
+    assert points[0].value == cell.arms["local"].latency_ns.point / 1e6
     assert [point.blocks for point in points] == [10] * 4
 
 

@@ -7,10 +7,10 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from bench.charts.catalog import ChartSpec, caption, chart_specs, chart_values
-from bench.charts.seed_charts import draw_chart
-from bench.stats.estimate import IMPORTED, LEVEL, CellSummary, Estimate, Range, Summary
-from tests.charts.factory import BATCH_SIZES, make_summary
+from bench.charts.captions import caption
+from bench.charts.points import ChartSpec, chart_specs, chart_values
+from bench.stats.estimate import IMPORTED, LEVEL, ArmSummary, CellSummary, Estimate, Range, Summary
+from tests.charts.factory import BATCH_SIZES, draw, make_summary
 
 LATENCY = ChartSpec("latency", ratio=False, batch_size=16)
 
@@ -20,22 +20,26 @@ def bare(estimate: Estimate | None) -> Estimate | None:
 
 
 def as_imported(cell: CellSummary) -> CellSummary:
-    assert cell.latency_local_ns is not None
-    assert cell.latency_remote_ns is not None
-    local, remote = cell.latency_local_ns.point, cell.latency_remote_ns.point
+    def bare_arm(arm: ArmSummary, most: float) -> ArmSummary:
+        assert arm.latency_ns is not None
+        typical = arm.latency_ns.point
+        return ArmSummary(
+            latency_ns=bare(arm.latency_ns),
+            throughput_ips=bare(arm.throughput_ips),
+            range_ns=Range(0.9 * typical, most * typical),
+        )
+
     return replace(
         cell,
         blocks=0,
-        latency_local_ns=bare(cell.latency_local_ns),
-        latency_remote_ns=bare(cell.latency_remote_ns),
+        arms={
+            "local": bare_arm(cell.arms["local"], 3),
+            "remote": bare_arm(cell.arms["remote"], 2),
+        },
         latency_loss_percent=bare(cell.latency_loss_percent),
-        throughput_local_ips=bare(cell.throughput_local_ips),
-        throughput_remote_ips=bare(cell.throughput_remote_ips),
         throughput_loss_percent=bare(cell.throughput_loss_percent),
         latency_verdict=IMPORTED,
         throughput_verdict=IMPORTED,
-        latency_local_range_ns=Range(0.9 * local, 3 * local),
-        latency_remote_range_ns=Range(0.9 * remote, 2 * remote),
     )
 
 
@@ -58,14 +62,14 @@ def words_of(figure: Figure) -> str:
 
 def test_each_mean_of_a_latency_chart_has_a_thin_line_from_least_to_most() -> None:
     summary = imported()
-    figure = draw_chart(LATENCY, summary)
+    figure = draw(LATENCY, summary)
     local, remote = ranges_of(figure)
     cells = [cell for cell in summary.cells if cell.batch_size == 16]
     ends = [[float(y) for _, y in np.asarray(path)] for path in local.get_segments()]
     assert ends == [
         [known.least / 1e6, known.most / 1e6]
         for cell in cells
-        if (known := cell.latency_local_range_ns) is not None
+        if (known := cell.arms["local"].range_ns) is not None
     ]
     assert len(remote.get_segments()) == 18
     assert max(np.atleast_1d(local.get_linewidth())) < 1
@@ -76,7 +80,7 @@ def test_each_mean_of_a_latency_chart_has_a_thin_line_from_least_to_most() -> No
 
 def test_a_range_is_called_range_and_never_an_interval() -> None:
     for count in (1, 2, 18):
-        said = words_of(draw_chart(LATENCY, imported(range(1, count + 1))))
+        said = words_of(draw(LATENCY, imported(range(1, count + 1))))
         assert "imported means, no interval; thin lines: range of single requests" in said
         assert "95%" not in said
 
@@ -84,7 +88,7 @@ def test_a_range_is_called_range_and_never_an_interval() -> None:
 def test_only_latency_charts_have_ranges_and_none_has_an_interval() -> None:
     summary = imported()
     for spec in chart_specs([16]):
-        figure = draw_chart(spec, summary)
+        figure = draw(spec, summary)
         assert bool(ranges_of(figure)) is (spec.kind == "latency")
         assert "exploratory" not in words_of(figure)
         assert "(imported means, no interval" in caption(spec, summary)
@@ -96,5 +100,5 @@ def test_only_latency_charts_have_ranges_and_none_has_an_interval() -> None:
 def test_a_measured_run_draws_and_says_nothing_of_ranges() -> None:
     summary = make_summary()
     for spec in chart_specs(BATCH_SIZES):
-        assert not ranges_of(draw_chart(spec, summary))
+        assert not ranges_of(draw(spec, summary))
         assert all("least" not in point for point in chart_values(spec, summary)["points"])

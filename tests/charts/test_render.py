@@ -7,11 +7,10 @@ import matplotlib as mpl
 import pytest
 from PIL import Image
 
-from bench.charts.catalog import ChartSpec, chart_specs, chart_values
 from bench.charts.png import VALUES_KEY, read_chart_values
-from bench.charts.render import render_chart
+from bench.charts.points import ChartSpec, chart_specs, chart_values
 from bench.errors import DataError
-from tests.charts.factory import BATCH_SIZES, draw_all, make_summary
+from tests.charts.factory import BATCH_SIZES, draw_all, make_summary, render
 
 LOSS = ChartSpec("latency", ratio=True, batch_size=16)
 
@@ -19,7 +18,7 @@ LOSS = ChartSpec("latency", ratio=True, batch_size=16)
 def test_all_pictures_are_small_flat_and_not_blank() -> None:
     summary = make_summary(range(1, 19))
     charts = draw_all(summary)
-    assert list(charts) == [spec.file_name("resnet") for spec in chart_specs(BATCH_SIZES)]
+    assert list(charts) == [f"{spec.slug('resnet')}.png" for spec in chart_specs(BATCH_SIZES)]
     assert sum(map(len, charts.values())) < 1_000_000
     for name, data in charts.items():
         assert len(data) <= 60 * 1024, name
@@ -35,16 +34,16 @@ def test_all_pictures_are_small_flat_and_not_blank() -> None:
 @pytest.mark.parametrize("spec", chart_specs([16]), ids=lambda spec: spec.kind)
 def test_a_second_rendering_has_the_same_bytes(spec: ChartSpec) -> None:
     summary = make_summary()
-    first = render_chart(spec, summary, note="Stub")
+    first = render(spec, summary, "Stub")
     with mpl.rc_context({"font.family": "DejaVu Serif"}):
-        assert render_chart(spec, summary, note="Stub") == first
+        assert render(spec, summary, "Stub") == first
 
 
 @pytest.mark.parametrize("spec", chart_specs([16]), ids=lambda spec: spec.kind)
 def test_a_picture_carries_its_values(spec: ChartSpec, tmp_path: Path) -> None:
     summary = make_summary((1, 2))
-    path = tmp_path / spec.file_name("resnet")
-    path.write_bytes(render_chart(spec, summary))
+    path = tmp_path / f"{spec.slug('resnet')}.png"
+    path.write_bytes(render(spec, summary))
     assert read_chart_values(path) == chart_values(spec, summary)
 
 
@@ -56,13 +55,13 @@ def test_a_missing_picture_is_a_data_error(tmp_path: Path) -> None:
 @pytest.mark.parametrize("keep", [0, 7, 40, 400, 5000])
 def test_a_cut_picture_is_a_data_error(keep: int, tmp_path: Path) -> None:
     path = tmp_path / "cut.png"
-    path.write_bytes(render_chart(LOSS, make_summary())[:keep])
+    path.write_bytes(render(LOSS, make_summary())[:keep])
     with pytest.raises(DataError, match="not a readable PNG"):
         read_chart_values(path)
 
 
 def test_a_flipped_byte_is_a_data_error(tmp_path: Path) -> None:
-    data = bytearray(render_chart(LOSS, make_summary()))
+    data = bytearray(render(LOSS, make_summary()))
     data[data.index(b"points")] ^= 1
     path = tmp_path / "flipped.png"
     path.write_bytes(data)

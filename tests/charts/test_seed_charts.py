@@ -12,15 +12,14 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from bench.charts import theme
-from bench.charts.canvas import tick_indices
-from bench.charts.catalog import ChartSpec, chart_points, chart_specs
-from bench.charts.labels import push_apart
-from bench.charts.losses import loss_scale
-from bench.charts.scales import log_ticks
-from bench.charts.seed_charts import draw_chart
+from bench.charts.drawing import theme
+from bench.charts.drawing.canvas import tick_indices
+from bench.charts.drawing.labels import push_apart
+from bench.charts.drawing.losses import loss_scale
+from bench.charts.drawing.scales import log_ticks
+from bench.charts.points import ChartSpec, chart_points, chart_specs
 from bench.stats.estimate import UNDECIDED, CellSummary, Summary
-from tests.charts.factory import make_estimate, make_summary, unmeasured
+from tests.charts.factory import draw, make_estimate, make_summary, unmeasured, with_arm
 from tests.charts.figures import misplaced_texts, words_of
 
 LOSS = ChartSpec("latency", ratio=True, batch_size=16)
@@ -47,7 +46,7 @@ def with_loss(points: dict[int, float], half: float = 1.0) -> Summary:
 @pytest.mark.parametrize("spec", [spec for spec in KINDS if not spec.ratio], ids=lambda s: s.kind)
 def test_the_lines_are_the_points(spec: ChartSpec, summary: Summary) -> None:
     points = chart_points(spec, summary)
-    lines = draw_chart(spec, summary).axes[0].lines
+    lines = draw(spec, summary).axes[0].lines
     assert len(lines) == 2
     for arm, line in zip(("local", "remote"), lines, strict=True):
         values = [point.value for point in points if point.arm == arm]
@@ -57,13 +56,13 @@ def test_the_lines_are_the_points(spec: ChartSpec, summary: Summary) -> None:
 
 @pytest.mark.parametrize("spec", [spec for spec in KINDS if spec.ratio], ids=lambda s: s.kind)
 def test_the_bars_are_the_points(spec: ChartSpec, summary: Summary) -> None:
-    heights = [bar.get_height() for bar in bars_of(draw_chart(spec, summary))]
+    heights = [bar.get_height() for bar in bars_of(draw(spec, summary))]
     assert heights == pytest.approx([p.value for p in chart_points(spec, summary)])
 
 
 @pytest.mark.parametrize("spec", KINDS, ids=lambda spec: spec.kind)
 def test_no_text_covers_another_or_leaves_the_sheet(spec: ChartSpec, summary: Summary) -> None:
-    assert misplaced_texts(draw_chart(spec, summary, note="smoke, not a measurement")) == []
+    assert misplaced_texts(draw(spec, summary, note="smoke, not a measurement")) == []
 
 
 @given(
@@ -81,7 +80,7 @@ def test_pushed_boxes_never_overlap_and_stay_inside(boxes: list[tuple[float, flo
 def test_a_loss_metric_has_one_scale_for_all_batch_sizes(summary: Summary) -> None:
     for metric in ("latency", "throughput"):
         limits = {
-            draw_chart(spec, summary).axes[0].get_ylim()
+            draw(spec, summary).axes[0].get_ylim()
             for spec in chart_specs(summary.batch_sizes)
             if spec.ratio and spec.metric == metric
         }
@@ -90,7 +89,7 @@ def test_a_loss_metric_has_one_scale_for_all_batch_sizes(summary: Summary) -> No
 
 def test_one_wild_cell_is_cut_and_carries_its_value() -> None:
     summary = with_loss({2: 900.0})
-    figure = draw_chart(LOSS, summary)
+    figure = draw(LOSS, summary)
     scale = loss_scale(LOSS, summary)
     assert scale.high < 50
     assert bars_of(figure)[1].get_height() == scale.high
@@ -105,22 +104,17 @@ def test_no_value_breaks_a_chart(spec: ChartSpec, value: float) -> None:
     def change(cell: CellSummary) -> CellSummary:
         if cell.threads == 1:
             return cell
-        return replace(
-            cell,
-            latency_loss_percent=odd,
-            throughput_loss_percent=odd,
-            latency_remote_ns=odd,
-            throughput_remote_ips=odd,
-        )
+        lost = replace(cell, latency_loss_percent=odd, throughput_loss_percent=odd)
+        return with_arm(lost, "remote", latency_ns=odd, throughput_ips=odd)
 
-    draw_chart(spec, make_summary((1, 2), change=change)).draw_without_rendering()
+    draw(spec, make_summary((1, 2), change=change)).draw_without_rendering()
 
 
 @pytest.mark.parametrize("spec", KINDS, ids=lambda spec: spec.kind)
 def test_an_unmeasured_cell_is_drawn_as_not_measured(spec: ChartSpec) -> None:
     threads = range(1, 7)
     summary = make_summary(threads, change=lambda c: unmeasured(c) if c.threads == 3 else c)
-    figure = draw_chart(spec, summary)
+    figure = draw(spec, summary)
     assert words_of(figure).count("not measured") == 1
     if not spec.ratio:
         assert [np.size(line.get_xdata()) for line in figure.axes[0].lines] == [2, 3, 2, 3]
@@ -128,13 +122,13 @@ def test_an_unmeasured_cell_is_drawn_as_not_measured(spec: ChartSpec) -> None:
 
 @pytest.mark.parametrize("spec", KINDS, ids=lambda spec: spec.kind)
 def test_a_chart_without_any_measurement_says_so(spec: ChartSpec) -> None:
-    figure = draw_chart(spec, make_summary(change=unmeasured))
+    figure = draw(spec, make_summary(change=unmeasured))
     assert "not measured" in words_of(figure)
     assert not bars_of(figure)
 
 
 def test_exploratory_bars_are_grey_without_an_interval() -> None:
-    figure = draw_chart(LOSS, make_summary(blocks=3))
+    figure = draw(LOSS, make_summary(blocks=3))
     assert {to_hex(bar.get_facecolor()) for bar in bars_of(figure)} == {theme.EXPLORATORY}
     whiskers = figure.axes[0].collections[0]
     assert len(whiskers.get_paths()) == 0
@@ -146,7 +140,7 @@ def test_an_imprecise_bar_is_hollow_and_one_across_zero_is_pale() -> None:
         loss = make_estimate(1.0, 4.0 if cell.threads == 1 else 1.5, 10)
         return replace(cell, latency_loss_percent=loss, latency_verdict=UNDECIDED)
 
-    bars = bars_of(draw_chart(LOSS, make_summary((1, 2), change=change)))
+    bars = bars_of(draw(LOSS, make_summary((1, 2), change=change)))
     faces = [to_hex(bar.get_facecolor()) for bar in bars]
     assert faces == [theme.PAPER, theme.SLOWER_PALE]
     assert to_hex(bars[0].get_edgecolor()) == theme.SLOWER.lower()
@@ -154,15 +148,15 @@ def test_an_imprecise_bar_is_hollow_and_one_across_zero_is_pale() -> None:
 
 def test_the_median_line_needs_three_thread_counts() -> None:
     def has_median(count: int) -> bool:
-        figure = draw_chart(LOSS, make_summary(range(1, count + 1)))
+        figure = draw(LOSS, make_summary(range(1, count + 1)))
         return any(words.startswith("median") for words in words_of(figure))
 
     assert [has_median(count) for count in (1, 2, 3, 18)] == [False, False, True, True]
 
 
 def test_a_note_is_on_the_chart_only_where_there_is_one() -> None:
-    assert "Stub" in words_of(draw_chart(LOSS, make_summary(), note="Stub"))
-    assert "Stub" not in words_of(draw_chart(LOSS, make_summary()))
+    assert "Stub" in words_of(draw(LOSS, make_summary(), note="Stub"))
+    assert "Stub" not in words_of(draw(LOSS, make_summary()))
 
 
 @given(st.floats(1e-6, 1e9), st.floats(1.2, 1e6))

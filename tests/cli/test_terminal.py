@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from bench.cli.terminal import print_summary, signed_ascii
-from bench.stats.estimate import LEVEL, NOT_MEASURED, CellSummary, Estimate
+from bench.stats.estimate import ARMS, LEVEL, NOT_MEASURED, ArmSummary, CellSummary, Estimate
 from tests.charts.factory import make_summary
 from tests.cli.command import on_terminal
 
@@ -17,8 +17,7 @@ def widest(cell: CellSummary) -> CellSummary:
     """Return a cell whose every word is as long as one that a run can have."""
     return replace(
         cell,
-        latency_local_ns=replace(WIDEST, point=119_999e6),
-        latency_remote_ns=replace(WIDEST, point=119_999e6),
+        arms=dict.fromkeys(ARMS, ArmSummary(latency_ns=replace(WIDEST, point=119_999e6))),
         latency_loss_percent=WIDEST,
         throughput_loss_percent=WIDEST,
         latency_verdict=NOT_MEASURED,

@@ -6,8 +6,7 @@ from bench.calibration.formula_trials import CELL
 from bench.host.validity import invalid_blocks, invalid_reasons
 from bench.records import BlockRecord, Facts, RestartRecord
 from bench.stats.estimate import SLOWER, UNDECIDED
-from bench.stats.summary import summarise
-from tests.stats.factory import make_samples
+from tests.stats.factory import make_samples, summarise
 
 WALL_S = 100
 BEFORE: Facts = {

@@ -1,18 +1,22 @@
 """Made-up runs for pages: what they say is plain, so that a test can look for it."""
 
 import io
-from typing import Any
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, NamedTuple
 
 from PIL import Image
 
+from bench.charts.catalog import all_charts
 from bench.config import BATCH_SIZES, segment_length
-from bench.page.page import PageContext, RawFile, page_context, run_kind, run_size
-from bench.page.render import render_page, render_page_data
-from bench.page.run_story import Course
-from bench.publish import PAGE_FILE, PageKey
+from bench.page.page import Page
+from bench.page.page import make_page as page_of_run
+from bench.publish import PageKey
 from bench.publish.listing import listing
-from bench.records import Experiment, RunInfo
+from bench.records import BlockRecord, Experiment, RestartRecord, RunInfo
 from bench.stats.estimate import Summary
+from bench.stats.results import Results
+from bench.store.run import Run, RunFile
 from bench.text.names import page_prefix
 from tests.charts.factory import make_summary
 
@@ -32,7 +36,7 @@ PLACEMENT = {
     "local": "The model computes in the measuring process.",
     "remote": "The model computes in a worker process on this machine, over ZeroMQ on loopback.",
 }
-RAW = b"threads,batch_size\n1,1\n"
+RAW_FILE = RunFile(Path("run/run.json"), 23, "ab" * 32)
 
 
 def make_info(
@@ -73,34 +77,42 @@ def make_info(
     return RunInfo(**{**fields, **changes})
 
 
+def make_run(info: RunInfo, block_count: int, *, overlap: bool = False) -> Run:
+    """Return a run of half an hour; with ``overlap`` its client shared the model's cores."""
+    restart = RestartRecord(
+        threads=1,
+        startup_ns=0,
+        wall_ns=0,
+        client={"client_core_overlap": overlap},
+        worker={},
+        client_before={},
+        client_after={},
+        worker_before={},
+        worker_after={},
+    )
+    begun = datetime.fromisoformat(info.created_at)
+    pace = timedelta(minutes=30) / max(1, block_count)
+    records = tuple(
+        BlockRecord(
+            index=1 + place,
+            started_at=(begun + place * pace).isoformat(timespec="seconds"),
+            wall_ns=pace // timedelta(microseconds=1) * 1000,
+            restarts=(restart,),
+        )
+        for place in range(0 if info.source else block_count)
+    )
+    return Run(Path("run"), info, None, (), records, frozenset(), (RAW_FILE,))
+
+
 def make_context(
-    info: RunInfo | None = None, summary: Summary | None = None, **course: Any
-) -> PageContext:
-    """Return what the page of a run says; ``course`` are fields of how the run went."""
-    info = info or make_info()
-    summary = summary or make_summary(info.experiment.threads, info.experiment.batch_sizes)
-    went = {
-        "block_count": summary.blocks,
-        "started_at": "2024-05-31T12:34:56+00:00",
-        "ended_at": "2024-05-31T13:04:56+00:00",
-    }
-    story = Course(**{**went, **course})
-    context = page_context(
-        info,
-        summary,
-        story,
-        files=[RawFile("data/cells.csv", "the table above", len(RAW), "ab" * 32)],
-        inputs_digest="d1",
-    )
-    listed = listing(
-        info,
-        summary,
-        created_at=story.started_at,
-        date=context["date"],
-        size=run_size(summary, story),
-        kind=run_kind(info, summary),
-    )
-    return {**context, "listing": listed}
+    info: RunInfo | None = None,
+    summary: Summary | None = None,
+    *,
+    overlap: bool = False,
+    **results: Any,
+) -> dict[str, Any]:
+    """Return what the page of a run says; ``results`` are parts of them besides the summary."""
+    return make_page(info or make_info(), summary, overlap=overlap, **results).page.data
 
 
 def make_picture() -> bytes:
@@ -110,14 +122,24 @@ def make_picture() -> bytes:
     return buffer.getvalue()
 
 
+class Made(NamedTuple):
+    """A page, ready to be put into a site."""
+
+    key: PageKey
+    page: Page
+    pictures: dict[str, bytes]
+    files: tuple[RunFile, ...] = ()
+
+
 def make_page(
-    info: RunInfo, summary: Summary | None = None, **course: Any
-) -> tuple[dict[str, bytes], str, PageKey]:
-    """Return files, data and place of a page, ready to publish."""
-    context = make_context(info, summary, **course)
+    info: RunInfo, summary: Summary | None = None, *, overlap: bool = False, **results: Any
+) -> Made:
+    """Return the page of a run; its pictures weigh next to nothing."""
     experiment = info.experiment
-    files = dict.fromkeys(context["images"], make_picture())
-    files[PAGE_FILE] = render_page(experiment.model, experiment.batch_sizes).encode()
-    files["data/cells.csv"] = RAW
+    summary = summary or make_summary(experiment.threads, experiment.batch_sizes)
+    run, found = make_run(info, summary.blocks, overlap=overlap), Results(summary, **results)
+    charts = all_charts(info, found)
+    page = page_of_run(run, found, charts)
     key = PageKey(page_prefix(experiment.model), info.machine, info.run)
-    return files, render_page_data(context), key
+    pictures = dict.fromkeys((chart.file_name for chart in charts), make_picture())
+    return Made(key, page._replace(data={**page.data, "listing": listing(run, found)}), pictures)

@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
-from bench.page.details import attribution_table, percentile_table, way_table
-from bench.stats.estimate import Attribution, Components, Estimate, Quantile
-from bench.stats.round_trip import Way
+from bench.page.details import attribution_table, percentile_table, round_trip_table
+from bench.stats.estimate import ARMS, ArmSummary, Attribution, Components, Estimate, Quantile
+from bench.stats.round_trip import RoundTrip
 from bench.stats.stopping import Decision
 from tests.charts.factory import make_summary
 from tests.page.factory import make_context, make_info
@@ -46,10 +46,8 @@ def test_a_percentile_that_the_data_cannot_carry_says_how_much_is_missing() -> N
     summary = make_summary(batch_sizes=(1,))
     known = Quantile(0.5, 78e6, 77e6, 80e6, 0.95, 120, 110.4, 4)
     unknown = Quantile(0.99, None, None, None, 0.95, 120, 110.4, 368)
-    cells = tuple(
-        replace(cell, quantiles_local_ns=(known, unknown), quantiles_remote_ns=(known, unknown))
-        for cell in summary.cells
-    )
+    arms = dict.fromkeys(ARMS, ArmSummary(quantiles_ns=(known, unknown)))
+    cells = tuple(replace(cell, arms=arms) for cell in summary.cells)
     table = percentile_table(replace(summary, cells=cells))
     assert table is not None
     assert table["columns"] == ["Local p50", "Local p99", "Remote p50", "Remote p99"]
@@ -57,7 +55,7 @@ def test_a_percentile_that_the_data_cannot_carry_says_how_much_is_missing() -> N
 
 
 def test_a_loss_stands_beside_the_wire_time_only_where_the_rate_is_known() -> None:
-    ways = [Way(batch_size=1, payload_bytes=602_112, probe_ns=points(5.1e6))]
+    ways = [RoundTrip(batch_size=1, payload_bytes=602_112, probe_ns=points(5.1e6))]
     lost = replace(points(5.3e6), low=4.9e6, high=5.7e6)
     made = make_summary(batch_sizes=(1, 2))
     parts = Components(transport_ns=points(5.2e6))
@@ -65,7 +63,9 @@ def test_a_loss_stands_beside_the_wire_time_only_where_the_rate_is_known() -> No
         made,
         cells=tuple(replace(c, latency_loss_ns=lost, components=parts) for c in made.cells),
     )
-    known = way_table(make_info(link={"shaped_mbps": 1000.0, "speed_mbps": 10_000}), summary, ways)
+    known = round_trip_table(
+        make_info(link={"shaped_mbps": 1000.0, "speed_mbps": 10_000}), summary, ways
+    )
     assert known is not None
     assert known["columns"] == [
         "Payload",
@@ -78,17 +78,19 @@ def test_a_loss_stands_beside_the_wire_time_only_where_the_rate_is_known() -> No
     said = ["588 KiB", "4.82", "5.10", "5.20", "1.08", "+5.30 [+4.90, +5.70]"]
     assert known["rows"][0]["cells"] == said
     assert {row["head"][0] for row in known["rows"]} == {"1"}
-    unknown = way_table(make_info(link={"speed_mbps": None}), summary, ways)
+    unknown = round_trip_table(make_info(link={"speed_mbps": None}), summary, ways)
     assert unknown is not None
     assert unknown["columns"] == ["Payload", "Probe", "Transport", "Loss"]
     assert "Mbit/s" not in unknown["note"]
 
 
 def test_a_loss_that_was_not_measured_leaves_its_place_empty() -> None:
-    ways = [Way(batch_size=1, payload_bytes=602_112, probe_ns=None)]
+    ways = [RoundTrip(batch_size=1, payload_bytes=602_112, probe_ns=None)]
     summary = make_summary(batch_sizes=(1,))
     cells = tuple(replace(cell, latency_loss_ns=None) for cell in summary.cells)
-    table = way_table(make_info(link={"shaped_mbps": 1000.0}), replace(summary, cells=cells), ways)
+    table = round_trip_table(
+        make_info(link={"shaped_mbps": 1000.0}), replace(summary, cells=cells), ways
+    )
     assert table is not None
     assert table["rows"][0]["cells"] == ["588 KiB", "4.82", "", "", "", ""]
 
@@ -96,9 +98,9 @@ def test_a_loss_that_was_not_measured_leaves_its_place_empty() -> None:
 def test_how_sure_a_cell_is_comes_with_why_it_ended() -> None:
     summary = make_summary(batch_sizes=(1,))
     decided = [
-        Decision(1, threads, 10, 12, 120, 0.02, 0.0125, precise=True, reason="width")
-        for threads in sorted({cell.threads for cell in summary.cells})
+        Decision(cell.cell, 10, 12, 120, 0.02, 0.0125, precise=True, reason="width")
+        for cell in summary.cells
     ]
-    context = make_context(make_info(batch_sizes=(1,)), summary, decisions=decided)
+    context = make_context(make_info(batch_sizes=(1,)), summary, decisions=tuple(decided))
     (table,) = context["details"]
     assert table["rows"][0]["cells"] == ["10", "12", "120", "±1.2%", "±2.0%", "width"]

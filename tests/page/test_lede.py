@@ -16,6 +16,7 @@ from bench.stats.estimate import (
     CellSummary,
     Summary,
 )
+from bench.stats.pooled import pool_cells
 from tests.charts.factory import make_cell, make_estimate, unmeasured
 from tests.page.factory import make_info
 
@@ -40,7 +41,7 @@ def cell(
 
 
 def summary(*cells: CellSummary) -> Summary:
-    return Summary(cells=cells, blocks=10, noise_floor_percent=0.3)
+    return Summary(cells, 10, noise_floor_percent=0.3, pooled=pool_cells(cells))
 
 
 FADING = summary(

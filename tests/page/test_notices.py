@@ -1,50 +1,87 @@
 """What a page says of how its run went: each warning, and its absence."""
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 
-from bench.page.notices import run_course
-from bench.pipeline.run_summary import summarise_run
-from bench.store.folder import RunFolder
-from bench.store.read import read_samples
+from bench.page.notices import NOTICES, run_notes
+from bench.stats.results import summarise
+from bench.store.run import Run, load_run
 from tests.store.factory import make_run
-
-Run = tuple[RunFolder, pd.DataFrame]
 
 
 @pytest.fixture
 def measured(tmp_path: Path) -> Run:
-    folder = make_run(tmp_path / "run", 6)
-    return folder, read_samples(folder)
+    return load_run(make_run(tmp_path / "run", 6).path)
 
 
-def flags(run: Run) -> dict[str, str]:
-    """Return the warnings of a run, by their first word."""
-    folder, samples = run
-    course = run_course(folder, samples, summarise_run(folder, samples))
-    return {flag.partition(":")[0]: flag for flag in course.flags}
+class Changed:
+    """A run whose rows have other values."""
+
+    def __init__(self, run: Run, **changes: Any) -> None:
+        self._run = run
+        self._changes = changes
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._run, name)
+
+    def blocks(self) -> Any:
+        """Yield the rows with their changes."""
+        return (rows.assign(**self._changes) for rows in self._run.blocks())
+
+
+def notices(run: Any) -> dict[str, str]:
+    """Return the notices of a run, by their first word."""
+    found = {notice.partition(":")[0]: notice for notice in run_notes(run, summarise(run)).notices}
+    assert found.keys() <= NOTICES.keys()
+    return found
 
 
 def test_a_run_whose_memory_stayed_as_it_was_says_nothing_of_it(measured: Run) -> None:
-    assert not {"memory_grew", "allocator_not_tuned"} & flags(measured).keys()
+    assert not {"memory_grew", "allocator_not_tuned"} & notices(measured).keys()
 
 
 def test_memory_that_grew_while_requests_were_timed_is_told_with_arm_and_cell(
     measured: Run,
 ) -> None:
-    folder, samples = measured
-    grew = (samples.arm == "remote") & (samples.batch_size == 8) & (samples.phase == "latency")
-    told = flags((folder, samples.assign(minor_faults_count=10_000 * grew)))
+    def faults(rows: pd.DataFrame) -> Any:
+        grew = (rows.arm == "remote") & (rows.batch_size == 8) & (rows.phase == "latency")
+        return 10_000.0 * grew
+
+    told = notices(Changed(measured, minor_faults_count=faults))
     assert "remote 8/1 8/2)" in told["memory_grew"]
 
 
 def test_a_rate_of_the_link_that_the_probes_disprove_is_told(measured: Run) -> None:
-    folder, samples = measured
-    heavy = samples.assign(payload_bytes=10**9)
-    assert "faster_than_wire" not in flags((folder, heavy))
-    slow = make_run(folder.path.with_name("slow"), 6, link={"speed_mbps": 1000})
-    told = flags((slow, heavy))
+    assert "faster_than_wire" not in notices(Changed(measured, payload_bytes=10**9))
+    import msgspec
+
+    info = msgspec.structs.replace(measured.info, link={"speed_mbps": 1000})
+    told = notices(Changed(replace(measured, info=info), payload_bytes=10**9))
     assert "batch 1, 2, 8" in told["faster_than_wire"]
     assert "1000 Mbit/s" in told["faster_than_wire"]
+
+
+def test_a_memory_that_was_given_back_is_told(measured: Run) -> None:
+    import msgspec
+
+    from bench.records import RestartRecord
+
+    restart = RestartRecord(
+        threads=1,
+        startup_ns=0,
+        wall_ns=0,
+        client={"allocator_mapped_count": 3, "client_core_overlap": True},
+        worker={},
+        client_before={},
+        client_after={},
+        worker_before={},
+        worker_after={},
+    )
+    first, *others = measured.records
+    changed = msgspec.structs.replace(first, restarts=(restart,))
+    told = notices(replace(measured, records=(changed, *others)))
+    assert {"allocator_not_tuned", "client_core_overlap"} <= told.keys()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bench.records import RunInfo
-from bench.stats.effort import TimeSpent
+from bench.stats.effort import Effort, TimeSpent
 from bench.stats.estimate import EXPLORATORY, NOT_MEASURED, CellSummary, Estimate
 from bench.text import numbers
 from tests.charts.factory import make_estimate, make_summary, unmeasured
@@ -89,13 +89,13 @@ def test_an_infinite_loss_is_told_and_not_plotted() -> None:
 def test_every_column_of_a_row_has_the_number_it_is_ordered_by() -> None:
     cell = make_summary().cells[0]
     assert cell.latency_loss_percent is not None
-    assert cell.latency_local_ns is not None
+    assert cell.arms["local"].latency_ns is not None
     row = rows(make_context())[0]
     assert float(row["order"]["latency"]) == pytest.approx(
         cell.latency_loss_percent.point, rel=1e-5
     )
     assert float(row["order"]["local_ms"]) == pytest.approx(
-        cell.latency_local_ns.point / 1e6, rel=1e-5
+        cell.arms["local"].latency_ns.point / 1e6, rel=1e-5
     )
     ranks = {
         r["latency"]["verdict"]: int(r["order"]["latency_verdict"]) for r in rows(make_context())
@@ -157,8 +157,9 @@ def test_flags_and_efficiency_of_the_report_are_passed_on() -> None:
     spent = TimeSpent(
         wall_ns=100, latency_ns=60, burst_ns=11, warmup_ns=9, probe_ns=0, restart_ns=15, idle_ns=5
     )
-    context = make_context(flags=["client_core_overlap"], time_spent=spent)
-    assert context["flags"] == ["client_core_overlap"]
+    context = make_context(overlap=True, effort=Effort(spent, {}, {}))
+    (notice,) = context["flags"]
+    assert notice.startswith("client_core_overlap: at 1 threads ")
     assert pairs(context)["Timed requests"] == "71% of the run's time"
 
 

@@ -25,7 +25,7 @@ def make_imported(**changes: Any) -> tuple[RunInfo, dict[str, Any]]:
     summary = make_summary(
         change=lambda cell: unmeasured(cell) if cell.batch_size in (2, 4) else as_imported(cell)
     )
-    return info, make_context(info, summary, block_count=0, started_at="", ended_at="")
+    return info, make_context(info, summary)
 
 
 def test_it_is_called_imported_in_banner_and_list_and_nowhere_exploratory() -> None:

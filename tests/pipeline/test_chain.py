@@ -20,9 +20,10 @@ from PIL import Image, PngImagePlugin
 
 from bench.host.validity import invalid_blocks
 from bench.store.folder import RunFolder
-from bench.store.read import read_samples, rows_of_block
+from bench.store.read import rows_of_block
 from bench.text.summary_table import COLUMNS
 from tests.cli.command import scalebench, succeed
+from tests.store.factory import rows_of_run
 
 # A shell starts what runs in its background deaf to SIGINT, and children inherit that.
 _HEARS_SIGINT = (
@@ -34,7 +35,7 @@ QUICK = ("--model", "stub:1", "--batch-sizes", "1,2", "--threads", "1", "--image
 
 def test_every_planned_request_is_a_row_with_stamps_in_order(measured: Path) -> None:
     folder = RunFolder(measured / "data/m/r")
-    samples = read_samples(folder)
+    samples = rows_of_run(folder.path)
     assert len(samples) == rows_of_block(folder.info.experiment, folder.schedule.blocks[0])
     assert set(samples.phase) == {"warmup", "latency", "burst", "probe"}
     rows = folder.read_table(1).to_pandas()
@@ -43,7 +44,7 @@ def test_every_planned_request_is_a_row_with_stamps_in_order(measured: Path) -> 
 
 
 def test_components_of_every_remote_row_sum_to_its_latency(measured: Path) -> None:
-    rows = read_samples(RunFolder(measured / "data/m/r")).query("arm == 'remote'")
+    rows = rows_of_run(measured / "data/m/r").query("arm == 'remote'")
     parts = (
         (rows.c2_ns - rows.c1_ns)
         + (rows.w2_ns - rows.w1_ns)

@@ -7,19 +7,20 @@ from pathlib import Path
 from PIL import Image, PngImagePlugin
 
 from bench.charts.png import VALUES_KEY, read_chart_values
-from bench.pipeline.report import draw_page, make_page
+from bench.charts.render import render_all
+from bench.pipeline.report import make_report
 from bench.pipeline.verify import verify
-from bench.store.folder import RunFolder
 from tests.store.factory import make_run
 
 NAMES = ["attribution", "components", "speedup", "requests"]
 
 
 def test_a_page_has_its_extra_charts_as_files_and_in_its_data(tmp_path: Path) -> None:
-    files, data = draw_page(make_page(make_run(tmp_path / "r", 6)))
-    figures = json.loads(data)["extras"]
+    report = make_report(make_run(tmp_path / "r", 6).path)
+    figures = report.page.data["extras"]
     assert [figure["file"] for figure in figures] == [f"more-{name}.png" for name in NAMES]
-    assert all(files[figure["file"]].startswith(b"\x89PNG") for figure in figures)
+    drawn = render_all(report.charts)
+    assert all(drawn[figure["file"]].startswith(b"\x89PNG") for figure in figures)
     assert all(figure["alt"] and figure["caption"] and figure["source"] for figure in figures)
 
 
@@ -41,5 +42,6 @@ def test_verify_finds_a_changed_number_of_an_extra_chart(measured: Path, tmp_pat
 
 def test_a_second_rendering_changes_no_byte(tmp_path: Path) -> None:
     folder = make_run(tmp_path / "r", 6)
-    first, second = (draw_page(make_page(run)) for run in (folder, RunFolder(folder.path)))
-    assert first == second
+    first, second = (make_report(folder.path) for _ in range(2))
+    assert first.page == second.page
+    assert render_all(first.charts) == render_all(second.charts)

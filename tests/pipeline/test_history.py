@@ -36,7 +36,7 @@ def both_slower(_cell: Cell, _arm: Arm) -> float:
 def no_charts() -> Iterator[None]:
     """Leave out the pictures: nothing here depends on them."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("bench.pipeline.report.render_pictures", lambda _: [])
+        patch.setattr("bench.pipeline.report.render_all", lambda _: {})
         yield
 
 

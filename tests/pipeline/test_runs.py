@@ -4,12 +4,12 @@ import csv
 import io
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
-from bench.charts.render_pool import Drawn, RunPictures
+from bench.charts.chart import Chart
 from bench.errors import DataError, UsageError
 from bench.pipeline.report import report
 from bench.pipeline.runs import COLUMNS, find_page, remove, run_rows
@@ -26,11 +26,11 @@ SKIPPED = ("_site", ".jekyll-cache", "resnet*", "stub", "pages", "history", "run
 def small_pictures() -> Iterator[None]:
     """Draw nothing: a page's files come and go alike, whatever is in them."""
 
-    def draw(run: RunPictures) -> list[Drawn]:
-        return [Drawn(spec.file_name(run.prefix), make_picture()) for spec in run.specs]
+    def draw(charts: Sequence[Chart]) -> dict[str, bytes]:
+        return dict.fromkeys((chart.file_name for chart in charts), make_picture())
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("bench.pipeline.report.render_pictures", draw)
+        patch.setattr("bench.pipeline.report.render_all", draw)
         yield
 
 

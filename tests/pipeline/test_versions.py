@@ -37,12 +37,12 @@ def test_a_run_of_another_version_is_of_another_code(stored: RunInfo) -> None:
 def test_a_page_is_written_anew_for_another_version_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bench.pipeline.report.render_pictures", lambda _: [])
+    monkeypatch.setattr("bench.pipeline.report.render_all", lambda _: {})
     site = tmp_path / "site"
     site.mkdir()
     (site / "_config.yml").touch()
     make_run(tmp_path / "data" / "m" / "r", 1, machine="m")
     (page,) = report([], tmp_path / "data", site)
     assert report([], tmp_path / "data", site) == []
-    monkeypatch.setattr("bench.pipeline.report.PAGE_VERSION", PAGE_VERSION + 1)
+    monkeypatch.setattr("bench.publish.page.PAGE_VERSION", PAGE_VERSION + 1)
     assert report([], tmp_path / "data", site) == [page]

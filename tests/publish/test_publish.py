@@ -7,7 +7,12 @@ from pathlib import Path
 import pytest
 
 from bench.errors import DataError, HostError
-from bench.publish import PageKey, page_inputs_digest, publish_page, publish_runs
+from bench.page.page import Page
+from bench.page.render import PAGE_FILE
+from bench.publish import PageKey, inputs_digest, page_inputs_digest, publish_runs, put_page
+from bench.publish.files import to_json
+from bench.publish.page import sha256
+from bench.store.run import RunFile
 from tests.page.factory import make_info, make_page
 
 Snapshot = dict[str, tuple[int, bytes]]
@@ -30,8 +35,7 @@ def snapshot(root: Path) -> Snapshot:
 
 
 def publish(site: Path, run: str = "first") -> Path:
-    files, data, key = make_page(make_info(run=run))
-    folder = publish_page(site, files, data, key)
+    folder = put_page(site, *make_page(make_info(run=run)))
     publish_runs(site)
     return folder
 
@@ -43,7 +47,7 @@ def test_a_page_is_published_with_its_data_and_listed(site: Path) -> None:
     assert (site / "_data" / "pages" / "resnet" / "box-2c" / "first.json").is_file()
     (listed,) = json.loads((site / "_data" / "runs.json").read_text())
     assert (listed["prefix"], listed["machine"], listed["run"]) == ("resnet", "box-2c", "first")
-    assert page_inputs_digest(site, PageKey("resnet", "box-2c", "first")) == "d1"
+    assert page_inputs_digest(site, PageKey("resnet", "box-2c", "first")) == inputs_digest([])
 
 
 def test_publishing_again_touches_no_file(site: Path) -> None:
@@ -56,10 +60,9 @@ def test_publishing_again_touches_no_file(site: Path) -> None:
 def test_only_files_that_were_published_before_are_removed(site: Path) -> None:
     folder = publish(site)
     (folder / "notes.txt").write_text("mine")
-    files, data, key = make_page(make_info(batch_sizes=(1, 16)))
-    del files["data/cells.csv"]
-    publish_page(site, files, data, key)
-    assert {p.name for p in folder.glob("*.png")} == {n for n in files if n.endswith(".png")}
+    key, page, pictures, _ = make_page(make_info(batch_sizes=(1, 16)))
+    put_page(site, key, page._replace(texts={PAGE_FILE: ""}), pictures, ())
+    assert {p.name for p in folder.glob("*.png")} == pictures.keys()
     assert (folder / "notes.txt").read_text() == "mine"
     assert not (folder / "data").exists()
 
@@ -72,14 +75,14 @@ def test_a_list_of_written_files_that_leads_elsewhere_removes_nothing_there(site
     data_path.write_text(json.dumps(data))
     publish(site)
     assert (site / "_config.yml").is_file()
-    assert json.loads(data_path.read_text())["written"] == sorted(make_page(make_info())[0])
+    made = make_page(make_info())
+    written = json.loads(data_path.read_text())["written"]
+    assert written == sorted({*made.page.texts, *made.pictures})
 
 
 def test_runs_are_listed_newest_first_and_a_removed_page_leaves_the_list(site: Path) -> None:
-    key = PageKey("resnet", "box-2c", "later")
-    for run in ("first", "later"):
-        files, data, _ = make_page(make_info(run=run), started_at=f"2024-06-0{len(run) % 5}T00:00")
-        publish_page(site, files, data, key._replace(run=run))
+    for run, date in (("later", "2024-06-05T00:00:00"), ("first", "2024-06-01T00:00:00")):
+        put_page(site, *make_page(make_info(run=run, created_at=date)))
     publish_runs(site)
     runs = [run["created_at"] for run in json.loads((site / "_data" / "runs.json").read_text())]
     assert runs == sorted(runs, reverse=True)
@@ -107,17 +110,17 @@ def test_a_folder_that_is_no_site_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["..", "a/b", "", "a b", "{{x}}", "<b>", "_data", "é", "x\n"])
 def test_a_hostile_name_is_refused_before_anything_is_written(site: Path, name: str) -> None:
-    files, data, _ = make_page(make_info())
+    made = make_page(make_info())
     for key in (PageKey(name, "m", "r"), PageKey("p", name, "r"), PageKey("p", "m", name)):
         with pytest.raises(DataError):
-            publish_page(site, files, data, key)
+            put_page(site, *made._replace(key=key))
     assert [path.name for path in site.rglob("*")] == ["_config.yml"]
 
 
 @pytest.mark.parametrize("name", ["../x", "/x", "a/b/c", ".x", "a//b", "data/../../x", "x\ny"])
 def test_a_file_that_would_leave_its_folder_is_refused(site: Path, name: str) -> None:
     with pytest.raises(DataError):
-        publish_page(site, {name: b""}, "{}", PageKey("p", "m", "r"))
+        put_page(site, PageKey("p", "m", "r"), Page({name: ""}, {}), {}, ())
     assert [path.name for path in site.rglob("*")] == ["_config.yml"]
 
 
@@ -141,3 +144,26 @@ def test_a_full_disk_is_told_with_the_file_and_leaves_no_half_of_it(
     with pytest.raises(HostError, match="No space left"):
         publish(site)
     assert [path.name for path in site.rglob("*") if path.is_file()] == ["_config.yml"]
+
+
+def test_data_survives_as_it_is_and_holds_no_tag() -> None:
+    hostile = {"comment": "</script>{{ 7 | times: 6 }} ≥ ≈ & '"}
+    text = to_json(hostile).decode()
+    assert json.loads(text) == hostile
+    assert not set("<>&'") & set(text)
+    assert "≥" in text
+    assert text.endswith("}\n")
+
+
+def test_a_raw_file_is_copied_and_one_that_changed_meanwhile_is_refused(
+    site: Path, tmp_path: Path
+) -> None:
+    raw = tmp_path / "block-001.parquet"
+    raw.write_bytes(b"rows")
+    made = make_page(make_info())._replace(files=(RunFile(raw, 4, sha256(b"rows")),))
+    folder = put_page(site, *made)
+    assert (folder / "data" / raw.name).read_bytes() == b"rows"
+    raw.write_bytes(b"wors")
+    (folder / "data" / raw.name).unlink()
+    with pytest.raises(DataError, match=r"block-001\.parquet changed while its page was made"):
+        put_page(site, *made)

@@ -9,10 +9,11 @@ import pytest
 from msgspec.inspect import FloatType
 
 from bench.errors import EXIT_CODES
-from bench.pipeline.reference import WIRE, publish_reference, render_reference
+from bench.page.notices import NOTICES
+from bench.pipeline.reference import WIRE, publish_reference
 from bench.publish import reference
+from bench.publish.files import to_json
 from bench.stats.estimate import VERDICTS
-from bench.stats.flags import FLAGS
 from bench.store.schema import SCHEMA
 from bench.wire import MAX_HEADER_BYTES, PROTOCOL_VERSION
 from bench.wire.messages import Message
@@ -38,7 +39,7 @@ def rows(part: str, table_id: str) -> dict[str, str]:
 
 
 def test_the_committed_reference_is_what_the_code_says() -> None:
-    assert (SITE / "_data" / "scalebench" / "reference.json").read_text() == render_reference()
+    assert (SITE / "_data" / "scalebench" / "reference.json").read_text() == to_json(DATA).decode()
 
 
 def test_every_message_stands_there_with_all_its_fields() -> None:
@@ -84,7 +85,7 @@ def test_the_frames_have_version_limit_and_the_messages_with_a_tensor() -> None:
 def test_every_column_code_and_flag_has_its_row() -> None:
     assert list(rows("columns", "columns")) == SCHEMA.names
     assert list(rows("exit_codes", "exit-codes")) == [str(code) for code in EXIT_CODES]
-    assert rows("flags", "flags") == FLAGS
+    assert rows("flags", "flags") == NOTICES
 
 
 def test_no_mark_of_code_is_left_in_a_text() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bench.publish import publish_page, publish_runs
+from bench.publish import publish_runs, put_page
 from tests.conftest import Share
 from tests.needs import need, need_browser, need_module
 from tests.page.factory import make_info, make_page
@@ -55,7 +55,7 @@ def make_checkout(folder: Path) -> Path:
     site = copy_site(folder)
     notice = make_info("stub:5", (1, 2), smoke=True, run="hostile", comment=HOSTILE)
     for info in (make_info(), notice):
-        publish_page(site, *make_page(info, flags=["client_core_overlap"]))
+        put_page(site, *make_page(info, overlap=True))
     publish_runs(site)
     bare = site / "resnet" / "no-data" / "bare"
     bare.mkdir(parents=True)

@@ -7,7 +7,6 @@ import pytest
 from bench.calibration.formula_trials import Outcome
 from bench.calibration.report import calibration_data
 from bench.calibration.stage import REPORT
-from bench.page.render import render_page_data
 from bench.publish import publish_site_data
 from tests.needs import need
 from tests.site.conftest import jekyll, make_checkout
@@ -37,7 +36,7 @@ def test_a_report_is_shown_by_stage_and_what_missed_is_open_and_said(site: Path)
     held = Outcome("held <b>", 95, 100, 92, 98)
     missed = Outcome("missed", 80, 100, 92, 98)
     data = calibration_data({"V0": [held], "V1": [held, missed]}, {"Seed": "1"}, quick=False)
-    publish_site_data(site, REPORT, render_page_data(data))
+    publish_site_data(site, REPORT, data)
     page = _built(site)
     assert "1 of 3 experiments ended outside their bands." in page
     assert '<details id="calibration-v0">' in page

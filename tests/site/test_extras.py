@@ -1,6 +1,5 @@
 """The extra charts on a built page: below its own ones, with their words, without a fault."""
 
-import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,10 +8,10 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from bench.charts.render_pool import RunPictures, render_pictures
-from bench.page.page import extra_figures
-from bench.page.render import render_page_data
-from bench.publish import publish_page, publish_runs
+from bench.charts.catalog import extra_charts
+from bench.charts.render import render_all
+from bench.publish import publish_runs, put_page
+from bench.stats.results import Results
 from tests.charts.extra_factory import NAMES, make_rich_summary, make_strips
 from tests.needs import need
 from tests.page.factory import make_info, make_page
@@ -30,12 +29,10 @@ def richer(tmp_path_factory: pytest.TempPathFactory) -> Path:
     need("bundle", "jekyll")
     folder = make_checkout(tmp_path_factory.mktemp("richer"))
     summary = make_rich_summary()
-    run = RunPictures(summary, (), make_strips(summary), "resnet")
-    extras = render_pictures(run)
-    files, data, key = make_page(make_info())
-    files |= {picture.file_name: picture.png for picture in extras}
-    context = {**json.loads(data), "extras": extra_figures(e.words for e in extras if e.words)}
-    publish_page(folder / "site", files, render_page_data(context), key)
+    strips = make_strips(summary)
+    made = make_page(make_info(), summary, strips=strips)
+    drawn = render_all(extra_charts(Results(summary, strips=strips)))
+    put_page(folder / "site", *made._replace(pictures={**made.pictures, **drawn}))
     publish_runs(folder / "site")
     jekyll(folder)
     return folder / "site" / "_site"

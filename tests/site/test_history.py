@@ -1,14 +1,12 @@
 """A change in the history of a machine, in words on each page of that machine."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bench.page.render import render_page_data
-from bench.publish import publish_page, publish_runs
+from bench.publish import publish_runs, put_page
 from bench.publish.history import comparison_data
 from bench.records import Cell
 from bench.stats.comparison import Moments
@@ -31,10 +29,10 @@ def changed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("changed")
     copy_site(folder)
     for run, (kind, mean) in RUNS.items():
-        files, data, key = make_page(make_info(run=run))
+        made = make_page(make_info(run=run))
         moments = {"latency loss": {CELL: Moments(10, mean, 1e-4)}, "remote throughput": {}}
-        compared = {**json.loads(data), "comparison": comparison_data(kind, moments, None)}
-        publish_page(folder / "site", files, render_page_data(compared), key)
+        compared = {**made.page.data, "comparison": comparison_data(kind, moments, None)}
+        put_page(folder / "site", *made._replace(page=made.page._replace(data=compared)))
     publish_runs(folder / "site")
     jekyll(folder)
     return folder / "site" / "_site"

@@ -8,8 +8,7 @@ import pytest
 
 from bench.pipeline.reference import WIRE
 from bench.publish.reference import reference_data
-from bench.stats.intervals import MIN_INTERVAL_BLOCKS
-from bench.stats.summary import MIN_VERDICT_BLOCKS
+from bench.stats.estimate import MIN_INTERVAL_BLOCKS, MIN_VERDICT_BLOCKS
 
 DATA = reference_data(WIRE)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bench.publish import publish_page, publish_runs
+from bench.publish import publish_runs, put_page
 from bench.stats.estimate import CellSummary
 from tests.charts.factory import make_summary, unmeasured
 from tests.charts.test_imported import as_imported
@@ -64,7 +64,7 @@ def unusual(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         "partly": (make_info(run="partly"), make_summary(change=partly)),
     }
     for info, summary in pages.values():
-        publish_page(site, *make_page(info, summary))
+        put_page(site, *make_page(info, summary))
     publish_runs(site)
     jekyll(folder)
     with served(site / "_site") as address:

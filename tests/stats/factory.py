@@ -1,8 +1,13 @@
 """Made-up samples whose truth is known."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
+
+from bench.records import Cell
+from bench.stats.blocks import reduce_rows
+from bench.stats.estimate import LEVEL, Summary
+from bench.stats.summary import summarise_blocks
 
 MS = 1_000_000
 
@@ -27,6 +32,16 @@ def make_samples(latency_ms: Mapping[str, Sequence[float]], requests: int = 3) -
     return pd.DataFrame(rows)
 
 
+def summarise(
+    samples: pd.DataFrame,
+    cells: Iterable[Cell],
+    invalid_blocks: frozenset[int] = frozenset(),
+    level: float = LEVEL,
+) -> Summary:
+    """Return the summary of rows, as that of a run is made from its blocks."""
+    return summarise_blocks(reduce_rows(samples), cells, invalid_blocks, level)
+
+
 def _row(arm: str, phase: str, block: int, request: int, c1: int, c5: int) -> dict[str, object]:
     inside = {f"w{i}_ns": (c1 if i < 4 else c5) if arm == "remote" else None for i in (1, 2, 5)}
     return {
@@ -40,6 +55,9 @@ def _row(arm: str, phase: str, block: int, request: int, c1: int, c5: int) -> di
         "outcome": "ok",
         "c1_ns": c1,
         "c5_ns": c5,
+        "cpu_ns": None,
+        "minor_faults_count": None,
+        "payload_bytes": 4,
         "w3_ns": c1,
         "w4_ns": c5,
         "c2_ns": c1 if arm == "remote" else None,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from bench.calibration.formula_trials import CELL
 from bench.calibration.scenarios import WAY_NS, Floats, as_samples
 from bench.stats.estimate import Attribution, CellSummary
-from bench.stats.summary import summarise
+from tests.stats.factory import summarise
 
 MS = 1e6
 

@@ -8,7 +8,7 @@ import pytest
 from bench.calibration.formula_trials import CELL
 from bench.calibration.scenarios import as_samples
 from bench.stats.estimate import Components, Estimate
-from bench.stats.summary import summarise
+from tests.stats.factory import summarise
 
 MS = 1e6
 

@@ -1,10 +1,10 @@
 """Where the time of a run went."""
 
-import pandas as pd
 import pytest
 
-from bench.records import BlockRecord, RestartRecord
-from bench.stats.effort import faulting_arms, threads_used, time_spent
+from bench.records import BlockRecord, Cell, RestartRecord
+from bench.stats.blocks import reduce_rows
+from bench.stats.effort import fault_counts, threads_used, time_spent
 from tests.stats.factory import make_samples
 
 MS = 1_000_000
@@ -31,7 +31,7 @@ def _records(blocks: int, wall_ns: int, startup_ns: int = START_NS) -> list[Bloc
 
 def test_the_parts_of_the_time_are_known_and_add_up_to_the_wall_time() -> None:
     samples = make_samples({"local": [10, 10], "remote": [20, 20]})
-    spent = time_spent(samples, _records(2, 300 * MS))
+    spent = time_spent(reduce_rows(samples).segments, _records(2, 300 * MS))
     assert spent.wall_ns == 600 * MS
     assert spent.latency_ns == 2 * 3 * (10 + 20) * MS
     assert spent.warmup_ns == 2 * (10 + 20) * MS
@@ -42,29 +42,32 @@ def test_the_parts_of_the_time_are_known_and_add_up_to_the_wall_time() -> None:
 
 
 def test_a_burst_counts_once_although_its_requests_overlap() -> None:
-    spent = time_spent(make_samples({"remote": [20]}), _records(1, 1000 * MS))
+    segments = reduce_rows(make_samples({"remote": [20]})).segments
+    spent = time_spent(segments, _records(1, 1000 * MS))
     assert spent.efficiency_fraction == pytest.approx((60 + 40) / 1000)
 
 
-def test_an_arm_whose_memory_still_grows_while_it_is_timed_is_named_with_its_cell() -> None:
+def test_minor_faults_are_the_mean_of_latency_requests_by_arm_and_cell() -> None:
     samples = make_samples({"local": [10, 10], "remote": [20, 20]})
     timed = (samples.phase == "latency") & (samples.arm == "remote")
-    faults = samples.assign(minor_faults_count=100_000 * (samples.phase == "warmup"))
-    assert faulting_arms(faults, 50) == {}
-    # One request of six, so that no median tells; 4 images a batch may have 50 each.
-    faults.loc[faults.index[timed][0], "minor_faults_count"] = 6 * 4 * 50 + 1
-    assert faulting_arms(faults, 50) == {"remote": ["4/1"]}
-    faults.loc[faults.index[timed][0], "minor_faults_count"] -= 1
-    assert faulting_arms(faults, 50) == {}
+    faults = samples.assign(minor_faults_count=100_000.0 * (samples.phase == "warmup"))
+    cell = Cell(batch_size=4, threads=1)
+    assert fault_counts(reduce_rows(faults).segments) == {("local", cell): 0, ("remote", cell): 0}
+    # One request of six, so that no median tells.
+    faults.loc[faults.index[timed][0], "minor_faults_count"] = 6 * 4 * 50
+    assert fault_counts(reduce_rows(faults).segments)["remote", cell] == 4 * 50
 
 
 def test_busy_threads_are_cpu_time_over_wall_time_by_arm_and_agreed_number() -> None:
-    rows = [
-        ("local", 1, "latency", 10, 10),
-        ("remote", 2, "latency", 19, 10),
-        ("remote", 2, "latency", 41, 20),
-        ("remote", 2, "burst", 99, 10),  # a second request is being received meanwhile
-        ("local", 2, "latency", None, 10),
-    ]
-    samples = pd.DataFrame(rows, columns=["arm", "threads", "phase", "cpu_ns", "w4_ns"])
-    assert threads_used(samples.assign(w3_ns=0)) == {("local", 1): 1.0, ("remote", 2): 2.0}
+    one = make_samples({"local": [10], "remote": [10]})
+    one["cpu_ns"] = one.w4_ns - one.w3_ns
+    # A second request is received while a burst computes.
+    one.loc[one.phase == "burst", "cpu_ns"] *= 9
+    two = make_samples({"local": [10], "remote": [10, 20]}).assign(threads=2)
+    times_ns = {1: 19 * MS, 2: 41 * MS}  # of 10 and 20 ms of wall time
+    two["cpu_ns"] = two.block.map(times_ns).where(two.arm == "remote")
+    for samples, expected in (
+        (one, {("local", 1): 1.0, ("remote", 1): 1.0}),
+        (two, {("remote", 2): 2.0}),
+    ):
+        assert threads_used(reduce_rows(samples).segments) == pytest.approx(expected)

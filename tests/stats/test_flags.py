@@ -6,7 +6,7 @@ import pytest
 from bench.calibration.formula_trials import CELL
 from bench.calibration.scenarios import Floats, as_samples
 from bench.stats.flags import FLAGS, drifts, outlier_sensitive
-from bench.stats.summary import summarise
+from tests.stats.factory import summarise
 
 MS = 1e6
 RNG = np.random.default_rng(21)

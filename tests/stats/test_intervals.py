@@ -10,16 +10,13 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from bench.stats.intervals import (
-    LATENCY,
-    THROUGHPUT,
     Interval,
-    LossScale,
-    Values,
     estimate_loss,
     estimate_mean,
     hodges_lehmann,
     mean_interval,
 )
+from bench.stats.loss_scale import LATENCY, THROUGHPUT, LossScale, Values
 from bench.stats.verdict import p_value
 
 BLOCKS = np.array([1.83, 0.50, 1.62, 2.48, 1.68, 1.88, 1.55, 3.06, 1.30, 0.95])

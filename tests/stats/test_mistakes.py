@@ -14,8 +14,9 @@ from scipy import stats
 from bench.calibration.formula_trials import CELL, COVERAGE
 from bench.calibration.scenarios import LATENCY_NS, Floats, Scenario, as_samples, simulate
 from bench.stats.estimate import CellSummary, Summary
-from bench.stats.intervals import LATENCY, estimate_loss, mean_interval
-from bench.stats.summary import summarise
+from bench.stats.intervals import estimate_loss, mean_interval
+from bench.stats.loss_scale import LATENCY
+from tests.stats.factory import summarise
 
 MS = 1e6
 RUNS = 300
@@ -114,7 +115,8 @@ def test_5_a_remote_throughput_follows_the_burst_and_never_the_latency() -> None
     latency = (samples.arm == "remote") & (samples.phase == "latency")
     slower = samples.copy()
     slower.loc[latency, ["c4_ns", "c5_ns"]] += 50 * MS
-    assert _cell(slower).throughput_remote_ips == _cell(samples).throughput_remote_ips
+    ips = [_cell(rows).arms["remote"].throughput_ips for rows in (slower, samples)]
+    assert ips[0] == ips[1]
 
 
 def test_6_a_stall_that_is_left_out_of_the_latency_breaks_littles_law() -> None:
@@ -205,7 +207,7 @@ def test_9_a_request_that_failed_stays_in_the_data() -> None:
     cell = _cell(samples)
     assert cell.failed_count == 10
     assert cell.failed_fraction == pytest.approx(10 / cell.requests)
-    ordered: Sequence[float | None] = [q.high for q in cell.quantiles_remote_ns]
+    ordered: Sequence[float | None] = [q.high for q in cell.arms["remote"].quantiles_ns]
     assert ordered[-1] is None
 
 

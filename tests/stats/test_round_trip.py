@@ -2,14 +2,16 @@
 
 import pandas as pd
 
-from bench.stats.round_trip import link_rate_mbps, probed_ways, wire_time_ns
+from bench.stats.blocks import reduce_rows
+from bench.stats.round_trip import RoundTrip, link_rate_mbps, round_trips, wire_time_ns
+from tests.stats.factory import make_samples
 
 MS = 1_000_000
 
 
-def probes(latencies_ms: dict[int, list[int]]) -> pd.DataFrame:
-    """Return probes of batch 2, three a block, at two thread counts in turn."""
-    return pd.DataFrame(
+def measured(latencies_ms: dict[int, list[int]]) -> tuple[RoundTrip, ...]:
+    """Return the round trips of probes of batch 2, three a block, at two thread counts in turn."""
+    probes = pd.DataFrame(
         [
             {
                 "block": block,
@@ -26,18 +28,21 @@ def probes(latencies_ms: dict[int, list[int]]) -> pd.DataFrame:
             for place, latency in enumerate(latencies)
         ]
     )
+    others = make_samples({"remote": [1.0] * len(latencies_ms)}).assign(batch_size=2)
+    rows = pd.concat([others, others.assign(threads=2), probes], ignore_index=True)
+    return round_trips(reduce_rows(rows).probes)
 
 
-def test_a_way_is_the_mean_over_blocks_of_the_median_of_their_probes() -> None:
-    (way,) = probed_ways(probes({1: [1, 2, 90], 2: [8, 8, 8]}))
-    assert (way.batch_size, way.payload_bytes) == (2, 1000)
-    assert way.probe_ns is not None
-    assert round(way.probe_ns.point) == 4 * MS  # the geometric mean of 2 and 8
-    assert way.probe_ns.n == 2
+def test_a_round_trip_is_the_mean_over_blocks_of_the_median_of_their_probes() -> None:
+    (trip,) = measured({1: [1, 2, 90], 2: [8, 8, 8]})
+    assert (trip.batch_size, trip.payload_bytes) == (2, 1000)
+    assert trip.probe_ns is not None
+    assert round(trip.probe_ns.point) == 4 * MS  # the geometric mean of 2 and 8
+    assert trip.probe_ns.n == 2
 
 
-def test_a_run_without_probes_knows_no_way() -> None:
-    assert probed_ways(probes({1: [1, 1, 1]}).assign(phase="latency")) == ()
+def test_a_run_without_probes_knows_no_round_trip() -> None:
+    assert measured({1: [], 2: []}) == ()
 
 
 def test_the_wire_time_is_that_of_the_bits() -> None:

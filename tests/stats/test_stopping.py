@@ -1,14 +1,28 @@
 """When a run stops, per cell, and that only widths decide it."""
 
+from typing import Any
+
 import numpy as np
+import pandas as pd
 import pytest
 
 from bench.calibration.scenarios import as_samples
-from bench.stats.stopping import BUDGET, MAX_BLOCKS, WIDTH, decisions, precise_enough
+from bench.records import Cell
+from bench.stats import stopping
+from bench.stats.blocks import reduce_rows
+from bench.stats.stopping import BUDGET, MAX_BLOCKS, WIDTH, Decision
 from tests.stats.factory import make_samples
 
 NARROW = [10 * (1 + e) for e in (0.001, -0.001) * 5]
 WIDE = [10 * (1 + e) for e in (0.1, -0.1) * 5]
+
+
+def decisions(samples: pd.DataFrame, delta: float, **options: Any) -> tuple[Decision, ...]:
+    return stopping.decisions(reduce_rows(samples).segments, delta, **options)
+
+
+def precise_enough(samples: pd.DataFrame, delta: float, **options: Any) -> bool:
+    return stopping.precise_enough(reduce_rows(samples).segments, delta, **options)
 
 
 def test_stopping_looks_at_widths_only() -> None:
@@ -22,7 +36,7 @@ def test_stopping_looks_at_widths_only() -> None:
 
 def test_a_decision_states_what_it_rests_on() -> None:
     (decision,) = decisions(make_samples({"local": NARROW, "remote": NARROW}), 0.02)
-    assert (decision.batch_size, decision.threads) == (4, 1)
+    assert decision.cell == Cell(batch_size=4, threads=1)
     assert (decision.blocks, decision.requests_per_block, decision.requests) == (10, 3, 30)
     assert decision.half_width == pytest.approx(
         2.4915 * np.std(np.log(NARROW), ddof=1) / 10**0.5, rel=0.01

@@ -18,12 +18,12 @@ from bench.stats.estimate import (
     CellSummary,
     Estimate,
 )
-from bench.stats.intervals import LATENCY, THROUGHPUT, mean_interval, t_quantile
+from bench.stats.intervals import mean_interval, t_quantile
+from bench.stats.loss_scale import LATENCY, THROUGHPUT
 from bench.stats.stopping import ADAPTIVE_QUANTILE
-from bench.stats.summary import summarise
 from bench.stats.verdict import adjusted_p_values, decide, p_value
 from bench.text.summary_table import detail_rows
-from tests.stats.factory import make_samples
+from tests.stats.factory import make_samples, summarise
 
 CELL = Cell(batch_size=4, threads=1)
 
@@ -36,16 +36,16 @@ def test_the_latency_loss_is_the_geometric_mean_of_the_paired_ratios() -> None:
     cell = _cell([10, 20, 40], [11, 22, 44])
     assert cell.latency_loss_percent is not None
     assert cell.latency_loss_percent.point == pytest.approx(10)
-    assert cell.latency_local_ns is not None
-    assert cell.latency_local_ns.point == pytest.approx(20e6)
+    assert cell.arms["local"].latency_ns is not None
+    assert cell.arms["local"].latency_ns.point == pytest.approx(20e6)
 
 
 def test_throughput_counts_images_between_completions_and_is_not_batch_over_latency() -> None:
     cell = _cell([20.0], [50.0])
-    assert cell.throughput_local_ips is not None
-    assert cell.throughput_local_ips.point == pytest.approx(4 / 0.020)
-    assert cell.throughput_remote_ips is not None
-    assert cell.throughput_remote_ips.point == pytest.approx(4 / 0.010)
+    assert cell.arms["local"].throughput_ips is not None
+    assert cell.arms["local"].throughput_ips.point == pytest.approx(4 / 0.020)
+    assert cell.arms["remote"].throughput_ips is not None
+    assert cell.arms["remote"].throughput_ips.point == pytest.approx(4 / 0.010)
     assert cell.throughput_loss_percent is not None
     assert cell.throughput_loss_percent.point == pytest.approx(-100)
 
@@ -74,7 +74,7 @@ def test_a_planned_cell_without_rows_is_not_measured_and_never_zero() -> None:
     other = Cell(batch_size=8, threads=1)
     summary = summarise(make_samples({"local": [10], "remote": [11]}), [CELL, other])
     assert summary.cells[1].latency_loss_percent is None
-    assert summary.cells[1].throughput_remote_ips is None
+    assert summary.cells[1].arms["remote"].throughput_ips is None
     assert summary.cells[1].latency_verdict == NOT_MEASURED
 
 
@@ -83,7 +83,7 @@ def test_a_timed_out_request_counts_as_infinitely_slow() -> None:
     late = (samples.arm == "remote") & (samples.phase == "latency")
     samples["outcome"] = samples.outcome.where(~late, "timed_out")
     cell = summarise(samples, [CELL]).cells[0]
-    assert cell.latency_remote_ns is None
+    assert cell.arms["remote"].latency_ns is None
     assert cell.failed_count == 3
 
 
@@ -135,7 +135,7 @@ def test_requests_that_only_probe_the_way_are_not_summarised() -> None:
 
 def test_a_run_without_remote_rows_or_worker_stamps_is_summarised_as_far_as_it_goes() -> None:
     local = summarise(make_samples({"local": [10, 10]}), [CELL]).cells[0]
-    assert local.latency_local_ns is not None
+    assert local.arms["local"].latency_ns is not None
     assert local.latency_verdict == NOT_MEASURED
     bare = make_samples({"local": [10, 10], "remote": [11, 11]})
     stamps = [name for name in bare.columns if name.startswith("w") or name in ("c2_ns", "c4_ns")]
@@ -172,10 +172,11 @@ def test_where_widths_chose_the_blocks_every_interval_is_wider_and_no_p_value_ch
         summarise(samples, [CELL], level=level).cells[0] for level in (LEVEL, ADAPTIVE_QUANTILE)
     )
     ratio = t_quantile(len(remote), ADAPTIVE_QUANTILE) / t_quantile(len(remote))
-    for name in ("latency_loss_percent", "latency_loss_ns", "latency_local_ns", "compute_ratio"):
+    for name in ("latency_loss_percent", "latency_loss_ns", "compute_ratio"):
         narrow, wide = getattr(fixed, name), getattr(adaptive, name)
         assert wide.point == narrow.point
         assert wide.low < narrow.low < narrow.high < wide.high
+    assert fixed.arms["local"].latency_ns != adaptive.arms["local"].latency_ns
     narrow, wide = fixed.latency_loss_ns, adaptive.latency_loss_ns
     assert narrow is not None
     assert narrow.high is not None

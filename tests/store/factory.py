@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from bench.plan import arms_of, computed_count, make_schedule
 from bench.records import (
     Arm,
@@ -19,6 +21,7 @@ from bench.records import (
     Sample,
 )
 from bench.store.folder import RunFolder
+from bench.store.run import load_run
 from tests.page.factory import make_info
 
 MS = 1_000_000
@@ -65,6 +68,11 @@ def make_run(
         )
         folder.write_block(record, samples)
     return folder
+
+
+def rows_of_run(path: Path) -> pd.DataFrame:
+    """Return the rows of all blocks of a run."""
+    return pd.concat(load_run(path).blocks(), ignore_index=True)
 
 
 def keep_blocks(folder: RunFolder, kept: range) -> RunFolder:

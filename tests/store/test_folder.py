@@ -11,11 +11,11 @@ import pytest
 from bench.errors import DataError, HostError
 from bench.records import Arm, BlockRecord, ClientStamps, ComputeStamps, Outcome, Phase, Sample
 from bench.store.folder import RunFolder, write_atomically
-from bench.store.read import check_stamps, read_samples
+from bench.store.read import check_stamps
 from bench.store.schema import SCHEMA
 from tests.mounting import mounted
 from tests.page.factory import make_info
-from tests.store.factory import make_run
+from tests.store.factory import make_run, rows_of_run
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_a_damaged_block_is_named(folder: RunFolder, kind: str) -> None:
             table = pq.read_table(path).replace_schema_metadata({"scalebench_schema_version": "9"})
             pq.write_table(table, path)
     with pytest.raises(DataError, match="block-001"):
-        read_samples(folder)
+        rows_of_run(folder.path)
 
 
 def test_a_block_of_an_older_version_is_read_with_nulls_for_what_came_later(
@@ -116,15 +116,15 @@ def test_a_block_with_other_words_or_kinds_is_told_by_its_column(
     at = table.schema.names.index(name)
     pq.write_table(table.set_column(at, name, [values(table[name].to_pylist())]), path)
     with pytest.raises(DataError, match=said):
-        read_samples(run)
+        rows_of_run(run.path)
 
 
 def test_rows_in_groups_of_any_size_are_read_alike(tmp_path: Path) -> None:
     run = make_run(tmp_path / "run", 1)
-    before = read_samples(run)
+    before = rows_of_run(run.path)
     path = run.block_path(1)
     pq.write_table(pq.read_table(path), path, row_group_size=7)  # each with words of its own
-    assert read_samples(run).equals(before)
+    assert rows_of_run(run.path).equals(before)
 
 
 def test_a_run_without_its_schedule_is_named(folder: RunFolder) -> None:

@@ -9,14 +9,14 @@ import pytest
 
 from bench.stats.estimate import CellSummary
 from bench.text.summary_table import COLUMNS, format_csv, format_details
-from tests.charts.factory import make_summary
+from tests.charts.factory import make_summary, with_arm
 
 
 def _with_next_float(cell: CellSummary) -> CellSummary:
-    local = cell.latency_local_ns
+    local = cell.arms["local"].latency_ns
     assert local is not None
     following = math.nextafter(local.point, math.inf)
-    return replace(cell, latency_local_ns=replace(local, point=following))
+    return with_arm(cell, "local", latency_ns=replace(local, point=following))
 
 
 def test_the_last_digits_in_which_processors_differ_are_not_written() -> None:
@@ -31,6 +31,6 @@ def test_what_is_written_is_exact_to_nine_digits() -> None:
     rows = list(csv.DictReader(io.StringIO(format_csv(summary))))
     assert tuple(rows[0]) == COLUMNS
     for cell, row in zip(summary.cells, rows, strict=True):
-        assert cell.latency_local_ns is not None
-        exact_ms = cell.latency_local_ns.point / 1e6
+        assert cell.arms["local"].latency_ns is not None
+        exact_ms = cell.arms["local"].latency_ns.point / 1e6
         assert float(row["latency_local_ms"]) == pytest.approx(exact_ms, rel=1e-8)

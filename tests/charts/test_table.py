@@ -6,10 +6,16 @@ from dataclasses import replace
 
 import pytest
 
-from bench.charts.catalog import ChartSpec, chart_points, chart_specs
-from bench.page.chart_table import chart_table
+from bench.charts.points import ChartSpec, chart_points, chart_specs
+from bench.charts.table import chart_table
 from bench.stats.estimate import CellSummary, Estimate
-from tests.charts.factory import BATCH_SIZES, make_estimate, make_summary, unmeasured
+from tests.charts.factory import (
+    BATCH_SIZES,
+    make_estimate,
+    make_summary,
+    unmeasured,
+    with_arm,
+)
 from tests.charts.test_imported import as_imported
 from tests.page.factory import make_context
 
@@ -23,7 +29,7 @@ def same(cell: CellSummary) -> CellSummary:
 
 
 def without_remote(cell: CellSummary) -> CellSummary:
-    return replace(cell, latency_remote_ns=None)
+    return with_arm(cell, "remote", latency_ns=None)
 
 
 def test_a_value_chart_has_both_arms_with_their_intervals() -> None:
@@ -110,7 +116,7 @@ def test_each_picture_of_the_page_has_the_table_of_its_chart() -> None:
     images = make_context(summary=summary)["images"]
     assert len(images) == 28
     for spec in chart_specs(BATCH_SIZES):
-        shown = images[spec.file_name("resnet")]["table"]
+        shown = images[f"{spec.slug('resnet')}.png"]["table"]
         assert shown == chart_table(spec, summary)
         points = chart_points(spec, summary)
         assert len(shown["rows"]) == len({point.threads for point in points})

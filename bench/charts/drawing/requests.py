@@ -4,53 +4,31 @@ from collections.abc import Sequence
 
 from matplotlib.axes import Axes
 
-from bench.charts import theme
-from bench.charts.chart import Picture, thread_counts
-from bench.charts.facets import Facets, KeyEntry, Row, Words, mark_empty_panels, new_facets
-from bench.charts.scales import scale_log
-from bench.stats.estimate import Summary
+from bench.charts.drawing import theme
+from bench.charts.drawing.facets import (
+    Facets,
+    KeyEntry,
+    Row,
+    Words,
+    mark_empty_panels,
+    new_facets,
+)
+from bench.charts.drawing.scales import scale_log
+from bench.charts.points import thread_counts
+from bench.charts.requests import Strips
 from bench.stats.requests import Strip
-from bench.text.numbers import TIMES, number, significant, times
+from bench.text.numbers import TIMES, times
 
 _SIDES = {"local": (-0.44, -0.04), "remote": (0.04, 0.44)}  # an arm's part of a column
 _DOT_MIN_PT, _DOT_MAX_PT, _DOT_PER_PX = 1.2, 2.2, 0.12
 
 
-def spread_picture(summary: Summary, strips: Sequence[Strip]) -> Picture | None:
-    """Return the chart of single requests; None where there are none."""
-    if not strips:
-        return None
-    return Picture(
-        name="requests",
-        alt="Latency of single requests, local and remote, for each batch size and thread count",
-        caption=_caption(strips),
-        source="block-*.parquet, rows of the phase latency",
-        values=_values(strips),
-        paint=lambda: _paint(summary, strips),
-    )
-
-
-def _values(strips: Sequence[Strip]) -> dict[str, object]:
-    rows = [
-        {
-            "batch_size": strip.batch_size,
-            "threads": strip.threads,
-            "arm": strip.arm,
-            "requests": strip.requests,
-            "failed": strip.failed_count,
-            "typical": significant(strip.typical),
-            "least": significant(strip.least),
-            "most": significant(strip.most),
-        }
-        for strip in strips
-    ]
-    return {"kind": "requests", "unit": TIMES, "parts": rows}
-
-
-def _paint(summary: Summary, strips: Sequence[Strip]) -> Axes:
+def draw_strips(title: str, content: Strips) -> Axes:
+    """Draw the dots of all cells on a fresh sheet."""
+    summary, strips = content.summary, content.strips
     facets = new_facets(
         Words(
-            "Single requests, local and remote",
+            title,
             "latency as a multiple of the cell's local one, log scale; lower is better",
             _detail(strips),
         ),
@@ -65,7 +43,7 @@ def _paint(summary: Summary, strips: Sequence[Strip]) -> Axes:
     for arm in _SIDES:
         _draw_dots(facets, [strip for strip in strips if strip.arm == arm], arm)
     scale_log(facets.axes, min(s.least for s in strips), max(s.most for s in strips), TIMES)
-    mark_empty_panels(facets, {(strip.batch_size, strip.threads) for strip in strips}, summary)
+    mark_empty_panels(facets, {strip.cell for strip in strips}, summary)
     return facets.axes
 
 
@@ -82,13 +60,14 @@ def _slowest(strips: Sequence[Strip], arm: str) -> dict[int, str]:
     slowest: dict[int, float] = {}
     for strip in strips:
         if strip.arm == arm:
-            slowest[strip.batch_size] = max(slowest.get(strip.batch_size, 0.0), strip.most)
+            size = strip.cell.batch_size
+            slowest[size] = max(slowest.get(size, 0.0), strip.most)
     return {size: times(multiple) for size, multiple in slowest.items()}
 
 
 def _draw_dots(facets: Facets, strips: Sequence[Strip], arm: str) -> None:
     begin, end = _SIDES[arm]
-    columns = [facets.place(strip.batch_size, strip.threads) for strip in strips]
+    columns = [facets.place(strip.cell) for strip in strips]
     facets.axes.plot(
         [
             column + begin + (end - begin) * place
@@ -111,19 +90,4 @@ def _draw_dots(facets: Facets, strips: Sequence[Strip], arm: str) -> None:
         colors=theme.INK,
         linewidth=1.4,
         zorder=3,
-    )
-
-
-def _caption(strips: Sequence[Strip]) -> str:
-    said = []
-    for arm in _SIDES:
-        mine = [strip for strip in strips if strip.arm == arm]
-        least, most = min(strip.least for strip in mine), max(strip.most for strip in mine)
-        said.append(f"{arm} from {number(least)} to {number(most)} times")
-    failed = sum(strip.failed_count for strip in strips)
-    gone = f"; {failed:,} failed requests have no dot" if failed else ""
-    total = sum(strip.requests for strip in strips)
-    return (
-        f"{total:,} single requests as multiples of their cell's local latency: "
-        f"{', '.join(said)}{gone}."
     )

@@ -3,8 +3,8 @@
 Lengths named ``_px`` are pixels of the finished picture, counted from its top left corner.
 """
 
-WIDTH_PX = 1280
-HEIGHT_PX = 800
+from bench.charts.chart import HEIGHT_PX, WIDTH_PX
+
 DPI = 200
 
 # One axes rectangle for all charts, so that they line up when a reader scrolls.

@@ -14,12 +14,14 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
 
-from bench.charts import theme
-from bench.charts.canvas import new_canvas
-from bench.charts.labels import extent, shrink_to
+from bench.charts.chart import WIDTH_PX
+from bench.charts.drawing import theme
+from bench.charts.drawing.canvas import new_canvas
+from bench.charts.drawing.labels import extent, shrink_to
+from bench.records import Cell
 from bench.stats.estimate import NOT_MEASURED, Summary
 
-_RIGHT_PX = theme.WIDTH_PX - theme.MARGIN_PX
+_RIGHT_PX = WIDTH_PX - theme.MARGIN_PX
 _KEY_Y_PX = 185
 _TABLE_Y_PX = 229
 _ROW_PX = 32
@@ -63,10 +65,10 @@ class Facets:
     batch_sizes: tuple[int, ...]
     threads: tuple[int, ...]
 
-    def place(self, batch_size: int, threads: int) -> float:
-        """Return where the middle of a column is."""
-        panel = self.batch_sizes.index(batch_size)
-        return panel * self.pitch + self.threads.index(threads)
+    def place(self, cell: Cell) -> float:
+        """Return where the middle of a cell's column is."""
+        panel = self.batch_sizes.index(cell.batch_size)
+        return panel * self.pitch + self.threads.index(cell.threads)
 
     @property
     def pitch(self) -> float:
@@ -111,11 +113,11 @@ def new_facets(
     return facets
 
 
-def mark_empty_panels(facets: Facets, drawn: Collection[tuple[int, int]], summary: Summary) -> None:
-    """Say why in each panel of whose cells (batch size, threads) none is drawn."""
+def mark_empty_panels(facets: Facets, drawn: Collection[Cell], summary: Summary) -> None:
+    """Say why in each panel of whose cells none is drawn."""
     for size in facets.batch_sizes:
         cells = [cell for cell in summary.cells if cell.batch_size == size]
-        if any((cell.batch_size, cell.threads) in drawn for cell in cells):
+        if any(cell.cell in drawn for cell in cells):
             continue
         measured = any(cell.latency_verdict != NOT_MEASURED for cell in cells)
         facets.axes.text(
@@ -141,16 +143,14 @@ def evenly(count: int, most: int) -> list[int]:
 
 def _draw_panels(facets: Facets) -> None:
     axes, edge = facets.axes, (1 + facets.gap) / 2
-    last = facets.place(facets.batch_sizes[-1], facets.threads[-1])
-    axes.set_xlim(-edge, last + edge)
-    for size in facets.batch_sizes[1:]:
-        axes.axvline(
-            facets.place(size, facets.threads[0]) - edge, color=theme.GRID, lw=0.7, zorder=1
-        )
+    cells = [[Cell(batch_size=s, threads=t) for t in facets.threads] for s in facets.batch_sizes]
+    axes.set_xlim(-edge, facets.place(cells[-1][-1]) + edge)
+    for panel in cells[1:]:
+        axes.axvline(facets.place(panel[0]) - edge, color=theme.GRID, lw=0.7, zorder=1)
     ticks = {
-        facets.place(facets.batch_sizes[panel], facets.threads[index]): str(facets.threads[index])
+        facets.place(cell): str(cell.threads)
         for panel in _shown_panels(facets)
-        for index in _shown_columns(facets)
+        for cell in [cells[panel][index] for index in _shown_columns(facets)]
     }
     axes.set_xticks(list(ticks), list(ticks.values()))
     axes.tick_params(axis="x", labelsize=theme.DETAIL_PT)
@@ -186,7 +186,7 @@ def _write_key(axes: Axes, key: Sequence[KeyEntry]) -> None:
         swatch = Line2D([swatch_x], [y], transform=figure.transFigure, ls="none", gid="key")
         swatch.set(marker=entry.marker, color=entry.colour, markersize=6, markeredgewidth=1.2)
         figure.add_artist(swatch)
-        text.set_x((x + _SWATCH_PX) / theme.WIDTH_PX)
+        text.set_x((x + _SWATCH_PX) / WIDTH_PX)
         x += _SWATCH_PX + extent(text).width + _KEY_GAP_PX
 
 

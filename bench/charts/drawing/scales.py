@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from bench.charts.canvas import set_y_ticks
+from bench.charts.drawing.canvas import set_y_ticks
 from bench.text.numbers import plain
 
 _MIN_REACH_PERCENT = 5.0  # noise of a percent must not look like a mountain

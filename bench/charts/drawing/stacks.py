@@ -6,30 +6,16 @@ from typing import NamedTuple
 
 from matplotlib.collections import PolyCollection
 
-from bench.charts import theme
-from bench.charts.chart import Cell
-from bench.charts.facets import Facets, KeyEntry
-from bench.charts.scales import LossScale
-from bench.text.numbers import counted, significant
+from bench.charts.drawing import theme
+from bench.charts.drawing.facets import Facets, KeyEntry
+from bench.charts.drawing.scales import LossScale
+from bench.charts.parts import Part
+from bench.records import Cell
 
 _WIDTH = 0.8
 _ARROW_INSET = 0.02
 _LARGE, _SMALL = 5.0, 2.6  # of a mark [pt]
 _NARROW_PX = 20
-
-
-class Part(NamedTuple):
-    """A part of a cell's pile [percent, or percentage points of a loss]."""
-
-    batch_size: int
-    threads: int
-    name: str
-    percent: float
-
-    @property
-    def cell(self) -> Cell:
-        """Batch size and threads."""
-        return self.batch_size, self.threads
 
 
 class Slab(NamedTuple):
@@ -62,12 +48,6 @@ def pile_ends(slabs: Iterable[Slab]) -> list[float]:
     return [*tops.values(), *bottoms.values()]
 
 
-def part_values(kind: str, unit: str, parts: Iterable[Part]) -> dict[str, object]:
-    """Return what a stacked chart says, ready for JSON."""
-    rows = [{**part._asdict(), "percent": significant(part.percent)} for part in parts]
-    return {"kind": kind, "unit": unit, "parts": rows}
-
-
 def part_key(parts: Iterable[Part]) -> list[KeyEntry]:
     """Return the key of the parts that are there."""
     names = {part.name for part in parts}
@@ -77,7 +57,7 @@ def part_key(parts: Iterable[Part]) -> list[KeyEntry]:
 def draw_slabs(facets: Facets, slabs: Sequence[Slab], scale: LossScale) -> None:
     """Draw all piles; one that reaches beyond the scale is cut and bears an arrow."""
     colours = [theme.PART_COLOURS[slab.part.name] for slab in slabs]
-    corners = [_corners(facets.place(*s.part.cell), *map(scale.clip, s[1:])) for s in slabs]
+    corners = [_corners(facets.place(s.part.cell), *map(scale.clip, s[1:])) for s in slabs]
     # One artist: hundreds of bars, each one by itself, would take ten times as long.
     facets.axes.add_collection(PolyCollection(corners, facecolors=colours, linewidths=0, zorder=2))
     above = sorted({slab.part.cell for slab in slabs if slab.top > scale.high})
@@ -102,7 +82,7 @@ def draw_marks(
 ) -> None:
     """Draw a mark for each cell."""
     facets.axes.plot(
-        [facets.place(*cell) for cell in cells],
+        [facets.place(cell) for cell in cells],
         heights,
         linestyle="none",
         marker=marker,
@@ -112,8 +92,3 @@ def draw_marks(
         markeredgewidth=0.7,
         zorder=6,
     )
-
-
-def where(cell: Cell) -> str:
-    """Return a cell in words: ``batch 8, 2 threads``."""
-    return f"batch {cell[0]}, {counted(cell[1], 'thread')}"

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
-from bench.charts.catalog import ChartSpec, Point, chart_points
+from bench.charts.points import ChartSpec, Point, chart_points
 from bench.stats.estimate import LEVEL, NOT_MEASURED, Summary
 from bench.text import numbers
 from bench.text.numbers import number, signed_percent

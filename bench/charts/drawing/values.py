@@ -9,11 +9,11 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from bench.charts import theme
-from bench.charts.canvas import finish_threads_axis, mark_missing, set_y_ticks
-from bench.charts.catalog import ChartSpec, Point
-from bench.charts.labels import Label, place_labels
-from bench.charts.scales import scale_log
+from bench.charts.drawing import theme
+from bench.charts.drawing.canvas import finish_threads_axis, mark_missing, set_y_ticks
+from bench.charts.drawing.labels import Label, place_labels
+from bench.charts.drawing.scales import scale_log
+from bench.charts.points import ChartSpec, Point
 from bench.stats.estimate import NOT_MEASURED
 from bench.text.numbers import number, plain
 

@@ -2,17 +2,17 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from statistics import median
 
 import seaborn as sns
 from matplotlib.axes import Axes
 
-from bench.charts import theme
-from bench.charts.canvas import finish_threads_axis, mark_missing, set_y_ticks
-from bench.charts.catalog import ChartSpec, Point, chart_points, look
-from bench.charts.labels import Label, place_labels
-from bench.charts.scales import LossScale, percent_scale, tick_name
+from bench.charts.drawing import theme
+from bench.charts.drawing.canvas import finish_threads_axis, mark_missing, set_y_ticks
+from bench.charts.drawing.labels import Label, place_labels
+from bench.charts.drawing.scales import LossScale, percent_scale, tick_name
+from bench.charts.points import ChartSpec, Point, chart_points, look
 from bench.stats.estimate import EXPLORATORY, NOT_MEASURED, Summary
+from bench.stats.pooled import median_loss
 from bench.text.numbers import signed_percent
 
 _FEW_BARS = 6  # up to so many bars, each carries its value
@@ -53,7 +53,8 @@ def draw_losses(axes: Axes, spec: ChartSpec, summary: Summary, points: Sequence[
     for index, bar in bars.items():
         if few or scale.clip(bar.value) != bar.value:
             _write_value(axes, index, bar, scale, upright=few)
-    _label_sides(axes, [bar.value for bar in bars.values()], scale)
+    middle = median_loss(summary.pooled, spec.metric, spec.batch_size)
+    _label_sides(axes, middle if len(bars) >= _MIN_FOR_MEDIAN else None, scale)
 
 
 def _draw_bars(axes: Axes, bars: Mapping[int, Point], width: float, scale: LossScale) -> None:
@@ -99,14 +100,13 @@ def _write_value(axes: Axes, index: int, bar: Point, scale: LossScale, *, uprigh
     )
 
 
-def _label_sides(axes: Axes, losses: Sequence[float], scale: LossScale) -> None:
+def _label_sides(axes: Axes, middle: float | None, scale: LossScale) -> None:
     frame = axes.get_window_extent()
     labels = [
         Label("remote\nslower ▲", theme.SLOWER_TEXT, frame.y1),
         Label("remote\nfaster ▼", theme.FASTER_TEXT, frame.y0),
     ]
-    if len(losses) >= _MIN_FOR_MEDIAN:
-        middle = median(losses)
+    if middle is not None:
         level = scale.clip(middle)
         axes.axhline(level, color=theme.MUTED, linewidth=1.1, linestyle=(0, (4, 2)), zorder=3)
         y = float(axes.transData.transform((0, level))[1])

@@ -11,8 +11,9 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
-from bench.charts import theme
-from bench.charts.labels import shrink_to
+from bench.charts.chart import HEIGHT_PX, WIDTH_PX
+from bench.charts.drawing import theme
+from bench.charts.drawing.labels import shrink_to
 from bench.stats.estimate import NOT_MEASURED
 
 _MAX_TICKS = 12
@@ -36,7 +37,7 @@ def style() -> Iterator[None]:
 
 def new_canvas(title: str, subtitle: str, detail: str) -> Axes:
     """Return the axes of a fresh sheet with its header."""
-    figure = Figure(figsize=(theme.WIDTH_PX / theme.DPI, theme.HEIGHT_PX / theme.DPI))
+    figure = Figure(figsize=(WIDTH_PX / theme.DPI, HEIGHT_PX / theme.DPI))
     figure.set_dpi(theme.DPI)
     FigureCanvasAgg(figure)
     left, bottom = theme.figure_xy(theme.AXES_LEFT_PX, theme.AXES_BOTTOM_PX)
@@ -74,7 +75,7 @@ def add_note(axes: Axes, note: str) -> None:
     if not note:
         return
     figure = cast(Any, axes.figure)
-    x, y = theme.figure_xy(theme.WIDTH_PX - theme.MARGIN_PX - 8, 752)
+    x, y = theme.figure_xy(WIDTH_PX - theme.MARGIN_PX - 8, 752)
     text = figure.text(
         x,
         y,

@@ -11,7 +11,8 @@ from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
-from bench.charts import theme
+from bench.charts.chart import HEIGHT_PX, WIDTH_PX
+from bench.charts.drawing import theme
 
 _GAP_PX = 6.0
 
@@ -73,7 +74,7 @@ def place_labels(axes: Axes, labels: Sequence[Label], x: float, *, align: str = 
     heights = [extent(text).height + _GAP_PX for text in texts]
     centres = push_apart([label.y for label in labels], heights, frame.y0, frame.y1)
     for text, label, centre in zip(texts, labels, centres, strict=True):
-        text.set_y(centre / theme.HEIGHT_PX)
+        text.set_y(centre / HEIGHT_PX)
         if label.tail:
             _leader(axes, label.colour, label.tail, (x - 5 if align == "left" else x + 5, centre))
 
@@ -94,8 +95,8 @@ def _text(axes: Axes, label: Label, x: float, align: str) -> Text:
     return cast(
         Text,
         figure.text(
-            x / theme.WIDTH_PX,
-            label.y / theme.HEIGHT_PX,
+            x / WIDTH_PX,
+            label.y / HEIGHT_PX,
             label.text,
             color=label.colour,
             fontsize=theme.LABEL_PT,
@@ -113,8 +114,8 @@ def _leader(axes: Axes, colour: str, tail: tuple[float, float], head: tuple[floa
     xs, ys = zip(tail, head, strict=True)
     figure.add_artist(
         Line2D(
-            np.asarray(xs) / theme.WIDTH_PX,
-            np.asarray(ys) / theme.HEIGHT_PX,
+            np.asarray(xs) / WIDTH_PX,
+            np.asarray(ys) / HEIGHT_PX,
             color=colour,
             linewidth=0.8,
             transform=figure.transFigure,

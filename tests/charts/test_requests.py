@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from bench.charts import theme
-from bench.charts.render import render_picture
-from bench.charts.spread import spread_picture
+from bench.charts.drawing import theme
+from bench.charts.drawing.draw import draw_chart, draw_png
+from bench.charts.requests import request_chart
 from bench.text.numbers import TIMES
-from tests.charts.extra_factory import make_rich_summary, make_strips, pictures_of
+from tests.charts.extra_factory import drawn, make_rich_summary, make_strips
 from tests.charts.figures import words_of
 
 
@@ -15,7 +15,7 @@ from tests.charts.figures import words_of
 def test_every_dot_of_every_strip_is_drawn_in_its_column(count: int) -> None:
     summary = make_rich_summary(range(1, count + 1))
     strips = make_strips(summary)
-    axes = pictures_of(summary)["requests"].draw().axes[0]
+    axes = drawn(summary, "requests").axes[0]
     assert axes.get_yscale() == "log"
     for arm in ("local", "remote"):
         (dots,) = [line for line in axes.lines if line.get_color() == theme.ARM_COLOURS[arm]]
@@ -33,7 +33,7 @@ def test_every_dot_of_every_strip_is_drawn_in_its_column(count: int) -> None:
 def test_local_and_remote_dots_of_a_cell_stand_apart() -> None:
     summary = make_rich_summary((1, 2))
     dots = make_strips(summary)[0].requests
-    axes = pictures_of(summary)["requests"].draw().axes[0]
+    axes = drawn(summary, "requests").axes[0]
     places = {
         arm: np.asarray(
             next(
@@ -47,7 +47,7 @@ def test_local_and_remote_dots_of_a_cell_stand_apart() -> None:
 
 def test_the_latency_of_each_arm_is_a_line_at_its_typical_request() -> None:
     summary = make_rich_summary((1, 2))
-    axes = pictures_of(summary)["requests"].draw().axes[0]
+    axes = drawn(summary, "requests").axes[0]
     heights = [
         float(np.asarray(path.vertices)[0][1])
         for lines in axes.collections
@@ -69,17 +69,17 @@ def test_dots_all_over_the_sheet_still_make_a_small_picture(count: int) -> None:
         )
         for strip in make_strips(summary)
     ]
-    picture = spread_picture(summary, wild)
+    picture = request_chart(summary, tuple(wild), "")
     assert picture is not None
-    assert len(render_picture(picture)) <= 60 * 1024
+    assert len(draw_png(picture)) <= 60 * 1024
 
 
 def test_a_reader_is_told_how_many_requests_are_dots_and_which_have_none() -> None:
     summary = make_rich_summary((1, 2))
     many = [strip._replace(requests=500, failed_count=2) for strip in make_strips(summary)]
-    picture = spread_picture(summary, many)
+    picture = request_chart(summary, tuple(many), "")
     assert picture is not None
-    words = " ".join(words_of(picture.draw()))
+    words = " ".join(words_of(draw_chart(picture)))
     assert "up to 500 requests an arm, 80 of them dots" in words
     assert "14,000 single requests" in picture.caption
     assert "56 failed requests have no dot" in picture.caption

@@ -1,0 +1,100 @@
+"""What the charts show as one sentence in plain words, and on how much it rests."""
+
+from collections.abc import Sequence
+
+from bench.charts.points import ChartSpec, Point, chart_points, loss_points
+from bench.stats.estimate import (
+    EXPLORATORY,
+    IMPORTED,
+    LEVEL,
+    NOT_MEASURED,
+    UNDECIDED,
+    Summary,
+)
+from bench.stats.pooled import median_loss
+from bench.text.numbers import counted, number, percent, signed_percent
+
+_SPELLED_OUT = 3  # up to so many thread counts, a caption names each of them
+_WORSE_BETTER = {"latency": ("slower", "faster"), "throughput": ("lower", "higher")}
+
+
+def caption(spec: ChartSpec, summary: Summary) -> str:
+    """Return what a chart shows as one sentence in plain words."""
+    points = chart_points(spec, summary)
+    measured = [point for point in points if point.measured]
+    if not measured:
+        return f"Batch {spec.batch_size}: {spec.topic} {NOT_MEASURED}."
+    said = _loss_words(spec, measured, summary) if spec.ratio else _value_words(spec, measured)
+    if missing := sorted({point.threads for point in points if not point.measured}):
+        said += f"; {_thread_list(missing)} {NOT_MEASURED}"
+    topic = "" if spec.kind == "latency-ratio" else f" {spec.metric}"
+    return f"Batch {spec.batch_size}{topic}: {said} ({evidence(measured)})."
+
+
+def evidence(measured: Sequence[Point], intervals: str = f"{LEVEL:.0%} intervals") -> str:
+    """Return on how much measured points rest: ``10 blocks, 95% intervals``."""
+    if all(point.verdict == IMPORTED or not point.blocks for point in measured):
+        lines = "; thin lines: range of single requests" if any(p.ranged for p in measured) else ""
+        return f"{IMPORTED} means, no interval{lines}"
+    fewest, most = min(p.blocks for p in measured), max(p.blocks for p in measured)
+    blocks = counted(most, "block") if fewest == most else f"{fewest} to {most} blocks"
+    if all(point.bare for point in measured):
+        return f"{EXPLORATORY}: {blocks}, no interval"
+    if any(point.bare for point in measured):
+        return f"{blocks}, {intervals}; {EXPLORATORY} where there is none"
+    return f"{blocks}, {intervals}"
+
+
+def rests_on(summary: Summary, intervals: str) -> str:
+    """Return on how much a chart of all cells rests: ``10 blocks, <intervals>``."""
+    return evidence(list(loss_points(summary).values()), intervals)
+
+
+def _loss_words(spec: ChartSpec, measured: Sequence[Point], summary: Summary) -> str:
+    if len(measured) > _SPELLED_OUT:
+        low, *_, high = sorted(measured, key=lambda point: point.value)
+        middle = median_loss(summary.pooled, spec.metric, spec.batch_size)
+        assert middle is not None
+        return (
+            f"remote {_way(spec, middle)} in the median of {len(measured)} thread counts, "
+            f"loss from {_signed_at(low)} to {_signed_at(high)}"
+        )
+    words, said = [], ""
+    for point in measured:
+        way = _way(spec, point.value)
+        direction = way.split()[1]
+        # "3.2% slower at 1 thread, 1.1% at 2 threads": a direction is said when it changes.
+        text = way if direction != said else way.split()[0]
+        doubt = f" ({UNDECIDED})" if point.verdict == UNDECIDED else ""
+        words.append(f"{text} at {counted(point.threads, 'thread')}{doubt}")
+        said = direction
+    return f"remote {', '.join(words)}"
+
+
+def _way(spec: ChartSpec, loss_percent: float) -> str:
+    worse, better = _WORSE_BETTER[spec.metric]
+    return f"{percent(loss_percent)} {worse if loss_percent >= 0 else better}"
+
+
+def _signed_at(point: Point) -> str:
+    return f"{signed_percent(point.value)} at {counted(point.threads, 'thread')}"
+
+
+def _value_words(spec: ChartSpec, measured: Sequence[Point]) -> str:
+    shown = sorted({point.threads for point in measured})
+    if len(shown) > _SPELLED_OUT:
+        shown = [shown[0], shown[-1]]
+    groups = [[point for point in measured if point.threads == threads] for threads in shown]
+    return ", ".join(
+        " and ".join(f"{point.arm} {number(point.value)} {spec.unit}" for point in group)
+        + f" at {counted(group[0].threads, 'thread')}"
+        for group in groups
+    )
+
+
+def _thread_list(threads: Sequence[int]) -> str:
+    if len(threads) > _SPELLED_OUT:
+        return f"{len(threads)} thread counts"
+    *others, last = threads
+    listed = f"{', '.join(map(str, others))} and {last}" if others else str(last)
+    return f"{listed} {'thread' if listed == '1' else 'threads'}"

@@ -1,0 +1,1 @@
+"""How charts are drawn; nothing outside of this folder imports what draws."""

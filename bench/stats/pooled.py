@@ -1,0 +1,51 @@
+"""Figures of several cells together, by name: what a page tells of a batch size, or of a run."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from statistics import median
+
+from bench.stats.estimate import LEVEL, CellSummary, Estimate
+
+_LOSSES = ("latency", "throughput")
+
+
+def pool_cells(cells: Sequence[CellSummary]) -> dict[str, Estimate]:
+    """Return the pooled figures of a run's cells, by name.
+
+    They are the medians of the losses [percent], of each batch size over its thread counts and of
+    all cells. Cells of one run are no replicates, so a median has no interval; its ``n`` is the
+    number of cells. One that no cell was measured for is not there.
+    """
+    sizes = sorted({cell.batch_size for cell in cells})
+    groups: dict[int | None, Sequence[CellSummary]] = {None: cells}
+    groups |= {size: [cell for cell in cells if cell.batch_size == size] for size in sizes}
+    found = {
+        median_loss_name(metric, size): _median_loss(metric, group)
+        for metric in _LOSSES
+        for size, group in groups.items()
+    }
+    return {name: estimate for name, estimate in found.items() if estimate is not None}
+
+
+def median_loss_name(metric: str, batch_size: int | None = None) -> str:
+    """Return the name of the median loss of a batch size, or of all cells."""
+    of = "" if batch_size is None else f"_batch_{batch_size}"
+    return f"median_{metric}_loss{of}_percent"
+
+
+def median_loss(
+    pooled: Mapping[str, Estimate], metric: str, batch_size: int | None = None
+) -> float | None:
+    """Return the median loss of a batch size, or of all cells [percent]; None if not measured."""
+    found = pooled.get(median_loss_name(metric, batch_size))
+    return None if found is None else found.point
+
+
+def _median_loss(metric: str, cells: Iterable[CellSummary]) -> Estimate | None:
+    losses = [
+        cell.latency_loss_percent if metric == "latency" else cell.throughput_loss_percent
+        for cell in cells
+    ]
+    points = [loss.point for loss in losses if loss is not None]
+    if not points:
+        return None
+    return Estimate(float(median(points)), None, None, LEVEL, len(points))

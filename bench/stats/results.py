@@ -1,0 +1,61 @@
+"""A run becomes its results: each block is read once, reduced at once, and told together."""
+
+from dataclasses import dataclass, field
+
+from bench.stats.blocks import join_blocks, reduce_rows
+from bench.stats.comparison import RunMoments, run_moments
+from bench.stats.effort import Effort, measure_effort
+from bench.stats.estimate import LEVEL, Summary
+from bench.stats.loss_scale import DELTA_FRACTION
+from bench.stats.requests import Strip, request_strips
+from bench.stats.round_trip import RoundTrip, round_trips
+from bench.stats.stopping import ADAPTIVE_QUANTILE, Decision, decisions
+from bench.stats.summary import single_latencies, summarise_blocks
+from bench.store.run import Run
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """All that is computed from a run, once; everything that is published reads from here.
+
+    ``moments`` are what a comparison needs of the valid blocks, by metric and cell. An imported
+    run has a summary only, and ``caveats``: what to beware of.
+    """
+
+    summary: Summary
+    decisions: tuple[Decision, ...] = ()
+    round_trips: tuple[RoundTrip, ...] = ()
+    strips: tuple[Strip, ...] = ()
+    effort: Effort | None = None
+    moments: RunMoments = field(default_factory=dict)
+    caveats: tuple[str, ...] = ()
+
+
+def summarise(run: Run) -> Results:
+    """Return the results of a measured run.
+
+    Raises
+    ------
+    DataError
+        If a block is damaged, has other rows than its schedule, or stamps out of order.
+    """
+    budget = run.budget
+    adaptive = budget is not None and budget.delta_fraction is not None
+    data = join_blocks(map(reduce_rows, run.blocks()))
+    level = ADAPTIVE_QUANTILE if adaptive else LEVEL
+    summary = summarise_blocks(data, run.info.experiment.cells, run.invalid_blocks, level)
+    counted = data.without(summary.invalid_blocks)
+    shown = data if counted.segments.empty else counted
+    return Results(
+        summary=summary,
+        decisions=decisions(
+            data.segments,
+            (budget.delta_fraction if budget else None) or DELTA_FRACTION,
+            summary.invalid_blocks,
+            budget.max_blocks if budget else None,
+        ),
+        round_trips=round_trips(data.probes),
+        strips=request_strips(single_latencies(shown), summary),
+        effort=measure_effort(data.segments, run.records),
+        moments=run_moments(counted.segments),
+    )

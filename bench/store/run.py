@@ -1,0 +1,104 @@
+"""A stored run, loaded once: what it is, what its blocks know, and their rows block by block."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+
+from bench.errors import DataError
+from bench.host.validity import invalid_blocks
+from bench.records import Block, BlockRecord, Budget, RunInfo
+from bench.store.aggregates import AGGREGATES_FILE
+from bench.store.folder import BUDGET_FILE, RUN_FILE, SCHEDULE_FILE, RunFolder
+from bench.store.read import read_rows
+
+
+class RunFile(NamedTuple):
+    """A file of a run: where it is, its size and its digest."""
+
+    path: Path
+    size_bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run as it was when it was loaded; nothing of it is read twice but the rows of a block.
+
+    ``measured`` are the complete blocks as they were planned, and ``records`` what they know, in
+    order. ``files`` are all that a page offers beside itself, without their content. An imported
+    run has aggregates among them, and no blocks.
+    """
+
+    path: Path
+    info: RunInfo
+    budget: Budget | None
+    measured: tuple[Block, ...]
+    records: tuple[BlockRecord, ...]
+    invalid_blocks: frozenset[int]
+    files: tuple[RunFile, ...]
+
+    def blocks(self) -> Iterator[pd.DataFrame]:
+        """Yield the rows of one block after the other; see :func:`bench.store.read.read_rows`."""
+        for block in self.measured:
+            yield read_rows(RunFolder(self.path), self.info.experiment, block)
+
+
+def load_run(path: Path) -> Run:
+    """Return a run with at least one block, or an imported one.
+
+    Raises
+    ------
+    DataError
+        If there is no run, a file is missing, damaged, foreign or newer, or no block is complete.
+    """
+    folder = RunFolder(path)
+    info = folder.info
+    if info.source:
+        return Run(path, info, None, (), (), frozenset(), run_files(path))
+    planned = {block.index: block for block in folder.schedule.blocks}
+    stored = folder.complete_blocks()
+    if not stored:
+        raise DataError(f"{path} has no complete block yet; run 'scalebench measure'.")
+    for index in stored:
+        if index not in planned:
+            raise DataError(f"{folder.block_path(index)} is not in the schedule of its run.")
+    records = tuple(folder.read_record(index) for index in stored)
+    return Run(
+        path=path,
+        info=info,
+        budget=folder.budget,
+        measured=tuple(planned[index] for index in stored),
+        records=records,
+        invalid_blocks=invalid_blocks(records),
+        files=run_files(path),
+    )
+
+
+def run_files(path: Path) -> tuple[RunFile, ...]:
+    """Return the files of a run that a page offers, by name.
+
+    Raises
+    ------
+    DataError
+        If there is no run, or a file of it is missing or cannot be read.
+    """
+    folder = RunFolder(path)
+    names = [RUN_FILE, AGGREGATES_FILE if folder.info.source else SCHEDULE_FILE]
+    names += [BUDGET_FILE] if folder.budget is not None else []
+    names += [folder.block_path(index).name for index in folder.complete_blocks()]
+    return tuple(_file(path / name) for name in sorted(names))
+
+
+def _file(path: Path) -> RunFile:
+    try:
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+            return RunFile(path, file.tell(), digest)
+    except OSError as error:
+        raise DataError(
+            f"cannot read {path}: {error.strerror}; restore it from a copy of the run."
+        ) from error
