@@ -207,7 +207,8 @@ def _read_columns(path: Path, columns: Sequence[str]) -> pa.Table:
         # One block is too small for threads to pay.
         table = file.read([name for name in columns if name not in later], use_threads=False)
     for name in later:
-        table = table.append_column(SCHEMA.field(name), pa.nulls(len(table), pa.int64()))
+        field = SCHEMA.field(name)
+        table = table.append_column(field, pa.nulls(len(table), field.type))
     return table.select(columns)
 
 
@@ -222,7 +223,7 @@ def _check_schema(schema: pa.Schema, path: Path) -> list[str]:
             "update scalebench."
         )
     missing = [name for name in SCHEMA.names if name not in schema.names]
-    if missing != COLUMNS_SINCE.get(int(version), []):
+    if missing != [name for name in SCHEMA.names if COLUMNS_SINCE.get(name, 1) > int(version)]:
         raise DataError(
             f"{path} is damaged or foreign: it should have the columns of schema version {version} "
             f"and has {', '.join(schema.names)}."

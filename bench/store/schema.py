@@ -9,8 +9,8 @@ MEASURING_VERSION = 1
 """Raised when a request is timed otherwise: a run is continued by the same version only."""
 PAGE_VERSION = 1
 """Raised when a page reads otherwise: ``report`` writes the pages of older versions anew."""
-COLUMNS_SINCE = {1: ["cpu_ns"]}
-"""Columns that came after an older version; they are null where it is read."""
+COLUMNS_SINCE = {"cpu_ns": 2}
+"""The schema version that added a column; the column is null where an older one is read."""
 
 _CLIENT = {
     "c0_ns": "intended start",
