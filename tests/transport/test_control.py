@@ -11,7 +11,7 @@ from bench.errors import WorkerError
 from bench.transport import control as control_module
 from bench.transport.control import ControlClient
 from bench.transport.sockets import bind, open_socket
-from bench.wire import decode, encode
+from bench.wire import MAGIC, PROTOCOL_VERSION, decode, encode
 from bench.wire.messages import Describe, Description, Failure, Hello, Message, Refusal, Welcome
 from tests.transport.conftest import WAIT_S, Context
 
@@ -111,8 +111,8 @@ def test_a_refusal_is_told_with_both_values(serve: Serve) -> None:
     "frame",
     [
         b"HTTP/1.1 400 Bad Request",
-        b"SCB\x02\x80",
-        b"SCB\x01\xc1",
+        MAGIC + bytes([PROTOCOL_VERSION + 1]) + b"\x80",
+        MAGIC + bytes([PROTOCOL_VERSION]) + b"\xc1",
         encode(WELCOME),
         encode(Failure(sequence=None, message="?")),
     ],

@@ -13,11 +13,12 @@ from bench.records import ComputeStamps
 from bench.transport.data import DataClient, decode_answer
 from bench.transport.server import Job, Server
 from bench.transport.sockets import connect, open_socket
-from bench.wire import WireError, encode
+from bench.wire import MAGIC, PROTOCOL_VERSION, WireError, encode
 from bench.wire.messages import Describe, Failure, Reply, Request
 from tests.transport.conftest import PAYLOAD_BYTES_MAX, SESSION, WAIT_S, Context
 
 Batch = NDArray[np.float32]
+PREFIX = MAGIC + bytes([PROTOCOL_VERSION])
 
 
 def send(client: DataClient, batch: Batch, *, sequence: int = 0, session: str = SESSION) -> None:
@@ -137,8 +138,8 @@ def test_a_failure_of_the_engine_reaches_the_client(
         [b"GET / HTTP/1.1"],
         [encode(Describe())],
         [encode(Describe()), b""],
-        [b"SCB\x01\xc1", b"\0" * 48],
-        [b"SCB\x01" + b"\xff" * 70_000],
+        [PREFIX + b"\xc1", b"\0" * 48],
+        [PREFIX + b"\xff" * 70_000],
         [b"x"] * 50,
     ],
     ids=["empty", "http", "other message", "other and tensor", "garbage", "long", "many frames"],
@@ -247,7 +248,7 @@ def test_an_oversized_frame_closes_its_connection_and_the_server_lives_on(
     stranger = open_socket(context, zmq.DEALER)
     monitor = stranger.get_monitor_socket(zmq.EVENT_DISCONNECTED)
     connect(stranger, server.endpoint)
-    stranger.send_multipart([b"SCB\x01", bytes(PAYLOAD_BYTES_MAX + 1)])
+    stranger.send_multipart([PREFIX, bytes(PAYLOAD_BYTES_MAX + 1)])
     assert monitor.poll(WAIT_S * 1000), "the connection was not closed"
     stranger.disable_monitor()
     stranger.close()

@@ -18,13 +18,14 @@ from bench.processes import Program
 from bench.transport import control as control_module
 from bench.transport.control import ControlClient
 from bench.transport.data import DataClient
-from bench.wire import encode
+from bench.wire import MAGIC, PROTOCOL_VERSION, encode
 from bench.wire.messages import Hello, Welcome
 from bench.worker.jobs import Serving, WorkerJob
 from bench.worker.launch import start_embedded
 from bench.worker.supervisor import data_endpoint
 
 Worker = tuple[Program[Serving], str]
+PREFIX = MAGIC + bytes([PROTOCOL_VERSION])
 HELLO: dict[str, object] = {
     "model": "stub:0",
     "weights": "seeded",
@@ -122,7 +123,7 @@ def test_a_busy_worker_says_so_and_is_free_once_its_client_left(
     assert _welcome(second, _hello()).port
 
 
-@pytest.mark.parametrize("frames", [[b"SCB\x02"], [b""], [b"SCB\x01\xc1"], [b"x"] * 5])
+@pytest.mark.parametrize("frames", [[PREFIX], [b""], [PREFIX + b"\xc1"], [b"x"] * 5])
 def test_a_foreign_message_gets_an_error_and_the_worker_lives_on(
     worker: Worker, client: _Client, frames: list[bytes]
 ) -> None:
