@@ -22,7 +22,7 @@ from bench.measure.executor import Executor, LocalExecutor
 from bench.measure.remote import RemoteExecutor
 from bench.measure.segment import measure_segment
 from bench.plan import make_block
-from bench.records import Arm, Cell, ComputeStamps, Experiment, Facts, Placement, Sample
+from bench.records import Arm, Cell, Experiment, Facts, Placement, Sample
 from bench.transport.control import ControlClient
 from bench.transport.data import DataClient
 from bench.units import ns_to_s
@@ -125,11 +125,11 @@ class _Link(DataClient):
     def send(self, header: bytes, payload: memoryview) -> None:
         """Let the request arrive and be computed once the worker is free."""
         request = expect(Request, decode([header, payload])[0])
-        received_ns = self._clock.now_ns + self._machine.leg_ns
-        taken_ns = max(received_ns, self._free_ns)
-        start_ns = taken_ns + self._machine.codec_ns
-        end_ns = start_ns + (0 if request.probe else self._processor.compute_ns(start_ns))
-        self._free_ns = end_ns + self._machine.codec_ns
+        w1_ns = self._clock.now_ns + self._machine.leg_ns
+        w2_ns = max(w1_ns, self._free_ns)
+        w3_ns = w2_ns + self._machine.codec_ns
+        w4_ns = w3_ns + (0 if request.probe else self._processor.compute_ns(w3_ns))
+        self._free_ns = w4_ns + self._machine.codec_ns
         images = request.shape[0]
         reply = Reply(
             session=request.session,
@@ -137,15 +137,13 @@ class _Link(DataClient):
             sequence=request.sequence,
             dtype=DTYPE,
             shape=(images, CLASS_COUNT),
-            stamps=ComputeStamps(
-                received_ns=OTHER_HOST.shown_ns(received_ns),
-                taken_ns=OTHER_HOST.shown_ns(taken_ns),
-                compute_start_ns=OTHER_HOST.shown_ns(start_ns),
-                compute_end_ns=OTHER_HOST.shown_ns(end_ns),
-                before_send_ns=OTHER_HOST.shown_ns(self._free_ns),
-            ),
+            w1_ns=OTHER_HOST.shown_ns(w1_ns),
+            w2_ns=OTHER_HOST.shown_ns(w2_ns),
+            w3_ns=OTHER_HOST.shown_ns(w3_ns),
+            w4_ns=OTHER_HOST.shown_ns(w4_ns),
+            w5_ns=OTHER_HOST.shown_ns(self._free_ns),
             minor_faults_count=0,
-            cpu_ns=end_ns - start_ns,
+            cpu_ns=w4_ns - w3_ns,
         )
         frames: list[Buffer] = [encode(reply), no_logits(images)]
         self._answers.append((self._free_ns + self._machine.leg_ns, frames))

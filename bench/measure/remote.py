@@ -7,7 +7,7 @@ import numpy as np
 from bench.engine.spec import CLASS_COUNT, DTYPE
 from bench.errors import WorkerError
 from bench.measure.executor import Call, Clock, Completion
-from bench.records import ClientStamps, Outcome
+from bench.records import ClientStamps, ComputeStamps, Outcome
 from bench.transport.control import ControlClient
 from bench.transport.data import DataClient, decode_answer
 from bench.wire import Buffer, WireError, encode
@@ -142,7 +142,13 @@ class RemoteExecutor:
             call=sent.call,
             outcome=Outcome.OK,
             client=_stamps(sent, received_ns, done_ns),
-            compute=reply.stamps,
+            compute=ComputeStamps(
+                received_ns=reply.w1_ns,
+                taken_ns=reply.w2_ns,
+                compute_start_ns=reply.w3_ns,
+                compute_end_ns=reply.w4_ns,
+                before_send_ns=reply.w5_ns,
+            ),
             minor_faults_count=reply.minor_faults_count,
             wire_bytes=sent.wire_bytes,
             cpu_ns=reply.cpu_ns,

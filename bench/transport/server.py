@@ -29,7 +29,7 @@ class Job(NamedTuple):
     identity: bytes
     request: Request
     payload: Buffer
-    received_ns: int
+    w1_ns: int
 
 
 class Server:
@@ -95,7 +95,7 @@ class Server:
             raise TimeoutError from None
 
     def answer(self, job: Job, message: Reply | Failure, payload: Buffer | None = None) -> None:
-        """Hand an answer to the receiver; ``payload`` is sent without a copy."""
+        """Hand an answer to the receiver, which sets ``w5_ns``; ``payload`` is sent uncopied."""
         self._answers.append((job, message, payload))
         self._wake.send(b"")
 
@@ -125,7 +125,7 @@ class Server:
 
     def _receive(self) -> None:
         frames = self._router.recv_multipart(copy=False)
-        received_ns = self._clock()
+        w1_ns = self._clock()
         identity = frames[0].bytes
         sequence = None
         try:
@@ -138,7 +138,7 @@ class Server:
             self._router.send_multipart([identity, encode(failure)])
             return
         assert payload is not None  # a request without its tensor does not decode
-        self._jobs.put(Job(identity, request, payload, received_ns))
+        self._jobs.put(Job(identity, request, payload, w1_ns))
 
     def _check_agreed(self, request: Request) -> None:
         if request.session != self._session:
@@ -150,8 +150,7 @@ class Server:
         if payload is None or isinstance(message, Failure):
             self._router.send_multipart([job.identity, encode(message)])
             return
-        stamps = msgspec.structs.replace(message.stamps, before_send_ns=self._clock())
-        header = encode(msgspec.structs.replace(message, stamps=stamps))
+        header = encode(msgspec.structs.replace(message, w5_ns=self._clock()))
         self._router.send_multipart([job.identity, header, payload], copy=False)
 
     def _client_left(self) -> bool:

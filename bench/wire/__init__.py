@@ -1,4 +1,4 @@
-"""The wire format, version 2.
+"""The wire format, version 3.
 
 A message is one or two frames (ZeroMQ parts). A ROUTER socket's identity frame is not part of it.
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from bench.records import ComputeStamps, Facts
+from bench.records import Facts
 
 Word = Annotated[str, Meta(max_length=256)]
 Text = Annotated[str, Meta(max_length=4096)]
@@ -82,7 +82,8 @@ class Request(Struct, frozen=True, tag="request"):
 class Reply(Struct, frozen=True, tag="reply"):
     """The logits of one batch; its tensor is the second frame.
 
-    With the worker's stamps, and its process's CPU time between the compute stamps.
+    With the stamps of the worker, ``w1_ns`` to ``w5_ns``, and the CPU time of its process between
+    the two stamps of computing.
     """
 
     session: Word
@@ -90,7 +91,11 @@ class Reply(Struct, frozen=True, tag="reply"):
     sequence: Count
     dtype: Word
     shape: Shape
-    stamps: ComputeStamps
+    w1_ns: int
+    w2_ns: int
+    w3_ns: int
+    w4_ns: int
+    w5_ns: int
     minor_faults_count: Count
     cpu_ns: Count
 

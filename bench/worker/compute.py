@@ -10,7 +10,6 @@ from bench.errors import ScalebenchError
 from bench.host.allocator import minor_fault_count
 from bench.host.cores import pin_thread, plan_cores
 from bench.processes import Outlet
-from bench.records import ComputeStamps
 from bench.transport.server import Job, Server
 from bench.wire import tensor_bytes
 from bench.wire.messages import Failure, Reply, Request
@@ -74,14 +73,14 @@ def _answer_all(server: Server, engine: Engine, image_shape: tuple[int, ...]) ->
 
 
 def _answer(server: Server, engine: Engine, job: Job) -> None:
-    taken_ns = clock()
+    w2_ns = clock()
     faults = minor_fault_count()
     try:
         batch = engine.prepare(job.payload, job.request.shape)
         cpu_ns = time.process_time_ns()
-        start_ns = clock()
+        w3_ns = clock()
         logits = no_logits(job.request.shape[0]) if job.request.probe else engine.infer(batch)
-        end_ns = clock()
+        w4_ns = clock()
         cpu_ns = time.process_time_ns() - cpu_ns
     except (RuntimeError, ValueError, MemoryError) as error:  # the engine's; the worker lives on
         server.answer(job, Failure(sequence=job.request.sequence, message=str(error)[:2000]))
@@ -93,12 +92,11 @@ def _answer(server: Server, engine: Engine, job: Job) -> None:
         sequence=request.sequence,
         dtype=DTYPE,
         shape=(request.shape[0], CLASS_COUNT),
-        stamps=ComputeStamps(
-            received_ns=job.received_ns,
-            taken_ns=taken_ns,
-            compute_start_ns=start_ns,
-            compute_end_ns=end_ns,
-        ),
+        w1_ns=job.w1_ns,
+        w2_ns=w2_ns,
+        w3_ns=w3_ns,
+        w4_ns=w4_ns,
+        w5_ns=0,  # known to the server only, when it sends
         minor_faults_count=minor_fault_count() - faults,
         cpu_ns=cpu_ns,
     )

@@ -153,7 +153,7 @@ class _Peer:
             "sequence": request.sequence,
             "dtype": "float32",
             "shape": (1, 1000),
-            "stamps": ComputeStamps(compute_start_ns=1, compute_end_ns=2),
+            **{f"w{number}_ns": number for number in range(1, 6)},
             "minor_faults_count": 0,
             "cpu_ns": 0,
         }

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-from msgspec.inspect import FloatType
+from msgspec import defstruct
+from msgspec.inspect import FloatType, type_info
 
 from bench.errors import EXIT_CODES
 from bench.page.notices import NOTICES
@@ -65,9 +66,14 @@ def test_a_field_is_told_with_its_limits(message: str, field: str, said: str) ->
 
 
 def test_the_stamps_of_a_reply_are_told_one_by_one() -> None:
-    said = rows("wire", "message-reply")["stamps"]
-    assert said.startswith("map: received_ns (integer or nil), taken_ns")
-    assert "compute_start_ns (integer), compute_end_ns (integer)" in said
+    said = rows("wire", "message-reply")
+    assert [said[f"w{number}_ns"] for number in range(1, 6)] == ["integer"] * 5
+
+
+def test_a_map_within_a_message_is_told_field_by_field() -> None:
+    kind = type_info(defstruct("Pair", [("first_ns", int), ("second_ns", int | None)]))
+    said = reference._type_words(kind)
+    assert said == "map: first_ns (integer), second_ns (integer or nil)"
 
 
 def test_a_type_without_words_is_refused_and_not_left_out() -> None:

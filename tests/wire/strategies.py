@@ -2,7 +2,6 @@
 
 from hypothesis import strategies as st
 
-from bench.records import ComputeStamps
 from bench.wire.messages import (
     Describe,
     Description,
@@ -21,7 +20,7 @@ counts = st.integers(0, 2**53)
 positives = st.integers(1, 2**31)
 sides = st.integers(1, 4)
 shapes = st.lists(sides, min_size=1, max_size=4).map(tuple)
-stamps = st.none() | st.integers(-(2**63), 2**63 - 1)
+stamps = st.integers(-(2**63), 2**63 - 1)
 facts = st.dictionaries(
     words,
     st.recursive(
@@ -32,14 +31,6 @@ facts = st.dictionaries(
         max_leaves=5,
     ),
     max_size=4,
-)
-compute_stamps = st.builds(
-    ComputeStamps,
-    received_ns=stamps,
-    taken_ns=stamps,
-    compute_start_ns=st.integers(0, 2**62),
-    compute_end_ns=st.integers(0, 2**62),
-    before_send_ns=stamps,
 )
 dtypes = st.just("float32")
 plain_messages: st.SearchStrategy[Message] = st.one_of(
@@ -77,7 +68,11 @@ tensor_messages: st.SearchStrategy[Request | Reply] = st.one_of(
         sequence=counts,
         dtype=dtypes,
         shape=shapes,
-        stamps=compute_stamps,
+        w1_ns=stamps,
+        w2_ns=stamps,
+        w3_ns=stamps,
+        w4_ns=stamps,
+        w5_ns=stamps,
         minor_faults_count=counts,
         cpu_ns=counts,
     ),
