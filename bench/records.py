@@ -147,29 +147,15 @@ class Schedule(Record, frozen=True, kw_only=True):
     blocks: tuple[Block, ...]
 
 
-class ClientStamps(Record, frozen=True, kw_only=True):
-    """Monotonic stamps of the measuring process [ns]; never compared with a worker's."""
-
-    intended_ns: int
-    start_ns: int
-    before_send_ns: int | None = None
-    sent_ns: int | None = None
-    received_ns: int | None = None
-    done_ns: int | None = None
-
-
-class ComputeStamps(Record, frozen=True, kw_only=True):
-    """Stamps of the process that computes [ns]; a local arm has the compute pair only."""
-
-    received_ns: int | None = None
-    taken_ns: int | None = None
-    compute_start_ns: int
-    compute_end_ns: int
-    before_send_ns: int | None = None
+Stamp = int | None  # monotonic [ns]; None where a request has no such step or did not reach it
 
 
 class Sample(Record, frozen=True, kw_only=True):
-    """One request, which is one row."""
+    """One request, which is one row: the fields are the columns, in their order.
+
+    Stamps of the client (c) are never compared with those of the computing process (w): they may
+    come from two clocks. A local request has c0, c1, c5, w3 and w4 only.
+    """
 
     block: int
     threads: int
@@ -180,13 +166,27 @@ class Sample(Record, frozen=True, kw_only=True):
     request: int
     batch: int
     outcome: Outcome
-    client: ClientStamps
-    compute: ComputeStamps | None
-    minor_faults_count: int | None
+    c0_ns: Stamp = None
+    c1_ns: Stamp = None
+    c2_ns: Stamp = None
+    c3_ns: Stamp = None
+    c4_ns: Stamp = None
+    c5_ns: Stamp = None
+    w1_ns: Stamp = None
+    w2_ns: Stamp = None
+    w3_ns: Stamp = None
+    w4_ns: Stamp = None
+    w5_ns: Stamp = None
+    minor_faults_count: int | None = None
+    cpu_ns: int | None = None
     payload_bytes: int
     wire_bytes: int
-    cpu_ns: int | None = None
     error: str | None = None
+
+    @property
+    def latency_ns(self) -> int | None:
+        """Time from before encoding to decoded logits [ns]; None without an answer."""
+        return None if self.c1_ns is None or self.c5_ns is None else self.c5_ns - self.c1_ns
 
 
 Facts = dict[str, Any]

@@ -3,11 +3,10 @@
 from collections.abc import Iterable
 
 import pandas as pd
-import pyarrow as pa
 
 from bench.records import Sample
 from bench.store.read import check_stamps
-from bench.store.schema import SCHEMA, sample_row
+from bench.store.schema import sample_table
 
 
 def as_rows(samples: Iterable[Sample]) -> pd.DataFrame:
@@ -18,7 +17,6 @@ def as_rows(samples: Iterable[Sample]) -> pd.DataFrame:
     DataError
         If stamps are out of order.
     """
-    table = pa.Table.from_pylist([sample_row(sample) for sample in samples], schema=SCHEMA)
-    rows: pd.DataFrame = table.to_pandas()
+    rows: pd.DataFrame = sample_table(samples).to_pandas()
     check_stamps(rows, "calibration")
     return rows

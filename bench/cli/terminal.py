@@ -84,9 +84,7 @@ class ProgressReport:
 
     def _remember(self, event: SegmentDone) -> None:
         times = sorted(
-            s.client.done_ns - s.client.start_ns
-            for s in event.samples
-            if s.phase == "latency" and s.client.done_ns is not None
+            s.latency_ns for s in event.samples if s.phase == "latency" and s.latency_ns is not None
         )
         if times:
             self._last[event.arm] = times[len(times) // 2]

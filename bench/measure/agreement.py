@@ -48,9 +48,12 @@ def check_threads(samples: list[Sample], threads: int, where: str) -> None:
         If there were more: whatever was measured then is another experiment.
     """
     timed = [
-        (sample.cpu_ns, sample.compute.compute_end_ns - sample.compute.compute_start_ns)
+        (sample.cpu_ns, sample.w4_ns - sample.w3_ns)
         for sample in samples
-        if sample.phase is Phase.LATENCY and sample.compute and sample.cpu_ns is not None
+        if sample.phase is Phase.LATENCY
+        and sample.cpu_ns is not None
+        and sample.w3_ns is not None
+        and sample.w4_ns is not None
     ]
     wall_ns = sum(wall for _, wall in timed)
     busy = busy_threads(sum(cpu for cpu, _ in timed), wall_ns)

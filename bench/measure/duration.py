@@ -65,8 +65,5 @@ def _probe(request: MeasureRequest, threads: int, endpoint: str) -> tuple[float,
     visit = Visit(batch_size=batch_size, arms=(Arm.LOCAL,))
     restart = Restart(threads=threads, visits=(visit,))
     record, samples = measure_restart(request, 0, restart, endpoint, _Silent())
-    image_ns = (
-        median((sample.client.done_ns or 0) - sample.client.start_ns for sample in samples)
-        / batch_size
-    )
+    image_ns = median(sample.latency_ns or 0 for sample in samples) / batch_size
     return ns_to_s(record.startup_ns), ns_to_s(image_ns)

@@ -5,70 +5,60 @@ from collections import deque
 from collections.abc import Callable
 from typing import NamedTuple, Protocol
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
 from bench.engine.spec import Engine
 from bench.host.allocator import minor_fault_count
-from bench.records import ClientStamps, ComputeStamps, Outcome
+from bench.records import Outcome, Phase, Sample
 
 Clock = Callable[[], int]
 Batch = npt.NDArray[np.float32]
 
 
 class Call(NamedTuple):
-    """One request: its place in the segment, its batch, and the room for its answer.
-
-    A ``probe`` is sent and answered, but not computed.
+    """One request: its row as far as it is planned, its batch, and the room for its answer.
 
     The room, float32 [B, 1000], is made before the segment: an answer that was kept where the
     model or the socket put it would lie in the way of the next request's memory, which would
     then be faulted in anew.
     """
 
-    request: int
-    batch_index: int
+    row: Sample
     batch: Batch
     answer: Batch
-    probe: bool = False
 
-
-class Completion(NamedTuple):
-    """How one call ended, with the stamps of both sides; its logits are in ``call.answer``.
-
-    ``cpu_ns`` is the CPU time of the process that computed, all threads, while it computed.
-    """
-
-    call: Call
-    outcome: Outcome
-    client: ClientStamps
-    compute: ComputeStamps | None
-    minor_faults_count: int | None
-    wire_bytes: int
-    cpu_ns: int | None = None
-    error: str | None = None
+    @property
+    def probe(self) -> bool:
+        """Whether it is sent and answered, but not computed."""
+        return self.row.phase is Phase.PROBE
 
 
 class Executor(Protocol):
-    """Performs requests; several may be submitted before the first completes."""
+    """Performs requests; several may be submitted before the first completes.
+
+    It returns the row of each request with the columns that it knows; the logits are then in the
+    room of the call.
+    """
 
     def submit(self, call: Call) -> None:
         """Begin a request now."""
 
-    def complete(self) -> Completion:
-        """Wait for the next request to end."""
+    def complete(self) -> Sample:
+        """Wait for the next request to end, and return its row."""
 
 
-def run_calls(executor: Executor, calls: list[Call], in_flight_count: int) -> list[Completion]:
+def run_calls(executor: Executor, calls: list[Call], in_flight_count: int) -> list[Sample]:
     """Run ``calls`` with ``in_flight_count`` requests outstanding; this is the timed loop."""
-    completions = []
+    samples = []
     for call in calls[:in_flight_count]:
         executor.submit(call)
     for following in (*calls[in_flight_count:], *[None] * min(in_flight_count, len(calls))):
-        completions.append(executor.complete())
+        samples.append(executor.complete())
         if following is not None:
             executor.submit(following)
-    return completions
+    return samples
 
 
 class LocalExecutor:
@@ -83,25 +73,27 @@ class LocalExecutor:
         """Begin a request: the input is ready now."""
         self._submitted.append((call, minor_fault_count(), self._clock()))
 
-    def complete(self) -> Completion:
+    def complete(self) -> Sample:
         """Compute the oldest request."""
-        call, faults, begun_ns = self._submitted.popleft()
+        call, faults, c1_ns = self._submitted.popleft()
         batch = self._engine.prepare(call.batch.data.cast("B"), call.batch.shape)
         cpu_ns = time.process_time_ns()
-        start_ns = self._clock()
+        w3_ns = self._clock()
         logits = self._engine.infer(batch)
-        end_ns = self._clock()
+        w4_ns = self._clock()
         cpu_ns = time.process_time_ns() - cpu_ns
         answer = np.frombuffer(logits, dtype=np.float32).reshape(len(call.batch), -1)
-        done_ns = self._clock()
+        c5_ns = self._clock()
         np.copyto(call.answer, answer)
-        return Completion(
-            call=call,
+        return msgspec.structs.replace(
+            call.row,
             outcome=Outcome.OK,
-            client=ClientStamps(intended_ns=begun_ns, start_ns=begun_ns, done_ns=done_ns),
-            compute=ComputeStamps(compute_start_ns=start_ns, compute_end_ns=end_ns),
+            c0_ns=c1_ns,
+            c1_ns=c1_ns,
+            c5_ns=c5_ns,
+            w3_ns=w3_ns,
+            w4_ns=w4_ns,
             minor_faults_count=minor_fault_count() - faults,
-            wire_bytes=0,
             cpu_ns=cpu_ns,
         )
 
@@ -122,6 +114,6 @@ class IdleExecutor:
         time.sleep(self._pause_s)
         self._local.submit(call)
 
-    def complete(self) -> Completion:
+    def complete(self) -> Sample:
         """Compute the oldest request."""
         return self._local.complete()

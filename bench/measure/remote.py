@@ -1,29 +1,27 @@
 """A request that travels: encoded, sent, awaited, decoded and checked."""
 
 import time
+from typing import NamedTuple
 
+import msgspec
 import numpy as np
 
-from bench.engine.spec import CLASS_COUNT, DTYPE
+from bench.engine.spec import DTYPE
 from bench.errors import WorkerError
-from bench.measure.executor import Call, Clock, Completion
-from bench.records import ClientStamps, ComputeStamps, Outcome
+from bench.measure.executor import Batch, Call, Clock
+from bench.records import Outcome, Sample
 from bench.transport.control import ControlClient
 from bench.transport.data import DataClient, decode_answer
 from bench.wire import Buffer, WireError, encode
 from bench.wire.messages import Failure, Reply, Request
 
 
-class _Sent:
-    """A request on its way, with the stamps so far."""
+class _Sent(NamedTuple):
+    """A request on its way: its row so far, the room for its answer, and when it is late."""
 
-    def __init__(self, call: Call, start_ns: int, deadline_s: float) -> None:
-        self.call = call
-        self.start_ns = start_ns
-        self.deadline_s = deadline_s
-        self.before_send_ns = 0
-        self.sent_ns = 0
-        self.wire_bytes = 0
+    row: Sample
+    answer: Batch
+    deadline_s: float
 
 
 class RemoteExecutor:
@@ -57,7 +55,8 @@ class RemoteExecutor:
 
     def submit(self, call: Call) -> None:
         """Encode and send a request; its batch is sent from where it lies."""
-        sent = _Sent(call, self._clock(), time.monotonic() + self._timeout_s)
+        c1_ns = self._clock()
+        deadline_s = time.monotonic() + self._timeout_s
         self._sequence += 1
         request = Request(
             session=self._session,
@@ -69,13 +68,20 @@ class RemoteExecutor:
         )
         header = encode(request)
         payload = call.batch.data.cast("B")
-        sent.before_send_ns = self._clock()
+        c2_ns = self._clock()
         self._data.send(header, payload)
-        sent.sent_ns = self._clock()
-        sent.wire_bytes = len(header) + payload.nbytes
-        self._sent[self._sequence] = sent
+        c3_ns = self._clock()
+        row = msgspec.structs.replace(
+            call.row,
+            c0_ns=c1_ns,
+            c1_ns=c1_ns,
+            c2_ns=c2_ns,
+            c3_ns=c3_ns,
+            wire_bytes=len(header) + payload.nbytes,
+        )
+        self._sent[self._sequence] = _Sent(row, call.answer, deadline_s)
 
-    def complete(self) -> Completion:
+    def complete(self) -> Sample:
         """Wait for the next answer to a request that is still outstanding.
 
         Raises
@@ -87,12 +93,12 @@ class RemoteExecutor:
             oldest = next(iter(self._sent))
             wait_s = max(0.0, self._sent[oldest].deadline_s - time.monotonic())
             frames = self._receive(wait_s)
-            received_ns = self._clock()
+            c4_ns = self._clock()
             if frames is None:
                 return self._time_out(self._sent.pop(oldest))
-            completion = self._decode(frames, received_ns)
-            if completion is not None:
-                return completion
+            sample = self._decode(frames, c4_ns)
+            if sample is not None:
+                return sample
 
     def _receive(self, wait_s: float) -> list[Buffer] | None:
         """Wait for frames; look every second whether the compute process is still there."""
@@ -109,7 +115,7 @@ class RemoteExecutor:
                     "the same command goes on from there."
                 )
 
-    def _decode(self, frames: list[Buffer], received_ns: int) -> Completion | None:
+    def _decode(self, frames: list[Buffer], c4_ns: int) -> Sample | None:
         try:
             message, payload = decode_answer(frames)
         except WireError as error:
@@ -121,13 +127,17 @@ class RemoteExecutor:
             return None  # the answer to a request that timed out before
         sent = self._sent.pop(message.sequence)
         if isinstance(message, Failure):
-            return _failed(sent, received_ns, self._clock(), message)
-        return self._check(sent, message, payload, received_ns)
+            return msgspec.structs.replace(
+                sent.row,
+                outcome=Outcome.FAILED,
+                c4_ns=c4_ns,
+                c5_ns=self._clock(),
+                error=message.message,
+            )
+        return self._check(sent, message, payload, c4_ns)
 
-    def _check(
-        self, sent: _Sent, reply: Reply, payload: Buffer | None, received_ns: int
-    ) -> Completion:
-        shape = (len(sent.call.batch), CLASS_COUNT)
+    def _check(self, sent: _Sent, reply: Reply, payload: Buffer | None, c4_ns: int) -> Sample:
+        shape = sent.answer.shape
         echo = (reply.session, reply.segment, reply.shape)
         if echo != (self._session, self._segment, shape) or payload is None:
             raise WorkerError(
@@ -136,56 +146,27 @@ class RemoteExecutor:
                 "the run stops, since its answers cannot be trusted."
             )
         logits = np.frombuffer(payload, dtype=np.float32).reshape(shape)
-        done_ns = self._clock()
-        np.copyto(sent.call.answer, logits)
-        return Completion(
-            call=sent.call,
+        c5_ns = self._clock()
+        np.copyto(sent.answer, logits)
+        return msgspec.structs.replace(
+            sent.row,
             outcome=Outcome.OK,
-            client=_stamps(sent, received_ns, done_ns),
-            compute=ComputeStamps(
-                received_ns=reply.w1_ns,
-                taken_ns=reply.w2_ns,
-                compute_start_ns=reply.w3_ns,
-                compute_end_ns=reply.w4_ns,
-                before_send_ns=reply.w5_ns,
-            ),
+            c4_ns=c4_ns,
+            c5_ns=c5_ns,
+            w1_ns=reply.w1_ns,
+            w2_ns=reply.w2_ns,
+            w3_ns=reply.w3_ns,
+            w4_ns=reply.w4_ns,
+            w5_ns=reply.w5_ns,
             minor_faults_count=reply.minor_faults_count,
-            wire_bytes=sent.wire_bytes,
             cpu_ns=reply.cpu_ns,
         )
 
-    def _time_out(self, sent: _Sent) -> Completion:
+    def _time_out(self, sent: _Sent) -> Sample:
         """Return a late request as a result, if the worker still answers; else it is lost."""
         self._control.describe()
-        return Completion(
-            call=sent.call,
+        return msgspec.structs.replace(
+            sent.row,
             outcome=Outcome.TIMED_OUT,
-            client=_stamps(sent, None, None),
-            compute=None,
-            minor_faults_count=None,
-            wire_bytes=sent.wire_bytes,
             error=f"no answer within {self._timeout_s:.0f} s",
         )
-
-
-def _failed(sent: _Sent, received_ns: int, done_ns: int, failure: Failure) -> Completion:
-    return Completion(
-        call=sent.call,
-        outcome=Outcome.FAILED,
-        client=_stamps(sent, received_ns, done_ns),
-        compute=None,
-        minor_faults_count=None,
-        wire_bytes=sent.wire_bytes,
-        error=failure.message,
-    )
-
-
-def _stamps(sent: _Sent, received_ns: int | None, done_ns: int | None) -> ClientStamps:
-    return ClientStamps(
-        intended_ns=sent.start_ns,
-        start_ns=sent.start_ns,
-        before_send_ns=sent.before_send_ns,
-        sent_ns=sent.sent_ns,
-        received_ns=received_ns,
-        done_ns=done_ns,
-    )

@@ -1,5 +1,6 @@
 """One segment: the uninterrupted stretch of one arm of a cell in one block."""
 
+from functools import partial
 from itertools import pairwise
 from statistics import median
 
@@ -8,7 +9,7 @@ import numpy.typing as npt
 
 from bench.engine.inputs import ImagePool
 from bench.engine.spec import CLASS_COUNT
-from bench.measure.executor import Call, Completion, Executor, run_calls
+from bench.measure.executor import Call, Executor, run_calls
 from bench.records import Arm, Cell, Experiment, Outcome, Phase, Sample
 
 Answers = list[tuple[int, npt.NDArray[np.float32]]]
@@ -43,15 +44,27 @@ def measure_segment(
     for phase, count, in_flight_count in phases:
         first = len(samples)
         room = np.zeros((count, cell.batch_size, CLASS_COUNT), dtype=np.float32)
+        planned = partial(
+            Sample,
+            block=block,
+            threads=cell.threads,
+            batch_size=cell.batch_size,
+            arm=arm,
+            phase=phase,
+            in_flight_count=in_flight_count,
+            outcome=Outcome.FAILED,  # until it has ended otherwise
+            wire_bytes=0,  # until it is sent
+        )
         calls = [
-            Call(request, index, pool.batch(index, cell.batch_size), answer, phase is Phase.PROBE)
+            Call(planned(request=request, batch=index, payload_bytes=batch.nbytes), batch, answer)
             for request, answer in enumerate(room, start=first)
             for index in [request % distinct]
+            for batch in [pool.batch(index, cell.batch_size)]
         ]
-        for done in run_calls(executor, calls, in_flight_count):
-            samples.append(_sample(done, block, cell, arm, phase, in_flight_count))
-            if done.outcome is Outcome.OK and phase is not Phase.PROBE:
-                answers.append((done.call.batch_index, done.call.answer))
+        done = run_calls(executor, calls, in_flight_count)
+        samples += done
+        if phase is not Phase.PROBE:
+            answers += [(s.batch, room[s.request - first]) for s in done if s.outcome is Outcome.OK]
     return samples, answers
 
 
@@ -62,32 +75,11 @@ def idle_pause_ns(samples: list[Sample]) -> int:
     in flight; 0 if no two neighbours were computed.
     """
     computed = [
-        sample.compute
+        (sample.w3_ns, sample.w4_ns)
         for sample in samples
-        if sample.compute is not None and sample.phase in (Phase.WARMUP, Phase.LATENCY)
+        if sample.phase in (Phase.WARMUP, Phase.LATENCY)
+        and sample.w3_ns is not None
+        and sample.w4_ns is not None
     ]
-    pauses = [b.compute_start_ns - a.compute_end_ns for a, b in pairwise(computed)]
+    pauses = [start_ns - end_ns for (_, end_ns), (start_ns, _) in pairwise(computed)]
     return round(median(pauses)) if pauses else 0
-
-
-def _sample(
-    done: Completion, block: int, cell: Cell, arm: Arm, phase: Phase, in_flight_count: int
-) -> Sample:
-    return Sample(
-        block=block,
-        threads=cell.threads,
-        batch_size=cell.batch_size,
-        arm=arm,
-        phase=phase,
-        in_flight_count=in_flight_count,
-        request=done.call.request,
-        batch=done.call.batch_index,
-        outcome=done.outcome,
-        client=done.client,
-        compute=done.compute,
-        minor_faults_count=done.minor_faults_count,
-        payload_bytes=done.call.batch.nbytes,
-        wire_bytes=done.wire_bytes,
-        cpu_ns=done.cpu_ns,
-        error=done.error,
-    )

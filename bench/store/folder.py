@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from bench.errors import DataError, HostError
 from bench.records import BlockRecord, Budget, RunInfo, Sample, Schedule
 from bench.store.files import replace_file
-from bench.store.schema import COLUMNS_SINCE, SCHEMA, SCHEMA_VERSION, WORD_COLUMNS, sample_row
+from bench.store.schema import COLUMNS_SINCE, SCHEMA, SCHEMA_VERSION, WORD_COLUMNS, sample_table
 
 T = TypeVar("T")
 RUN_FILE = "run.json"
@@ -110,7 +110,7 @@ class RunFolder:
 
     def write_block(self, record: BlockRecord, samples: Iterable[Sample]) -> None:
         """Store a complete block: its rows, and its record as metadata."""
-        table = pa.Table.from_pylist([sample_row(s) for s in samples], schema=SCHEMA)
+        table = sample_table(samples)
         metadata = {**(table.schema.metadata or {}), _RECORD_KEY: msgspec.json.encode(record)}
         sink = pa.BufferOutputStream()
         pq.write_table(table.replace_schema_metadata(metadata), sink, compression="zstd")

@@ -1,5 +1,8 @@
 """The columns of a sample, one row a request, with their units as metadata."""
 
+from collections.abc import Iterable
+
+import msgspec
 import pyarrow as pa
 
 from bench.records import Arm, Outcome, Phase, Sample
@@ -67,33 +70,6 @@ WORD_COLUMNS = {
 """Columns that hold one of a few words, and which; they are read as a dictionary and indices."""
 
 
-def sample_row(sample: Sample) -> dict[str, object]:
-    """Return a sample as a row of the schema."""
-    client, compute = sample.client, sample.compute
-    return {
-        "block": sample.block,
-        "threads": sample.threads,
-        "batch_size": sample.batch_size,
-        "arm": sample.arm.value,
-        "phase": sample.phase.value,
-        "in_flight_count": sample.in_flight_count,
-        "request": sample.request,
-        "batch": sample.batch,
-        "outcome": sample.outcome.value,
-        "c0_ns": client.intended_ns,
-        "c1_ns": client.start_ns,
-        "c2_ns": client.before_send_ns,
-        "c3_ns": client.sent_ns,
-        "c4_ns": client.received_ns,
-        "c5_ns": client.done_ns,
-        "w1_ns": compute and compute.received_ns,
-        "w2_ns": compute and compute.taken_ns,
-        "w3_ns": compute and compute.compute_start_ns,
-        "w4_ns": compute and compute.compute_end_ns,
-        "w5_ns": compute and compute.before_send_ns,
-        "minor_faults_count": sample.minor_faults_count,
-        "cpu_ns": sample.cpu_ns,
-        "payload_bytes": sample.payload_bytes,
-        "wire_bytes": sample.wire_bytes,
-        "error": sample.error,
-    }
+def sample_table(samples: Iterable[Sample]) -> pa.Table:
+    """Return samples as rows of the schema; words as their values."""
+    return pa.Table.from_pylist(msgspec.to_builtins(list(samples)), schema=SCHEMA)

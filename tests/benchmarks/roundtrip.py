@@ -25,6 +25,7 @@ from bench.transport.data import DataClient
 from bench.wire.messages import Hello
 from bench.worker.jobs import WorkerJob
 from bench.worker.launch import start_embedded
+from tests.measure.factory import make_sample
 
 IMAGE_SIZE = 224
 REPEATS = 60
@@ -75,7 +76,7 @@ def main() -> None:
         times: dict[str, list[float]] = {"raw": [], "ours": []}
         for index in range(WARMUP + REPEATS):
             batch = pool.batch(index, batch_size)
-            call = Call(index, index, batch, answer)
+            call = Call(make_sample(index), batch, answer)
             times["raw"].append(_timed(_raw_request, connection, batch))
             times["ours"].append(_timed(_our_request, executor, call))
         raw_ms, our_ms = (median(times[side][WARMUP:]) for side in ("raw", "ours"))

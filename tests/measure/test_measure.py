@@ -2,27 +2,32 @@
 
 import time
 from collections import deque
+from itertools import count
 
+import msgspec
 import numpy as np
 import pytest
 import zmq
 
+from bench.engine.stub import StubEngine
 from bench.errors import WorkerError
 from bench.measure.agreement import MUST_AGREE, check_agreement, check_answer, check_threads
-from bench.measure.executor import Call, Completion, IdleExecutor, run_calls
+from bench.measure.executor import Call, Clock, IdleExecutor, LocalExecutor, run_calls
 from bench.measure.remote import RemoteExecutor
 from bench.measure.segment import idle_pause_ns
-from bench.records import Arm, Cell, ClientStamps, ComputeStamps, Outcome, Phase, Sample
+from bench.records import Cell, Outcome, Phase, Sample
 from bench.transport.control import ControlClient
 from bench.transport.data import DataClient
 from bench.wire import decode, encode
-from bench.wire.messages import Reply, Request
+from bench.wire.messages import Failure, Reply, Request
+from tests.measure.factory import make_call, make_sample
 
 BATCH = np.ones((1, 3, 4, 4), dtype=np.float32)
-
-
-def _call(number: int) -> Call:
-    return Call(number, number, BATCH, np.zeros((1, 1000), dtype=np.float32))
+WORKER_COLUMNS = {
+    **{f"w{number}_ns": 10 * number for number in range(1, 6)},
+    "minor_faults_count": 3,
+    "cpu_ns": 7,
+}
 
 
 class _Fake:
@@ -35,11 +40,9 @@ class _Fake:
     def submit(self, call: Call) -> None:
         self.submitted.append(call)
 
-    def complete(self) -> Completion:
+    def complete(self) -> Sample:
         self.outstanding.append(len(self.submitted))
-        stamps = ClientStamps(intended_ns=0, start_ns=0)
-        call = self.submitted.popleft()
-        return Completion(call, Outcome.OK, stamps, None, None, 0)
+        return self.submitted.popleft().row
 
 
 @pytest.mark.parametrize(
@@ -50,9 +53,9 @@ def test_the_loop_keeps_the_asked_number_outstanding(
     count: int, in_flight: int, outstanding: list[int]
 ) -> None:
     executor = _Fake()
-    calls = [_call(i) for i in range(count)]
+    calls = [make_call(i, BATCH) for i in range(count)]
     done = run_calls(executor, calls, in_flight)
-    assert [c.call.request for c in done] == list(range(count))
+    assert [sample.request for sample in done] == list(range(count))
     assert executor.outstanding == outstanding
 
 
@@ -76,30 +79,14 @@ def test_a_wrong_answer_is_not_close() -> None:
             check_answer(ours, wrong, cell, 0)
 
 
-def _sample(request: int, start_ns: int, end_ns: int, cpu_ns: int, phase: Phase) -> Sample:
-    return Sample(
-        block=1,
-        threads=2,
-        batch_size=1,
-        arm=Arm.REMOTE,
-        phase=phase,
-        in_flight_count=1,
-        request=request,
-        batch=request,
-        outcome=Outcome.OK,
-        client=ClientStamps(intended_ns=0, start_ns=0),
-        compute=ComputeStamps(compute_start_ns=start_ns, compute_end_ns=end_ns),
-        minor_faults_count=0,
-        payload_bytes=1,
-        wire_bytes=1,
-        cpu_ns=cpu_ns,
-    )
+def _computed(number: int, start_ns: int, end_ns: int, cpu_ns: int, phase: Phase) -> Sample:
+    return make_sample(number, phase=phase, w3_ns=start_ns, w4_ns=end_ns, cpu_ns=cpu_ns)
 
 
 def test_more_threads_than_agreed_fail_the_run_and_as_many_do_not() -> None:
     def samples(busy_threads: float) -> list[Sample]:
         wall_ns = 300_000_000
-        return [_sample(0, 0, wall_ns, round(busy_threads * wall_ns), Phase.LATENCY)]
+        return [_computed(0, 0, wall_ns, round(busy_threads * wall_ns), Phase.LATENCY)]
 
     check_threads(samples(2.2), 2, "the worker")
     with pytest.raises(WorkerError, match=r"the worker says .* with 2 threads and used 3\.0"):
@@ -107,20 +94,20 @@ def test_more_threads_than_agreed_fail_the_run_and_as_many_do_not() -> None:
 
 
 def test_too_little_computing_proves_no_thread_count() -> None:
-    check_threads([_sample(0, 0, 1_000_000, 9_000_000, Phase.LATENCY)], 2, "the worker")
+    check_threads([_computed(0, 0, 1_000_000, 9_000_000, Phase.LATENCY)], 2, "the worker")
 
 
 def test_the_idle_arm_pauses_as_long_as_the_worker_waited() -> None:
     phases = [Phase.WARMUP, Phase.LATENCY, Phase.LATENCY, Phase.BURST]
     starts = [0, 30, 70, 71]
     samples = [
-        _sample(i, s, s + 10, 0, p) for i, (s, p) in enumerate(zip(starts, phases, strict=True))
+        _computed(i, s, s + 10, 0, p) for i, (s, p) in enumerate(zip(starts, phases, strict=True))
     ]
     assert idle_pause_ns(samples) == 25  # between 20 and 30; the burst does not wait
     assert idle_pause_ns(samples[:1]) == 0
     fake = _Fake()
     before = time.perf_counter()
-    IdleExecutor(fake, pause_s=0.02).submit(_call(0))
+    IdleExecutor(fake, pause_s=0.02).submit(make_call(0, BATCH))
     assert time.perf_counter() - before >= 0.02
     assert len(fake.submitted) == 1
 
@@ -128,7 +115,7 @@ def test_the_idle_arm_pauses_as_long_as_the_worker_waited() -> None:
 class _Peer:
     """A remote executor and the raw socket that answers it."""
 
-    def __init__(self, timeout_s: float) -> None:
+    def __init__(self, timeout_s: float, clock: Clock = time.perf_counter_ns) -> None:
         self.context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self.router = self.context.socket(zmq.ROUTER)
         port = self.router.bind_to_random_port("tcp://127.0.0.1")
@@ -140,7 +127,7 @@ class _Peer:
             self.control,
             session="s",
             timeout_s=timeout_s,
-            clock=time.perf_counter_ns,
+            clock=clock,
         )
 
     def answer(self, **changes: object) -> None:
@@ -153,12 +140,17 @@ class _Peer:
             "sequence": request.sequence,
             "dtype": "float32",
             "shape": (1, 1000),
-            **{f"w{number}_ns": number for number in range(1, 6)},
-            "minor_faults_count": 0,
-            "cpu_ns": 0,
+            **WORKER_COLUMNS,
         }
         reply = Reply(**{**fields, **changes})  # type: ignore[arg-type]
         self.router.send_multipart([identity, encode(reply), bytes(4000)])
+
+    def fail(self, message: str) -> None:
+        identity, *frames = self.router.recv_multipart()
+        request, _ = decode(frames)
+        assert isinstance(request, Request)
+        failure = Failure(sequence=request.sequence, message=message)
+        self.router.send_multipart([identity, encode(failure)])
 
     def close(self) -> None:
         self.data.close()
@@ -167,9 +159,60 @@ class _Peer:
         self.context.term()
 
 
+def _known(sample: Sample, call: Call) -> dict[str, object]:
+    """Return what an executor added to the row that was planned."""
+    return {
+        name: value
+        for name, value in msgspec.structs.asdict(sample).items()
+        if value != getattr(call.row, name)
+    }
+
+
+def test_a_local_row_has_the_stamps_of_its_request_and_of_its_computing() -> None:
+    call = make_call(0, BATCH)
+    executor = LocalExecutor(StubEngine(delay_ms=0, threads=1), count(1).__next__)
+    executor.submit(call)
+    known = _known(executor.complete(), call)
+    stamps = {name: known.pop(name) for name in sorted(known) if name[0] in "cw" and name[1] != "p"}
+    assert stamps == {"c0_ns": 1, "c1_ns": 1, "w3_ns": 2, "w4_ns": 3, "c5_ns": 4}
+    assert known.keys() == {"outcome", "minor_faults_count", "cpu_ns"}
+    assert known["outcome"] is Outcome.OK
+    assert call.answer[0, 0] == -1
+
+
+def test_a_remote_row_has_the_client_stamps_and_the_columns_of_the_reply() -> None:
+    peer, call = _Peer(timeout_s=10, clock=count(1).__next__), make_call(0, BATCH)
+    peer.executor.submit(call)
+    peer.answer()
+    known = _known(peer.executor.complete(), call)
+    assert known.pop("wire_bytes") > BATCH.nbytes  # type: ignore[operator]
+    assert known == {
+        "c0_ns": 1,
+        "c1_ns": 1,
+        "c2_ns": 2,
+        "c3_ns": 3,
+        "c4_ns": 4,
+        "c5_ns": 5,
+        **WORKER_COLUMNS,
+        "outcome": Outcome.OK,
+    }
+    peer.close()
+
+
+def test_a_failed_request_is_a_row_with_the_reason_and_without_the_worker() -> None:
+    peer, call = _Peer(timeout_s=10, clock=count(1).__next__), make_call(0, BATCH)
+    peer.executor.submit(call)
+    peer.fail("out of memory")
+    sample = peer.executor.complete()
+    assert (sample.outcome, sample.error) == (Outcome.FAILED, "out of memory")
+    assert (sample.c1_ns, sample.c5_ns, sample.latency_ns) == (1, 5, 4)
+    assert all(getattr(sample, name) is None for name in WORKER_COLUMNS)
+    peer.close()
+
+
 def test_an_answer_for_another_segment_fails_the_run() -> None:
     peer = _Peer(timeout_s=10)
-    peer.executor.submit(_call(0))
+    peer.executor.submit(make_call(0, BATCH))
     peer.answer(segment=7)
     with pytest.raises(WorkerError, match="cannot be trusted"):
         peer.executor.complete()
@@ -181,13 +224,13 @@ def test_a_late_answer_is_a_timed_out_row_and_is_not_taken_for_the_next(
 ) -> None:
     peer = _Peer(timeout_s=0.05)
     monkeypatch.setattr(peer.control, "describe", lambda: None)  # the supervisor is alive
-    peer.executor.submit(_call(0))
+    peer.executor.submit(make_call(0, BATCH))
     late = peer.executor.complete()
-    assert (late.outcome, late.client.done_ns) == (Outcome.TIMED_OUT, None)
+    assert (late.outcome, late.c4_ns, late.c5_ns) == (Outcome.TIMED_OUT, None, None)
     peer.executor._timeout_s = 10
-    peer.executor.submit(_call(1))
+    peer.executor.submit(make_call(1, BATCH))
     peer.answer()
     peer.answer()
     done = peer.executor.complete()
-    assert (done.outcome, done.call.request) == (Outcome.OK, 1)
+    assert (done.outcome, done.request) == (Outcome.OK, 1)
     peer.close()

@@ -14,8 +14,6 @@ from bench.records import (
     Block,
     BlockRecord,
     Cell,
-    ClientStamps,
-    ComputeStamps,
     Outcome,
     Phase,
     Sample,
@@ -121,13 +119,6 @@ def _sample(
 ) -> Sample:
     remote = arm is Arm.REMOTE
     fifth = took // 5
-    inner = ComputeStamps(
-        received_ns=fifth if remote else None,
-        taken_ns=fifth if remote else None,
-        compute_start_ns=fifth,
-        compute_end_ns=4 * fifth,
-        before_send_ns=4 * fifth if remote else None,
-    )
     probe = phase is Phase.PROBE
     return Sample(
         block=block,
@@ -139,15 +130,17 @@ def _sample(
         request=request,
         batch=0,
         outcome=Outcome.OK,
-        client=ClientStamps(
-            intended_ns=start,
-            start_ns=start,
-            before_send_ns=start + 1 if remote else None,
-            sent_ns=start + 2 if remote else None,
-            received_ns=start + took - 1 if remote else None,
-            done_ns=start + took,
-        ),
-        compute=inner,
+        c0_ns=start,
+        c1_ns=start,
+        c2_ns=start + 1 if remote else None,
+        c3_ns=start + 2 if remote else None,
+        c4_ns=start + took - 1 if remote else None,
+        c5_ns=start + took,
+        w1_ns=fifth if remote else None,
+        w2_ns=fifth if remote else None,
+        w3_ns=fifth,
+        w4_ns=4 * fifth,
+        w5_ns=4 * fifth if remote else None,
         minor_faults_count=0,
         payload_bytes=cell.batch_size,
         wire_bytes=cell.batch_size if remote else 0,

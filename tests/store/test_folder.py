@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from bench.errors import DataError, HostError
-from bench.records import Arm, BlockRecord, ClientStamps, ComputeStamps, Outcome, Phase, Sample
+from bench.records import Arm, BlockRecord, Outcome, Phase, Sample
 from bench.store.folder import RunFolder, write_atomically
 from bench.store.read import check_stamps
 from bench.store.schema import SCHEMA
@@ -79,8 +79,11 @@ def test_a_block_of_an_older_version_is_read_with_nulls_for_what_came_later(
         request=0,
         batch=0,
         outcome=Outcome.OK,
-        client=ClientStamps(intended_ns=1, start_ns=1, done_ns=4),
-        compute=ComputeStamps(compute_start_ns=2, compute_end_ns=3),
+        c0_ns=1,
+        c1_ns=1,
+        c5_ns=4,
+        w3_ns=2,
+        w4_ns=3,
         minor_faults_count=0,
         payload_bytes=1,
         wire_bytes=0,

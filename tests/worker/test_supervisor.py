@@ -6,13 +6,12 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import pytest
 import zmq
 
 from bench.engine.inputs import ImagePool
 from bench.errors import WorkerError
-from bench.measure.executor import Call, run_calls
+from bench.measure.executor import run_calls
 from bench.measure.remote import RemoteExecutor
 from bench.processes import Program
 from bench.transport import control as control_module
@@ -23,6 +22,7 @@ from bench.wire.messages import Hello, Welcome
 from bench.worker.jobs import Serving, WorkerJob
 from bench.worker.launch import start_embedded
 from bench.worker.supervisor import data_endpoint
+from tests.measure.factory import make_call
 
 Worker = tuple[Program[Serving], str]
 PREFIX = MAGIC + bytes([PROTOCOL_VERSION])
@@ -174,10 +174,10 @@ def test_memory_does_not_grow_with_the_number_of_requests(worker: Worker, client
         data, control, session=welcome.session, timeout_s=30, clock=time.perf_counter_ns
     )
     batch = ImagePool(1, 64).batch(0, 4)
-    answer = np.zeros((4, 1000), dtype=np.float32)
+    calls = [make_call(0, batch)] * 1500
     resident = []
     for _ in range(2):
-        run_calls(executor, [Call(i, 0, batch, answer) for i in range(1500)], 2)
+        run_calls(executor, calls, 2)
         resident.append((_resident_bytes(compute), _resident_bytes(os.getpid())))
     data.close()
     one_batch = batch.nbytes
