@@ -5,7 +5,7 @@ that names it.
 """
 
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -147,7 +147,13 @@ class Schedule(Record, frozen=True, kw_only=True):
     blocks: tuple[Block, ...]
 
 
+Int32 = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)]  # stored with 32 bits
 Stamp = int | None  # monotonic [ns]; None where a request has no such step or did not reach it
+
+
+def column(meaning: str, unit: str = "") -> msgspec.Meta:
+    """Return the annotation of a column: what its values mean, and their unit."""
+    return msgspec.Meta(description=meaning, extra={"unit": unit})
 
 
 class Sample(Record, frozen=True, kw_only=True):
@@ -157,31 +163,31 @@ class Sample(Record, frozen=True, kw_only=True):
     come from two clocks. A local request has c0, c1, c5, w3 and w4 only.
     """
 
-    block: int
-    threads: int
-    batch_size: int
-    arm: Arm
-    phase: Phase
-    in_flight_count: int
-    request: int
-    batch: int
-    outcome: Outcome
-    c0_ns: Stamp = None
-    c1_ns: Stamp = None
-    c2_ns: Stamp = None
-    c3_ns: Stamp = None
-    c4_ns: Stamp = None
-    c5_ns: Stamp = None
-    w1_ns: Stamp = None
-    w2_ns: Stamp = None
-    w3_ns: Stamp = None
-    w4_ns: Stamp = None
-    w5_ns: Stamp = None
-    minor_faults_count: int | None = None
-    cpu_ns: int | None = None
-    payload_bytes: int
-    wire_bytes: int
-    error: str | None = None
+    block: Annotated[Int32, column("block, from 1")]
+    threads: Annotated[Int32, column("intra-op threads", "threads")]
+    batch_size: Annotated[Int32, column("images in the batch", "images")]
+    arm: Annotated[Arm, column("local, remote, local2 or idle")]
+    phase: Annotated[Phase, column("warmup, latency, burst or probe")]
+    in_flight_count: Annotated[Int32, column("requests outstanding", "requests")]
+    request: Annotated[Int32, column("number within the segment, from 0")]
+    batch: Annotated[Int32, column("which batch of the pool")]
+    outcome: Annotated[Outcome, column("ok, timed_out or failed")]
+    c0_ns: Annotated[Stamp, column("client: intended start", "ns")] = None
+    c1_ns: Annotated[Stamp, column("client: before encoding", "ns")] = None
+    c2_ns: Annotated[Stamp, column("client: before send", "ns")] = None
+    c3_ns: Annotated[Stamp, column("client: send returned", "ns")] = None
+    c4_ns: Annotated[Stamp, column("client: reply received", "ns")] = None
+    c5_ns: Annotated[Stamp, column("client: logits decoded and checked", "ns")] = None
+    w1_ns: Annotated[Stamp, column("computing process: request received", "ns")] = None
+    w2_ns: Annotated[Stamp, column("computing process: taken by the compute thread", "ns")] = None
+    w3_ns: Annotated[Stamp, column("computing process: compute starts", "ns")] = None
+    w4_ns: Annotated[Stamp, column("computing process: compute ended", "ns")] = None
+    w5_ns: Annotated[Stamp, column("computing process: before send", "ns")] = None
+    minor_faults_count: Annotated[int | None, column("of the computing process", "faults")] = None
+    cpu_ns: Annotated[int | None, column("CPU time of its threads while it computed", "ns")] = None
+    payload_bytes: Annotated[int, column("the batch", "bytes")]
+    wire_bytes: Annotated[int, column("all frames of the request; 0 if local", "bytes")]
+    error: Annotated[str | None, column("why it failed")] = None
 
     @property
     def latency_ns(self) -> int | None:

@@ -1,11 +1,24 @@
-"""The columns of a sample, one row a request, with their units as metadata."""
+"""The columns of a sample, one row a request, derived from the fields of ``Sample``."""
 
 from collections.abc import Iterable
+from typing import cast
 
 import msgspec
 import pyarrow as pa
+from msgspec.inspect import (
+    EnumType,
+    Field,
+    IntType,
+    Metadata,
+    NoneType,
+    StrType,
+    StructType,
+    Type,
+    UnionType,
+    type_info,
+)
 
-from bench.records import Arm, Outcome, Phase, Sample
+from bench.records import Int32, Sample
 
 SCHEMA_VERSION = 3
 MEASURING_VERSION = 1
@@ -15,58 +28,66 @@ PAGE_VERSION = 1
 COLUMNS_SINCE = {"cpu_ns": 2}
 """The schema version that added a column; the column is null where an older one is read."""
 
-_CLIENT = {
-    "c0_ns": "intended start",
-    "c1_ns": "before encoding",
-    "c2_ns": "before send",
-    "c3_ns": "send returned",
-    "c4_ns": "reply received",
-    "c5_ns": "logits decoded and checked",
-}
-_WORKER = {
-    "w1_ns": "request received",
-    "w2_ns": "taken by the compute thread",
-    "w3_ns": "compute starts",
-    "w4_ns": "compute ended",
-    "w5_ns": "before send",
-}
+
+def make_schema(row: type[msgspec.Struct]) -> pa.Schema:
+    """Return the columns of a struct whose fields are annotated with ``records.column``.
+
+    Parameters
+    ----------
+    row : type
+        :class:`bench.records.Sample`, or a struct that adds fields to it.
+
+    Returns
+    -------
+    Schema
+        One column for each field, in the same order, with ``unit`` and ``meaning`` as metadata.
+        A column may be null where its field may be None.
+    """
+    return pa.schema(
+        [_arrow_field(field) for field in _fields(row)],
+        metadata={"scalebench_schema_version": str(SCHEMA_VERSION)},
+    )
 
 
-def _field(
-    name: str, kind: pa.DataType, unit: str, meaning: str, *, null: bool = False
-) -> pa.Field:
-    return pa.field(name, kind, nullable=null, metadata={"unit": unit, "meaning": meaning})
+def _fields(row: type[msgspec.Struct]) -> Iterable[Field]:
+    return cast("StructType", type_info(row)).fields
 
 
-_WORD = pa.string()
-SCHEMA = pa.schema(
-    [
-        _field("block", pa.int32(), "", "block, from 1"),
-        _field("threads", pa.int32(), "threads", "intra-op threads"),
-        _field("batch_size", pa.int32(), "images", "images in the batch"),
-        _field("arm", _WORD, "", "local, remote, local2 or idle"),
-        _field("phase", _WORD, "", "warmup, latency, burst or probe"),
-        _field("in_flight_count", pa.int32(), "requests", "requests outstanding"),
-        _field("request", pa.int32(), "", "number within the segment, from 0"),
-        _field("batch", pa.int32(), "", "which batch of the pool"),
-        _field("outcome", _WORD, "", "ok, timed_out or failed"),
-        *(_field(n, pa.int64(), "ns", f"client: {m}", null=True) for n, m in _CLIENT.items()),
-        *(
-            _field(n, pa.int64(), "ns", f"computing process: {m}", null=True)
-            for n, m in _WORKER.items()
-        ),
-        _field("minor_faults_count", pa.int64(), "faults", "of the computing process", null=True),
-        _field("cpu_ns", pa.int64(), "ns", "CPU time of its threads while it computed", null=True),
-        _field("payload_bytes", pa.int64(), "bytes", "the batch"),
-        _field("wire_bytes", pa.int64(), "bytes", "all frames of the request; 0 if local"),
-        _field("error", _WORD, "", "why it failed", null=True),
-    ],
-    metadata={"scalebench_schema_version": str(SCHEMA_VERSION)},
-)
-WORD_COLUMNS = {
-    name: [word.value for word in words]
-    for name, words in (("arm", Arm), ("phase", Phase), ("outcome", Outcome))
-}
+def _arrow_field(field: Field) -> pa.Field:
+    match field.type:
+        case Metadata(
+            type=values, extra_json_schema={"description": meaning}, extra={"unit": unit}
+        ):
+            metadata = {"unit": unit, "meaning": meaning}
+        case _:
+            raise AssertionError(f"column {field.name} has no annotation of unit and meaning")
+    match values:
+        case UnionType(types=(present, NoneType())):
+            return pa.field(field.name, _arrow_type(present), nullable=True, metadata=metadata)
+        case _:
+            return pa.field(field.name, _arrow_type(values), nullable=False, metadata=metadata)
+
+
+def _arrow_type(values: Type) -> pa.DataType:
+    match values:
+        case IntType():
+            return pa.int32() if values == type_info(Int32) else pa.int64()
+        case EnumType() | StrType():
+            return pa.string()
+        case _:
+            raise AssertionError(f"no column stores {values}")
+
+
+def _word_columns(row: type[msgspec.Struct]) -> dict[str, list[str]]:
+    return {
+        field.name: [word.value for word in field.type.type.cls]
+        for field in _fields(row)
+        if isinstance(field.type, Metadata) and isinstance(field.type.type, EnumType)
+    }
+
+
+SCHEMA = make_schema(Sample)
+WORD_COLUMNS = _word_columns(Sample)
 """Columns that hold one of a few words, and which; they are read as a dictionary and indices."""
 
 

@@ -1,14 +1,87 @@
-"""The columns are the fields of a sample."""
+"""The columns are the fields of a sample, with their units and meanings."""
+
+from typing import Annotated
 
 import msgspec
+import pyarrow as pa
+import pytest
 
-from bench.records import Outcome, Phase, Sample
-from bench.store.schema import COLUMNS_SINCE, SCHEMA, SCHEMA_VERSION, sample_table
+from bench.records import Outcome, Phase, Sample, column
+from bench.store.schema import (
+    COLUMNS_SINCE,
+    SCHEMA,
+    SCHEMA_VERSION,
+    WORD_COLUMNS,
+    make_schema,
+    sample_table,
+)
 from tests.measure.factory import make_sample
+
+
+class _Wider(Sample, frozen=True, kw_only=True):
+    """A sample with a column more."""
+
+    cp_ns: Annotated[int | None, column("client: preprocessing ended", "ns")] = None
+
+
+class _Unsaid(Sample, frozen=True, kw_only=True):
+    """A sample with a field that has neither unit nor meaning."""
+
+    cp_ns: int | None = None
+
+
+class _Fraction(Sample, frozen=True, kw_only=True):
+    """A sample with a column of a kind that is not stored."""
+
+    busy_fraction: Annotated[float, column("of the cores", "")] = 0.0
 
 
 def test_the_columns_are_the_fields_in_their_order() -> None:
     assert SCHEMA.names == list(Sample.__struct_fields__)
+
+
+def test_a_field_with_unit_and_meaning_is_a_column() -> None:
+    wider = make_schema(_Wider)
+    assert list(wider)[:-1] == list(SCHEMA)
+    metadata = {"unit": "ns", "meaning": "client: preprocessing ended"}
+    added = pa.field("cp_ns", pa.int64(), nullable=True, metadata=metadata)
+    assert wider.field("cp_ns").equals(added, check_metadata=True)
+
+
+def test_a_field_without_unit_and_meaning_is_refused_by_name() -> None:
+    with pytest.raises(AssertionError, match="column cp_ns has no annotation"):
+        make_schema(_Unsaid)
+
+
+def test_a_kind_that_no_column_has_is_refused() -> None:
+    with pytest.raises(AssertionError, match="FloatType"):
+        make_schema(_Fraction)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "nullable", "unit", "meaning"),
+    [
+        ("block", pa.int32(), False, "", "block, from 1"),
+        ("phase", pa.string(), False, "", "warmup, latency, burst or probe"),
+        ("c4_ns", pa.int64(), True, "ns", "client: reply received"),
+        ("w5_ns", pa.int64(), True, "ns", "computing process: before send"),
+        ("payload_bytes", pa.int64(), False, "bytes", "the batch"),
+        ("error", pa.string(), True, "", "why it failed"),
+    ],
+)
+def test_a_column_has_the_type_and_the_words_of_its_field(
+    name: str, kind: pa.DataType, *, nullable: bool, unit: str, meaning: str
+) -> None:
+    field = SCHEMA.field(name)
+    assert (field.type, field.nullable) == (kind, nullable)
+    assert field.metadata == {b"unit": unit.encode(), b"meaning": meaning.encode()}
+
+
+def test_a_column_of_words_names_each_of_them() -> None:
+    assert WORD_COLUMNS.keys() == {"arm", "phase", "outcome"}
+    for name, words in WORD_COLUMNS.items():
+        meaning = SCHEMA.field(name).metadata[b"meaning"].decode()
+        assert meaning == f"{', '.join(words[:-1])} or {words[-1]}"
 
 
 def test_a_row_is_its_sample() -> None:
