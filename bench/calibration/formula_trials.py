@@ -12,21 +12,17 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from bench.calibration.scenarios import (
-    BATCH_SIZE,
-    SCENARIOS,
-    THREADS,
-    Floats,
-    Scenario,
-    as_samples,
-    simulate,
-)
-from bench.records import Cell
+from bench.calibration.machine import Machine, Noise, simulate
+from bench.calibration.rows import CELL, as_samples
+from bench.calibration.scenarios import FAULTS, LOSS, SCENARIOS, Scenario
+from bench.calibration.truth import truth_of
+from bench.records import Cell, SegmentLength
 from bench.stats.blocks import reduce_rows
 from bench.stats.estimate import Estimate, Quantile
 from bench.stats.intervals import estimate_loss, estimate_mean, estimate_value, hodges_lehmann
 from bench.stats.loss_scale import LATENCY, THROUGHPUT
 from bench.stats.quantile import PROBABILITIES, quantiles
+from bench.stats.segments import Floats
 from bench.stats.stopping import pair_half_width
 from bench.stats.summary import summarise_blocks
 from bench.units import NS_PER_S
@@ -36,12 +32,11 @@ BLOCKS, REQUESTS = 10, 12
 QUANTILE_BLOCKS, QUANTILE_REQUESTS = 20, 60
 MAX_BLOCKS = 40
 DELTA_FRACTION = 0.02
-LOSS = 0.03
 BLOCK_SD = 0.02
 COVERAGE = (0.92, 0.98)
 MAX_ALARMS = 0.067
-SLOW_NS = 20e6
-INJURED_BLOCKS, INJURED_REQUESTS = 20, 4
+FAULT_BLOCKS = 20
+FAULT_LENGTH = SegmentLength(warmup_count=1, latency_count=4, burst_count=8)
 MIN_POWER = 0.9
 _TRUTH_BLOCKS = 40_000
 _BATCH_RUNS = 50
@@ -50,14 +45,6 @@ _CHANCE = 1e-3
 _ARMS = ("latency", "throughput")
 _PAIRED = ("latency loss", "latency loss in ns", "Hodges-Lehmann loss", "throughput loss")
 _QUANTILES = tuple(f"p{100 * p:g}" for p in PROBABILITIES)
-CELL = Cell(batch_size=BATCH_SIZE, threads=THREADS)
-INJURIES = {
-    "no injury": ("", True),
-    "drift of both arms": ("", True),
-    "drift of one arm": ("drift", False),
-    "slow first request": ("not_steady", True),
-}
-"""What is done to a run: the flag that must say so, and whether its loss must still be covered."""
 
 
 class Outcome(NamedTuple):
@@ -85,7 +72,7 @@ def formula_proofs(runs: int, summaries: int, seed: int) -> list[partial[Iterato
     return [
         *(partial(coverage, scenario, runs, seed) for scenario in SCENARIOS),
         partial(decisions, runs, seed),
-        *(partial(injured, injury, summaries, seed) for injury in INJURIES),
+        *(partial(runs_with_fault, fault, summaries, seed) for fault in FAULTS),
     ]
 
 
@@ -96,15 +83,15 @@ def coverage(scenario: Scenario, runs: int, seed: int) -> Iterator[Outcome]:
     no run. A drift is no chance to a single arm, whose interval includes it; it cancels in pairs.
     """
     rng = np.random.default_rng([seed, SCENARIOS.index(scenario)])
-    truths = _truths(scenario, rng)
+    truths = _truths(scenario.machine, rng)
     hits, counts = dict.fromkeys(truths, 0), dict.fromkeys(truths, 0)
     for _ in range(runs):
-        for name, found in (*_intervals(scenario, rng), *_pooled(scenario, rng)):
+        for name, found in (*_intervals(scenario, rng), *_pooled(scenario.machine, rng)):
             if found is not None and found.low is not None and found.high is not None:
                 counts[name] += 1
                 hits[name] += found.low <= truths[name] <= found.high
     for name in truths:
-        wide = name in _QUANTILES or (scenario.drift and name in _ARMS)
+        wide = name in _QUANTILES or (scenario.machine.computing.drift_per_s and name in _ARMS)
         high = 1.0 if wide else COVERAGE[1]
         label = f"{scenario.name}: {name} covered"
         yield banded(label, hits[name], counts[name], COVERAGE[0], high)
@@ -127,27 +114,28 @@ def power(runs: int, seed: int) -> Outcome:
     return banded("3 % detected", _detected(runs, seed, loss=LOSS), runs, MIN_POWER, 1)
 
 
-def injured(injury: str, runs: int, seed: int) -> Iterator[Outcome]:
-    """Yield how often the summary of an injured run's samples still covers, and says so.
+def runs_with_fault(name: str, runs: int, seed: int) -> Iterator[Outcome]:
+    """Yield how often the summary of a run on a faulty machine still covers, and flags the fault.
 
     A drift of both arms cancels in their ratio; one of a single arm is flagged. A first request
     that is 20 ms late is no warm-up here, and raises the flag of unequal halves.
     """
-    rng = np.random.default_rng([seed, 400 + list(INJURIES).index(injury)])
-    flag, must_cover = INJURIES[injury]
+    rng = np.random.default_rng([seed, 400 + list(FAULTS).index(name)])
+    machine, flag, must_cover = FAULTS[name]
+    truth = truth_of(machine, FAULT_LENGTH).latency_loss_percent
     covered = flagged = 0
     for first in range(1, 1 + runs, _BATCH_RUNS):
         # Each run is a cell of its own: no estimate of a cell depends on another one.
         numbers = range(first, min(first + _BATCH_RUNS, 1 + runs))
-        samples = pd.concat(_injured_samples(injury, rng).assign(threads=n) for n in numbers)
-        cells = [Cell(batch_size=BATCH_SIZE, threads=n) for n in numbers]
+        samples = pd.concat(_fault_samples(machine, rng).assign(threads=n) for n in numbers)
+        cells = [Cell(batch_size=CELL.batch_size, threads=n) for n in numbers]
         for cell in summarise_blocks(reduce_rows(samples), cells).cells:
-            covered += covers(cell.latency_loss_percent, LATENCY.to_percent(LOSS))
+            covered += covers(cell.latency_loss_percent, truth)
             flagged += flag in cell.flags
     if must_cover:
-        yield banded(f"{injury}: latency loss covered", covered, runs, *COVERAGE)
+        yield banded(f"{name}: latency loss covered", covered, runs, *COVERAGE)
     if flag:
-        yield banded(f"{injury}: flagged {flag}", flagged, runs, MIN_POWER, 1.0)
+        yield banded(f"{name}: flagged {flag}", flagged, runs, MIN_POWER, 1.0)
 
 
 def label_blindness(runs: int, seed: int) -> Outcome:
@@ -156,7 +144,7 @@ def label_blindness(runs: int, seed: int) -> Outcome:
     adaptive = next(scenario for scenario in SCENARIOS if scenario.adaptive)
     hits = 0
     for _ in range(runs):
-        local, remote = simulate(adaptive, rng, MAX_BLOCKS, REQUESTS, LOSS)
+        local, remote = _latencies(adaptive.machine, rng, MAX_BLOCKS)
         swapped = rng.random(MAX_BLOCKS)[:, None] < rng.integers(2)
         arms = np.where(swapped, remote, local), np.where(swapped, local, remote)
         hits += stop_block(local, remote) == stop_block(*arms)
@@ -177,7 +165,7 @@ def _intervals(
     scenario: Scenario, rng: np.random.Generator
 ) -> Iterator[tuple[str, Estimate | None]]:
     blocks = MAX_BLOCKS if scenario.adaptive else BLOCKS
-    local, remote = simulate(scenario, rng, blocks, REQUESTS, LOSS)
+    local, remote = _latencies(scenario.machine, rng, blocks)
     if scenario.adaptive:
         blocks = stop_block(local, remote)
         local, remote = local[:blocks], remote[:blocks]
@@ -197,41 +185,40 @@ def _intervals(
     )
 
 
-def _injured_samples(injury: str, rng: np.random.Generator) -> pd.DataFrame:
-    plain = Scenario("plain", restart_sd=0.01, request_sd=0.01)
-    local, remote = simulate(plain, rng, INJURED_BLOCKS, 1 + INJURED_REQUESTS, LOSS)
-    drift = np.exp(np.linspace(-0.1, 0.1, INJURED_BLOCKS))[:, None]
-    if injury == "drift of both arms":
-        local, remote = local * drift, remote * drift
-    elif injury == "drift of one arm":
-        remote = remote * drift
-    elif injury == "slow first request":
-        local[:, 1] += SLOW_NS
-        remote[:, 1] += SLOW_NS
-    return as_samples({"local": local, "remote": remote})
+def _latencies(
+    machine: Machine, rng: np.random.Generator, blocks: int, requests: int = REQUESTS
+) -> tuple[Floats, Floats]:
+    local, remote = simulate(machine, rng, blocks, requests)
+    return local.latency, remote.latency
 
 
-def _pooled(scenario: Scenario, rng: np.random.Generator) -> Iterator[tuple[str, Quantile]]:
-    _, remote = simulate(scenario, rng, QUANTILE_BLOCKS, QUANTILE_REQUESTS, LOSS)
+def _fault_samples(machine: Machine, rng: np.random.Generator) -> pd.DataFrame:
+    requests = FAULT_LENGTH.warmup_count + FAULT_LENGTH.latency_count
+    local, remote = simulate(machine, rng, FAULT_BLOCKS, requests)
+    overheads = {"local": local.overhead, "remote": remote.overhead}
+    latencies = {"local": local.latency, "remote": remote.latency}
+    return as_samples(latencies, overheads, burst_count=FAULT_LENGTH.burst_count)
+
+
+def _pooled(machine: Machine, rng: np.random.Generator) -> Iterator[tuple[str, Quantile]]:
+    _, remote = _latencies(machine, rng, QUANTILE_BLOCKS, QUANTILE_REQUESTS)
     yield from zip(_QUANTILES, quantiles(list(remote)), strict=True)
 
 
-def _truths(scenario: Scenario, rng: np.random.Generator) -> dict[str, float]:
-    """Return what the intervals should cover: from the definition, or from very many blocks."""
-    _, remote = simulate(scenario, rng, _TRUTH_BLOCKS, REQUESTS, LOSS)
-    medians = np.median(remote, axis=1)
-    percent = LATENCY.to_percent(LOSS)
+def _truths(machine: Machine, rng: np.random.Generator) -> dict[str, float]:
+    """Return what the intervals should cover, by the definitions, over very many blocks."""
+    arms = _latencies(machine, rng, _TRUTH_BLOCKS)
+    medians, remote_medians = (np.median(arm, axis=1) for arm in arms)
+    ips, remote_ips = (_throughput(arm) for arm in arms)
+    percent = LATENCY.to_percent(float(np.log(remote_medians / medians).mean()))
     return {
-        "latency": float(np.exp(np.log(medians).mean())),
-        "throughput": float(np.exp(np.log(_throughput(remote)).mean())),
+        "latency": float(np.exp(np.log(remote_medians).mean())),
+        "throughput": float(np.exp(np.log(remote_ips).mean())),
         "latency loss": percent,
-        "latency loss in ns": float(medians.mean()) * -float(np.expm1(-LOSS)),
+        "latency loss in ns": float((remote_medians - medians).mean()),
         "Hodges-Lehmann loss": percent,
-        "throughput loss": THROUGHPUT.to_percent(LOSS),
-        **{
-            name: float(np.quantile(remote, probability))
-            for name, probability in zip(_QUANTILES, PROBABILITIES, strict=True)
-        },
+        "throughput loss": THROUGHPUT.to_percent(float(np.log(ips / remote_ips).mean())),
+        **dict(zip(_QUANTILES, np.quantile(arms[1], PROBABILITIES).tolist(), strict=True)),
     }
 
 
@@ -243,10 +230,11 @@ def _throughput(arm: Floats) -> Floats:
 
 def _detected(runs: int, seed: int, loss: float) -> int:
     rng = np.random.default_rng([seed, 200])
+    noise = Noise(segment_sd=BLOCK_SD / math.sqrt(2))
+    machine = Machine(computing=noise, slower=loss, overhead_ns=0.0, local_overhead_ns=0.0)
     hits = 0
     for _ in range(runs):
-        local = pd.Series(np.ones(BLOCKS))
-        remote = pd.Series(np.exp(rng.normal(loss, BLOCK_SD, BLOCKS)))
+        local, remote = (pd.Series(arm.ravel()) for arm in _latencies(machine, rng, BLOCKS, 1))
         hits += not covers(estimate_loss(local, remote, LATENCY), 0.0)
     return hits
 

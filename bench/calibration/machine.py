@@ -1,96 +1,265 @@
-"""A made-up machine: how long requests take on it, and what a run should find there."""
+"""A made-up machine: how long requests take on it.
 
-from dataclasses import dataclass
-from functools import cache
+One type describes the noise of computing and that of the overhead, and :func:`draw` draws both.
+V0 and the truths draw all blocks at once, V1 draws one segment after the other.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
+from scipy import special
 
-from bench.calibration.scenarios import LATENCY_NS, Floats
-from bench.records import SegmentLength
-from bench.stats.loss_scale import LATENCY, THROUGHPUT
+from bench.records import Placement
+from bench.stats.segments import Floats
 
-_TRUTH_BLOCKS = 100_000
+COMPUTE_NS = 100e6
+PARTS_NS = {
+    "encode": 1e4,
+    "transport_out": 5e5,
+    "queue": 5e4,
+    "decode_in": 4e4,
+    "encode_out": 1e5,
+    "transport_back": 5e5,
+    "decode": 1e4,
+}
+"""The parts of an overhead of ``OVERHEAD_NS``; the parts of another one are in proportion."""
+OVERHEAD_NS = sum(PARTS_NS.values())
+RUN_S = 20.0
+"""How long a drift lasts in a run of arrays, however many blocks it has."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Noise:
+    """How a time varies about its median; spreads and changes are on the log scale.
+
+    Parameters
+    ----------
+    segment_sd, request_sd : float
+        Spread of segments (one arm of one block), and of requests within a segment.
+    autocorrelation : float
+        That of neighbouring requests.
+    skew : float
+        Mean of an exponential tail of requests. On the linear scale this is a heavy tail: the
+        share of requests that take more than x times as long falls as ``x ** (-1 / skew)``.
+    spike_fraction, spike_factor : float
+        The share of requests, at most a half, that take so many times as long.
+    outlier_fraction, outlier_factor : float
+        The share of segments, at most a half, that take so many times as long.
+    drift_per_s : float
+        By how much the time grows in a second. It is not drawn: see :func:`add_drift`.
+    """
+
+    segment_sd: float = 0.0
+    request_sd: float = 0.0
+    autocorrelation: float = 0.0
+    skew: float = 0.0
+    spike_fraction: float = 0.0
+    spike_factor: float = 1.0
+    outlier_fraction: float = 0.0
+    outlier_factor: float = 1.0
+    drift_per_s: float = 0.0
+
+    def draw(self, rng: np.random.Generator, shape: tuple[int, int]) -> Floats:
+        """Return log noise, float64 [blocks, requests].
+
+        The part of a segment and the part of a request have a median of 0 each, whatever their
+        tails are: each has the sign of one normal variable. How many random numbers are drawn
+        depends on the shape only.
+        """
+        segment = rng.normal(size=(shape[0], 1))
+        request = _ar1_noise(rng.normal(size=shape), self.autocorrelation)
+        tail = -special.log_ndtr(-request) - math.log(2)  # exponential, with a median of 0
+        noise: Floats = (
+            self.segment_sd * segment
+            + _log_factors(rng, segment, self.outlier_fraction, self.outlier_factor)
+            + self.request_sd * request
+            + self.skew * tail
+            + _log_factors(rng, request, self.spike_fraction, self.spike_factor)
+        )
+        return noise
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
-    """How long requests take; spreads and changes are on the log scale.
+    """How long requests compute on a machine, and what they spend besides.
 
     Parameters
     ----------
+    computing, overhead : Noise
+        The noise of either, drawn for each arm on its own.
+    compute_ns : float
+        Median compute time of the local process.
     slower : float
-        By how much the worker computes slower than the local process.
-    restart_sd, request_sd : float
-        Spread of freshly started processes, and of the requests of one.
-    spike_fraction, spike_factor : float
-        The share of requests that compute so many times as long.
-    drift_per_s, worker_drift_per_s : float
-        By how much the whole machine, or the worker alone, becomes slower in a second.
-    late_ns : int
-        What the first measured request of each segment takes besides.
-    leg_ns : int
-        The way of a message in one direction.
+        By how much the worker computes slower, on the log scale.
+    overhead_ns, local_overhead_ns : float
+        Median of what a remote, or a local, request spends besides computing.
+    worker_drift_per_s : float
+        By how much the worker alone computes slower after a second, on the log scale.
+    late_ns : float
+        What the first measured request of each segment computes in addition.
     """
 
+    computing: Noise = Noise(segment_sd=0.02, request_sd=0.02)
+    overhead: Noise = Noise(segment_sd=0.05, request_sd=0.05)
+    compute_ns: float = COMPUTE_NS
     slower: float = 0.02
-    restart_sd: float = 0.02
-    request_sd: float = 0.02
-    spike_fraction: float = 0.0
-    spike_factor: float = 1.0
-    drift_per_s: float = 0.0
+    overhead_ns: float = OVERHEAD_NS
+    local_overhead_ns: float = 3e4
     worker_drift_per_s: float = 0.0
-    late_ns: int = 0
-    leg_ns: int = 500_000
+    late_ns: float = 0.0
+
+
+class Times(NamedTuple):
+    """What requests take [ns]: float64 [blocks, requests], or [blocks] for one request of each."""
+
+    compute: Floats
+    overhead: Floats
 
     @property
-    def codec_ns(self) -> int:
-        """What the worker needs to decode a request, and again to encode its answer."""
-        return self.leg_ns // 10
+    def latency(self) -> Floats:
+        """The sum of both."""
+        return self.compute + self.overhead
 
 
-class Truth(NamedTuple):
-    """What a run's intervals should cover."""
+class Stamps(NamedTuple):
+    """Stamps of remote requests on one clock [ns]; arrays as in :class:`Times`."""
 
-    latency_loss_percent: float
-    latency_loss_ns: float
-    throughput_loss_percent: float
+    c1: Floats
+    c2: Floats
+    w1: Floats
+    w2: Floats
+    w3: Floats
+    w4: Floats
+    w5: Floats
+    c4: Floats
+    c5: Floats
 
 
-def request_noise(machine: Machine, rng: np.random.Generator, shape: tuple[int, ...]) -> Floats:
-    """Return the log noise of single requests."""
-    spikes = rng.random(shape) < machine.spike_fraction
-    noise: Floats = rng.normal(0, machine.request_sd, shape) + spikes * np.log(machine.spike_factor)
-    return noise
+def draw(
+    machine: Machine,
+    rng: np.random.Generator,
+    shape: tuple[int, int],
+    placement: Placement,
+    warmup_count: int = 1,
+) -> Times:
+    """Return the times of one arm without drift, [blocks, requests].
 
-
-@cache
-def truth_of(machine: Machine, length: SegmentLength) -> Truth:
-    """Return the losses by their definitions [1]_, over very many blocks.
-
-    Drift and late requests are left out: they are what no loss may depend on.
-
-    References
+    Parameters
     ----------
-    .. [1] METHOD, section 4.
+    warmup_count : int
+        Requests of each segment before the late one.
     """
-    rng = np.random.default_rng(0)
-    computed = length.latency_count + length.burst_count - 1
-    local = _compute_ns(machine, rng, 0.0, length.latency_count)
-    served = _compute_ns(machine, rng, machine.slower, computed) + 2 * machine.codec_ns
-    latency = served[:, : length.latency_count] + 2 * machine.leg_ns
-    before, after = np.median(local, axis=1), np.median(latency, axis=1)
-    # With two in flight the next request always waits, so that the way takes no time.
-    burst = served[:, length.latency_count :].mean(axis=1)
-    return Truth(
-        LATENCY.to_percent(float(np.log(after / before).mean())),
-        float((after - before).mean()),
-        THROUGHPUT.to_percent(float(np.log(burst / local.mean(axis=1)).mean())),
+    remote = placement is Placement.REMOTE
+    compute = np.exp(machine.computing.draw(rng, shape) + remote * machine.slower)
+    overhead = np.exp(machine.overhead.draw(rng, shape))
+    compute *= machine.compute_ns
+    compute[:, warmup_count : 1 + warmup_count] += machine.late_ns
+    return Times(compute, overhead * (machine.overhead_ns if remote else machine.local_overhead_ns))
+
+
+def add_drift(machine: Machine, times: Times, placement: Placement, at_s: Floats | float) -> Times:
+    """Return the times of requests that begin ``at_s`` [s] after the drift was zero."""
+    rate_per_s = machine.computing.drift_per_s
+    if placement is Placement.REMOTE:
+        rate_per_s += machine.worker_drift_per_s
+    return Times(
+        times.compute * np.exp(rate_per_s * at_s),
+        times.overhead * np.exp(machine.overhead.drift_per_s * at_s),
     )
 
 
-def _compute_ns(machine: Machine, rng: np.random.Generator, slower: float, requests: int) -> Floats:
-    restarts = rng.normal(0, machine.restart_sd, (_TRUTH_BLOCKS, 1))
-    noise = request_noise(machine, rng, (_TRUTH_BLOCKS, requests))
-    times: Floats = LATENCY_NS * np.exp(slower + restarts + noise)
-    return times
+def with_drift(machine: Machine, drift_per_s: float) -> Machine:
+    """Return a machine all of whose times drift, which changes no ratio of its arms."""
+    computing, overhead = (
+        replace(noise, drift_per_s=drift_per_s) for noise in (machine.computing, machine.overhead)
+    )
+    return replace(machine, computing=computing, overhead=overhead)
+
+
+def simulate(
+    machine: Machine, rng: np.random.Generator, blocks: int, requests: int
+) -> tuple[Times, Times]:
+    """Return the times of a local and a remote arm, each [blocks, requests].
+
+    The first request of each block is its warm-up. A drift is zero in the middle of the run.
+    """
+    at_s = RUN_S * np.linspace(-0.5, 0.5, blocks)[:, None]
+    local, remote = (
+        add_drift(machine, draw(machine, rng, (blocks, requests), placement), placement, at_s)
+        for placement in (Placement.LOCAL, Placement.REMOTE)
+    )
+    return local, remote
+
+
+def split_overhead(overhead: Floats) -> dict[str, Floats]:
+    """Return the parts of overheads [ns], named as in ``PARTS_NS``."""
+    return {name: overhead * (part / OVERHEAD_NS) for name, part in PARTS_NS.items()}
+
+
+def serve(c1: Floats, free: Floats, compute: Floats, parts: Mapping[str, Floats]) -> Stamps:
+    """Return the stamps of one request of each block, all arrays [blocks].
+
+    Parameters
+    ----------
+    c1 : ndarray, float64
+        When the request begins [ns].
+    free : ndarray, float64
+        When the worker has answered the one before [ns].
+    compute : ndarray, float64
+        How long it computes [ns].
+    parts : mapping of str to ndarray, float64
+        What else it takes [ns], see :func:`split_overhead`.
+    """
+    c2 = c1 + parts["encode"]
+    w1 = c2 + parts["transport_out"]
+    w2 = np.maximum(w1 + parts["queue"], free)
+    w3 = w2 + parts["decode_in"]
+    w4 = w3 + compute
+    w5 = w4 + parts["encode_out"]
+    c4 = w5 + parts["transport_back"]
+    return Stamps(c1, c2, w1, w2, w3, w4, w5, c4, c4 + parts["decode"])
+
+
+def serve_all(
+    begin: Floats, compute: Floats, parts: Mapping[str, Floats], in_flight_count: int
+) -> Stamps:
+    """Return the stamps [blocks, requests] of requests of which so many are outstanding.
+
+    Parameters
+    ----------
+    begin : ndarray, float64 [blocks]
+        When the first ones begin, and the worker is free [ns].
+    compute : ndarray, float64 [blocks, requests]
+        How long each computes [ns].
+    parts : mapping of str to ndarray, float64 [blocks, requests]
+        What else each takes [ns], see :func:`split_overhead`.
+    """
+    served: list[Stamps] = []
+    for at in range(compute.shape[1]):
+        c1 = begin if at < in_flight_count else served[at - in_flight_count].c5
+        free = served[-1].w5 if served else begin
+        served.append(
+            serve(c1, free, compute[:, at], {name: part[:, at] for name, part in parts.items()})
+        )
+    return Stamps(*(np.stack(stamps, axis=1) for stamps in zip(*served, strict=True)))
+
+
+def _log_factors(rng: np.random.Generator, noise: Floats, fraction: float, factor: float) -> Floats:
+    """Return the log of the factor for a share of the noise, only where that is above its median.
+
+    So the median stays where it is.
+    """
+    hit = (rng.random(noise.shape) < 2 * fraction) & (noise > 0)
+    return np.where(hit, math.log(factor), 0.0)
+
+
+def _ar1_noise(white: Floats, correlation: float) -> Floats:
+    """Return stationary AR(1) noise of unit variance along the last axis."""
+    noise = white.copy()
+    for at in range(1, white.shape[1] if correlation else 0):
+        fresh = np.sqrt(1 - correlation**2) * white[:, at]
+        noise[:, at] = correlation * noise[:, at - 1] + fresh
+    return noise

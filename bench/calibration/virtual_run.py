@@ -4,17 +4,16 @@ Time passes only where the machine takes it, so that a run of minutes is over in
 """
 
 import itertools
-import math
 from collections import deque
 from collections.abc import Iterator
 from functools import cache
 from typing import cast
 
+import msgspec
 import numpy as np
 
 from bench.calibration.clocks import OTHER_HOST, VirtualClock
-from bench.calibration.machine import Machine, request_noise
-from bench.calibration.scenarios import LATENCY_NS
+from bench.calibration.machine import Machine, Times, add_drift, draw, serve, split_overhead
 from bench.config import IMAGE_SIZES
 from bench.engine.inputs import ImagePool
 from bench.engine.spec import CLASS_COUNT, DTYPE
@@ -22,7 +21,15 @@ from bench.measure.executor import Executor, LocalExecutor
 from bench.measure.remote import RemoteExecutor
 from bench.measure.segment import measure_segment
 from bench.plan import make_block
-from bench.records import Arm, Cell, Experiment, Facts, Placement, Sample
+from bench.records import (
+    Arm,
+    Cell,
+    Experiment,
+    Facts,
+    Placement,
+    Sample,
+    SegmentLength,
+)
 from bench.transport.control import ControlClient
 from bench.transport.data import DataClient
 from bench.units import ns_to_s
@@ -51,9 +58,9 @@ def virtual_blocks(
             session = _Session(machine, rng, clock)
             for visit in restart.visits:
                 cell = Cell(batch_size=visit.batch_size, threads=restart.threads)
-                warmup_count = experiment.length_of(cell.batch_size).warmup_count
+                length = experiment.length_of(cell.batch_size)
                 for arm in visit.arms:
-                    executor = session.executor(arm, warmup_count)
+                    executor = session.executor(arm, length)
                     rows, _ = measure_segment(executor, pool, experiment, index, cell, arm)
                     samples += rows
         yield samples
@@ -66,28 +73,24 @@ def image_pool() -> ImagePool:
 
 
 class _Processor:
-    """A freshly started process that computes, as fast as this start lets it."""
+    """A process that computes; each of its segments is drawn when it begins."""
 
-    def __init__(
-        self, machine: Machine, rng: np.random.Generator, *, slower: float, drift_per_s: float
-    ) -> None:
+    def __init__(self, machine: Machine, rng: np.random.Generator, placement: Placement) -> None:
         self._machine = machine
         self._rng = rng
-        self._log_start = slower + rng.normal(0, machine.restart_sd)
-        self._drift_per_s = drift_per_s
-        self._in_time_count = 0
+        self._placement = placement
+        self._times: Iterator[Times] = iter(())
 
-    def begin_segment(self, warmup_count: int) -> None:
-        """Make the request after the warm-up the late one."""
-        self._in_time_count = warmup_count
+    def begin_segment(self, length: SegmentLength) -> None:
+        """Draw the times of all requests of a segment."""
+        count = sum(msgspec.structs.astuple(length))
+        shape, warmup_count = (1, count), length.warmup_count
+        drawn = draw(self._machine, self._rng, shape, self._placement, warmup_count)
+        self._times = map(Times, drawn.compute.T, drawn.overhead.T)
 
-    def compute_ns(self, now_ns: int) -> int:
-        """Return how long the next request computes."""
-        noise = float(request_noise(self._machine, self._rng, (1,))[0])
-        late_ns = self._machine.late_ns if self._in_time_count == 0 else 0
-        self._in_time_count -= 1
-        log_factor = self._log_start + noise + self._drift_per_s * ns_to_s(now_ns)
-        return late_ns + round(LATENCY_NS * math.exp(log_factor))
+    def next_times(self, now_ns: int) -> Times:
+        """Return what the next request takes, float64 [1]."""
+        return add_drift(self._machine, next(self._times), self._placement, ns_to_s(now_ns))
 
 
 class _Engine:
@@ -96,28 +99,33 @@ class _Engine:
     def __init__(self, processor: _Processor, clock: VirtualClock) -> None:
         self._processor = processor
         self._clock = clock
+        self._compute_ns = 0
 
     def facts(self) -> Facts:
         return {}
 
     def prepare(self, payload: Buffer, shape: tuple[int, ...]) -> object:  # noqa: ARG002
+        times = self._processor.next_times(self._clock.now_ns)
+        self._clock.now_ns += round(times.overhead.item())
+        self._compute_ns = round(times.compute.item())
         return shape[0]
 
     def infer(self, batch: object) -> memoryview:
-        self._clock.now_ns += self._processor.compute_ns(self._clock.now_ns)
+        self._clock.now_ns += self._compute_ns
         return no_logits(cast("int", batch))
 
 
 class _Link(DataClient):
     """A connection and the worker at its other end, whose clock is another host's.
 
-    Requests are computed in order. What travels is the real header; no socket is opened.
+    Requests are computed in order. What travels is the real header; no socket is opened. What the
+    client takes to encode and decode passes on the link: the real executor reads its clock around
+    code that takes no virtual time.
     """
 
-    def __init__(self, processor: _Processor, machine: Machine, clock: VirtualClock) -> None:
+    def __init__(self, processor: _Processor, clock: VirtualClock) -> None:
         self.endpoint = "virtual"
         self._processor = processor
-        self._machine = machine
         self._clock = clock
         self._free_ns = 0
         self._answers: deque[tuple[int, list[Buffer]]] = deque()
@@ -125,11 +133,13 @@ class _Link(DataClient):
     def send(self, header: bytes, payload: memoryview) -> None:
         """Let the request arrive and be computed once the worker is free."""
         request = expect(Request, decode([header, payload])[0])
-        w1_ns = self._clock.now_ns + self._machine.leg_ns
-        w2_ns = max(w1_ns, self._free_ns)
-        w3_ns = w2_ns + self._machine.codec_ns
-        w4_ns = w3_ns + (0 if request.probe else self._processor.compute_ns(w3_ns))
-        self._free_ns = w4_ns + self._machine.codec_ns
+        times = self._processor.next_times(self._clock.now_ns)
+        begun, free = np.full(1, self._clock.now_ns), np.full(1, self._free_ns)
+        computed = times.compute * (not request.probe)
+        served = serve(begun, free, computed, split_overhead(times.overhead))
+        _, _, w1_ns, w2_ns, w3_ns, w4_ns, self._free_ns, _, answered_ns = (
+            round(stamp.item()) for stamp in served
+        )
         images = request.shape[0]
         reply = Reply(
             session=request.session,
@@ -146,7 +156,7 @@ class _Link(DataClient):
             cpu_ns=w4_ns - w3_ns,
         )
         frames: list[Buffer] = [encode(reply), no_logits(images)]
-        self._answers.append((self._free_ns + self._machine.leg_ns, frames))
+        self._answers.append((answered_ns, frames))
 
     def receive(self, timeout_s: float) -> list[Buffer] | None:  # noqa: ARG002
         """Return the frames of the next answer at the time when it is there."""
@@ -159,25 +169,20 @@ class _Session:
     """Both executors of one restart."""
 
     def __init__(self, machine: Machine, rng: np.random.Generator, clock: VirtualClock) -> None:
-        self._here = _Processor(machine, rng, slower=0.0, drift_per_s=machine.drift_per_s)
-        self._there = _Processor(
-            machine,
-            rng,
-            slower=machine.slower,
-            drift_per_s=machine.drift_per_s + machine.worker_drift_per_s,
-        )
+        self._here = _Processor(machine, rng, Placement.LOCAL)
+        self._there = _Processor(machine, rng, Placement.REMOTE)
         self._local = LocalExecutor(_Engine(self._here, clock), clock)
         self._remote = RemoteExecutor(
-            _Link(self._there, machine, clock),
+            _Link(self._there, clock),
             cast("ControlClient", None),  # asked about late answers only, and none is late
             session=SESSION,
             timeout_s=60,
             clock=clock,
         )
 
-    def executor(self, arm: Arm, warmup_count: int) -> Executor:
+    def executor(self, arm: Arm, length: SegmentLength) -> Executor:
         """Return the executor of an arm, at the beginning of a segment."""
         remote = arm.placement is Placement.REMOTE
-        (self._there if remote else self._here).begin_segment(warmup_count)
+        (self._there if remote else self._here).begin_segment(length)
         self._remote.begin_segment()
         return self._remote if remote else self._local

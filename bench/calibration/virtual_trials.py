@@ -16,7 +16,6 @@ from bench.calibration.formula_trials import (
     BLOCKS,
     COVERAGE,
     DELTA_FRACTION,
-    LOSS,
     MAX_ALARMS,
     MAX_BLOCKS,
     MIN_POWER,
@@ -24,8 +23,10 @@ from bench.calibration.formula_trials import (
     banded,
     covers,
 )
-from bench.calibration.machine import Machine, Truth, truth_of
+from bench.calibration.machine import OVERHEAD_NS, Machine, Noise, with_drift
 from bench.calibration.rows import as_rows
+from bench.calibration.scenarios import LATE_NS, LOSS
+from bench.calibration.truth import Truth, truth_of
 from bench.calibration.virtual_run import virtual_blocks
 from bench.records import Cell, Experiment, Sample
 from bench.stats.blocks import reduce_rows
@@ -43,11 +44,9 @@ IPS_COVERED, DIFFERS = "throughput loss covered", "the arms seem to differ"
 CHANGED = "called slower or faster"
 DRIFT_PER_S = 0.0025
 """Over the 20 blocks of a trial, of about 2 s each, latency grows by a tenth."""
-LATE_NS = 20_000_000
-SHORT_LEG_NS = 50_000
-"""As good as none, but longer than what a fast clock adds to two requests' stay at the worker."""
 _BATCH_RUNS = 50
-_STEADY = Machine(restart_sd=0.01, request_sd=0.01)
+_STEADY = Machine(computing=Noise(segment_sd=0.01, request_sd=0.01))
+_EQUAL = Machine(slower=0.0, local_overhead_ns=OVERHEAD_NS)
 
 
 class Trial(NamedTuple):
@@ -64,23 +63,28 @@ class Trial(NamedTuple):
 TRIALS = (
     Trial(
         "restarts, requests and spikes vary",
-        Machine(spike_fraction=0.03, spike_factor=2.0),
+        Machine(
+            computing=Noise(
+                segment_sd=0.02, request_sd=0.02, spike_fraction=0.03, spike_factor=2.0
+            ),
+            overhead=Noise(
+                segment_sd=0.1, request_sd=0.1, skew=0.1, spike_fraction=0.03, spike_factor=5.0
+            ),
+        ),
         dict.fromkeys((LOSS_COVERED, NS_COVERED, IPS_COVERED), COVERAGE),
     ),
-    Trial("equal arms", Machine(slower=0.0, leg_ns=SHORT_LEG_NS), {DIFFERS: (0.0, MAX_ALARMS)}),
+    Trial("equal arms", _EQUAL, {DIFFERS: (0.0, MAX_ALARMS)}),
     Trial(
         "3 % slower",
-        Machine(slower=LOSS, leg_ns=SHORT_LEG_NS, restart_sd=BLOCK_SD / 2**0.5, request_sd=0.005),
+        replace(
+            _EQUAL,
+            slower=LOSS,
+            computing=Noise(segment_sd=BLOCK_SD / 2**0.5, request_sd=0.005),
+        ),
         {DIFFERS: (MIN_POWER, 1.0)},
         runs=POWER_RUNS,
     ),
-    Trial(
-        "both arms drift",
-        # Without a way to speak of: a drift changes which share of the latency a constant way is.
-        replace(_STEADY, drift_per_s=DRIFT_PER_S, leg_ns=SHORT_LEG_NS),
-        {LOSS_COVERED: COVERAGE},
-        blocks=20,
-    ),
+    Trial("both arms drift", with_drift(_STEADY, DRIFT_PER_S), {LOSS_COVERED: COVERAGE}, blocks=20),
     Trial(
         "the worker drifts",
         replace(_STEADY, worker_drift_per_s=2 * DRIFT_PER_S),
@@ -213,9 +217,8 @@ def _until_narrow(numbers: Iterable[int], seed: int) -> tuple[pd.DataFrame, int]
 
 
 def _precise(rows: pd.DataFrame) -> set[int]:
-    return {
-        d.cell.threads for d in decisions(reduce_rows(rows).segments, DELTA_FRACTION) if d.precise
-    }
+    decided = decisions(reduce_rows(rows).segments, DELTA_FRACTION)
+    return {decision.cell.threads for decision in decided if decision.precise}
 
 
 def _findings(cell: CellSummary, truth: Truth) -> dict[str, bool]:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from bench.calibration import formula_trials
-from bench.calibration.formula_trials import INJURIES, Outcome
-from bench.calibration.scenarios import SCENARIOS, Scenario
+from bench.calibration.formula_trials import Outcome
+from bench.calibration.scenarios import FAULTS, SCENARIOS, Scenario
 
 RUNS = 300
 SUMMARIES = 25
@@ -33,7 +33,7 @@ def test_every_interval_covers_its_truth(scenario: Scenario) -> None:
 
 
 def test_p95_and_p99_are_covered_where_the_data_carry_them() -> None:
-    skew = next(scenario for scenario in SCENARIOS if scenario.skewed)
+    skew = next(scenario for scenario in SCENARIOS if scenario.machine.computing.skew)
     carried = {o.name.split()[-2]: o for o in outcomes_of(skew)}
     assert carried["p99"].runs > 0.9 * RUNS
     assert carried["p95"].passed
@@ -54,9 +54,9 @@ def test_a_run_stops_at_the_same_block_whatever_its_arms_are_called() -> None:
     assert outcome.hits == outcome.runs == RUNS
 
 
-@pytest.mark.parametrize("injury", INJURIES)
-def test_an_injured_run_still_covers_or_says_so(injury: str) -> None:
-    outcomes = list(formula_trials.injured(injury, SUMMARIES, SEED))
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_run_with_a_fault_still_covers_or_is_flagged(fault: str) -> None:
+    outcomes = list(formula_trials.runs_with_fault(fault, SUMMARIES, SEED))
     assert outcomes
     assert all(outcome.passed for outcome in outcomes)
 

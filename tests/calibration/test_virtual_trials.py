@@ -7,9 +7,9 @@ import pytest
 
 from bench.calibration.clocks import OTHER_HOST
 from bench.calibration.formula_trials import BLOCKS, COVERAGE
-from bench.calibration.machine import Machine
-from bench.calibration.scenarios import LATENCY_NS
+from bench.calibration.machine import COMPUTE_NS, PARTS_NS, Machine, Noise
 from bench.calibration.virtual_trials import (
+    NS_COVERED,
     TRIALS,
     Trial,
     compare_pairs,
@@ -25,7 +25,8 @@ from bench.store.read import rows_of_block
 
 RUNS = 20
 SEED = 7
-EXACT = Machine(slower=0.0, restart_sd=0.0, request_sd=0.0)
+EXACT = Machine(slower=0.0, computing=Noise(), overhead=Noise())
+SERVED_NS = COMPUTE_NS + PARTS_NS["decode_in"] + PARTS_NS["encode_out"]
 
 
 def _rows(machine: Machine) -> pd.DataFrame:
@@ -80,13 +81,12 @@ def test_every_planned_request_is_a_row() -> None:
 def test_the_components_are_what_the_machine_spends_on_whatever_clock_it_is_stamped() -> None:
     rows = _rows(EXACT)
     values = reduce_rows(rows).segments.xs("remote", level="arm")
-    leg_ns, codec_ns = EXACT.leg_ns, EXACT.codec_ns
+    fast = OTHER_HOST.fast_ppm * 1e-6
+    on_link = ("encode", "transport_out", "transport_back", "decode")
     expected = {
-        "transport": 2 * leg_ns - OTHER_HOST.fast_ppm * 1e-6 * (LATENCY_NS + 2 * codec_ns),
-        "queue": 0,
-        "decode_in": codec_ns,
-        "compute": LATENCY_NS * (1 + OTHER_HOST.fast_ppm * 1e-6),
-        "encode_out": codec_ns,
+        "transport": sum(PARTS_NS[name] for name in on_link) - fast * SERVED_NS,
+        "compute": COMPUTE_NS * (1 + fast),
+        **{name: PARTS_NS[name] for name in ("queue", "decode_in", "encode_out")},
     }
     for name, spent_ns in expected.items():
         assert values[f"{name}_ns"].to_numpy() == pytest.approx(spent_ns, abs=200), name
@@ -96,11 +96,25 @@ def test_the_components_are_what_the_machine_spends_on_whatever_clock_it_is_stam
     assert (ahead_ns >= OTHER_HOST.ahead_ns).all()
 
 
-def test_two_requests_in_flight_hide_the_way() -> None:
+def test_two_requests_in_flight_hide_the_transport() -> None:
     ips = reduce_rows(_rows(EXACT)).segments.throughput_ips
     local, remote = (ips.xs(arm, level="arm") for arm in ("local", "remote"))
-    served_ns = LATENCY_NS + 2 * EXACT.codec_ns
-    assert (local / remote).to_numpy() == pytest.approx(served_ns / LATENCY_NS)
+    local_ns = COMPUTE_NS + EXACT.local_overhead_ns
+    assert (local / remote).to_numpy() == pytest.approx(SERVED_NS / local_ns)
+
+
+def test_a_link_that_forgets_the_overhead_is_not_covered(monkeypatch: pytest.MonkeyPatch) -> None:
+    steady = Machine(slower=0.0, computing=Noise(segment_sd=0.002, request_sd=0.002))
+    trial = Trial("steady", steady, {NS_COVERED: COVERAGE})
+    (found,) = try_out(trial, RUNS, SEED)
+    monkeypatch.setattr(
+        "bench.calibration.virtual_run.split_overhead",
+        lambda overhead: dict.fromkeys(PARTS_NS, 0 * overhead),
+    )
+    monkeypatch.setattr("bench.store.read.check_stamps", lambda *_: None)
+    (forgotten,) = try_out(trial, RUNS, SEED)
+    assert found.passed
+    assert forgotten.hits <= 0.25 * RUNS
 
 
 def _fixed(_rng: object, arms: Iterator[object]) -> Iterator[object]:
@@ -108,8 +122,8 @@ def _fixed(_rng: object, arms: Iterator[object]) -> Iterator[object]:
 
 
 def test_2_a_fixed_order_of_the_arms_takes_drift_for_loss(monkeypatch: pytest.MonkeyPatch) -> None:
-    drifting = Machine(slower=0.0, restart_sd=0.005, request_sd=0.005, drift_per_s=0.02)
-
+    noise = Noise(segment_sd=0.005, request_sd=0.005, drift_per_s=0.02)
+    drifting = Machine(slower=0.0, computing=noise)
     trial = Trial("in order", drifting, {"latency loss covered": COVERAGE})
     (random,) = try_out(trial, RUNS, SEED)
     monkeypatch.setattr("bench.plan._in_order", _fixed)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench.calibration.formula_trials import CELL
+from bench.calibration.rows import CELL
 from bench.host.validity import invalid_blocks, invalid_reasons
 from bench.records import BlockRecord, Facts, RestartRecord
 from bench.stats.estimate import SLOWER, UNDECIDED

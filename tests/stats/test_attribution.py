@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench.calibration.formula_trials import CELL
-from bench.calibration.scenarios import WAY_NS, Floats, as_samples
+from bench.calibration.machine import PARTS_NS
+from bench.calibration.rows import CELL, as_samples
 from bench.stats.estimate import Attribution, CellSummary
+from bench.stats.segments import Floats
 from tests.stats.factory import summarise
 
 MS = 1e6
@@ -52,7 +53,7 @@ def test_the_parts_add_up_to_the_published_loss(
 def test_equal_latencies_still_divide_into_causes_that_cancel() -> None:
     cell = _cell(local=np.full((10, 5), 100 * MS), remote=np.full((10, 5), 100 * MS))
     points = _points(cell.attribution)
-    way = (WAY_NS["way"] + WAY_NS["back"]) / MS
+    way = (PARTS_NS["transport_out"] + PARTS_NS["transport_back"]) / MS
     assert points["transport"] == pytest.approx(way)
     assert sum(points.values()) == pytest.approx(0, abs=1e-9)
 
@@ -60,9 +61,9 @@ def test_equal_latencies_still_divide_into_causes_that_cancel() -> None:
 def test_a_small_loss_is_its_times_over_the_local_latency() -> None:
     cell = _cell(local=np.full((10, 5), 1000 * MS), remote=np.full((10, 5), 1005 * MS))
     points = _points(cell.attribution)
-    encoding = 2 * WAY_NS["encode"] + WAY_NS["decode_in"] + WAY_NS["encode_out"]
+    encoding = 2 * PARTS_NS["encode"] + PARTS_NS["decode_in"] + PARTS_NS["encode_out"]
     assert points["encoding"] == pytest.approx(encoding / 1000 / MS * 100, rel=0.01)
-    assert points["queueing"] == pytest.approx(WAY_NS["queue"] / 1000 / MS * 100, rel=0.01)
+    assert points["queueing"] == pytest.approx(PARTS_NS["queue"] / 1000 / MS * 100, rel=0.01)
 
 
 def test_the_idle_arm_divides_slower_computing() -> None:

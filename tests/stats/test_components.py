@@ -5,8 +5,7 @@ from dataclasses import fields
 import numpy as np
 import pytest
 
-from bench.calibration.formula_trials import CELL
-from bench.calibration.scenarios import as_samples
+from bench.calibration.rows import CELL, as_samples
 from bench.stats.estimate import Components, Estimate
 from tests.stats.factory import summarise
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from bench.calibration.formula_trials import CELL
-from bench.calibration.scenarios import Floats, as_samples
+from bench.calibration.rows import CELL, as_samples
 from bench.stats.flags import FLAGS, drifts, outlier_sensitive
+from bench.stats.segments import Floats
 from tests.stats.factory import summarise
 
 MS = 1e6

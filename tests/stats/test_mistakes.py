@@ -11,17 +11,27 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from bench.calibration.formula_trials import CELL, COVERAGE
-from bench.calibration.scenarios import LATENCY_NS, Floats, Scenario, as_samples, simulate
+from bench.calibration.formula_trials import COVERAGE
+from bench.calibration.machine import COMPUTE_NS, RUN_S, Machine, Noise, simulate, with_drift
+from bench.calibration.rows import CELL, as_samples
 from bench.stats.estimate import CellSummary, Summary
 from bench.stats.intervals import estimate_loss, mean_interval
 from bench.stats.loss_scale import LATENCY
+from bench.stats.segments import Floats
 from tests.stats.factory import summarise
 
 MS = 1e6
 RUNS = 300
-QUIET = Scenario("quiet", restart_sd=0.002, request_sd=0.002)
-DRIFTING = Scenario("drifting", restart_sd=0.01, request_sd=0.01, drift=0.1)
+
+
+def _computing(sd: float, loss: float) -> Machine:
+    """Return a machine whose requests do nothing but compute."""
+    noise = Noise(segment_sd=sd, request_sd=sd)
+    return Machine(computing=noise, slower=loss, overhead_ns=0.0, local_overhead_ns=0.0)
+
+
+QUIET = _computing(0.002, 0.03)
+DRIFTING = with_drift(_computing(0.01, 0.0), 0.1 / RUN_S)
 
 
 def _fewest(runs: int) -> int:
@@ -42,17 +52,24 @@ def _cell(samples: pd.DataFrame) -> CellSummary:
     return summarise(samples, [CELL]).cells[0]
 
 
-def _arms(scenario: Scenario, requests: int = 13, loss: float = 0.03) -> dict[str, Floats]:
-    rng = np.random.default_rng(5)
-    return dict(zip(("local", "remote"), simulate(scenario, rng, 10, requests, loss), strict=True))
+def _arms(requests: int = 13) -> dict[str, Floats]:
+    local, remote = _drawn(QUIET, np.random.default_rng(5), 10, requests)
+    return {"local": local, "remote": remote}
+
+
+def _drawn(
+    machine: Machine, rng: np.random.Generator, blocks: int, requests: int
+) -> tuple[Floats, Floats]:
+    local, remote = simulate(machine, rng, blocks, requests)
+    return local.latency, remote.latency
 
 
 def test_1_iterations_taken_for_replicates_cover_far_too_seldom() -> None:
     rng = np.random.default_rng(1)
-    clustered = Scenario("clustered", restart_sd=0.02, request_sd=0.02)
+    clustered = _computing(0.02, 0.03)
     iterations = blocks = 0
     for _ in range(RUNS):
-        local, remote = simulate(clustered, rng, 10, 12, 0.03)
+        local, remote = _drawn(clustered, rng, 10, 12)
         ratios = np.log(remote / local)
         iterations += _covers(ratios.ravel(), 0.03)
         medians = np.log(np.median(remote, axis=1) / np.median(local, axis=1))
@@ -65,7 +82,7 @@ def test_2_arms_one_after_the_other_lose_their_coverage_to_drift() -> None:
     rng = np.random.default_rng(2)
     sequential = interleaved = 0
     for _ in range(RUNS):
-        local, remote = simulate(DRIFTING, rng, 20, 12)
+        local, remote = _drawn(DRIFTING, rng, 20, 12)
         first, second = (np.log(np.median(arm, axis=1)) for arm in (local, remote))
         interleaved += _covers(second[:10] - first[:10], 0.0)
         sequential += _covers(second[10:] - first[:10], 0.0)
@@ -74,7 +91,7 @@ def test_2_arms_one_after_the_other_lose_their_coverage_to_drift() -> None:
 
 
 def test_2_the_placebo_shows_a_fixed_order_as_noise() -> None:
-    local, later = simulate(DRIFTING, np.random.default_rng(3), 20, 13)
+    local, later = _drawn(DRIFTING, np.random.default_rng(3), 20, 13)
     fixed = _summary({"local": local[:10], "remote": later[10:], "local2": later[10:]})
     mixed = _summary({"local": local[:10], "remote": later[:10], "local2": later[:10]})
     assert fixed.noise_floor_percent is not None
@@ -85,7 +102,7 @@ def test_2_the_placebo_shows_a_fixed_order_as_noise() -> None:
 
 
 def test_3_a_warm_up_that_is_too_short_is_flagged() -> None:
-    arms = _arms(QUIET, requests=5)
+    arms = _arms(requests=5)
     assert "not_steady" not in _cell(as_samples(arms)).flags
     for latency in arms.values():
         latency[:, 1] += 20 * MS
@@ -95,13 +112,13 @@ def test_3_a_warm_up_that_is_too_short_is_flagged() -> None:
 
 
 def test_3_a_warm_up_that_differs_between_the_arms_is_flagged() -> None:
-    arms = _arms(QUIET, requests=5)
+    arms = _arms(requests=5)
     arms["remote"][:, 1] += 20 * MS
     assert "differential_warmup" in _cell(as_samples(arms)).flags
 
 
 def test_5_requests_one_by_one_sold_as_two_in_flight_break_littles_law() -> None:
-    samples = as_samples(_arms(QUIET))
+    samples = as_samples(_arms())
     assert "littles_law" not in _cell(samples).flags
     burst = samples.phase == "burst"
     single = samples.c5_ns - samples.c1_ns
@@ -110,7 +127,7 @@ def test_5_requests_one_by_one_sold_as_two_in_flight_break_littles_law() -> None
 
 
 def test_5_a_remote_throughput_follows_the_burst_and_never_the_latency() -> None:
-    arms = _arms(QUIET)
+    arms = _arms()
     samples = as_samples(arms)
     latency = (samples.arm == "remote") & (samples.phase == "latency")
     slower = samples.copy()
@@ -120,7 +137,7 @@ def test_5_a_remote_throughput_follows_the_burst_and_never_the_latency() -> None
 
 
 def test_6_a_stall_that_is_left_out_of_the_latency_breaks_littles_law() -> None:
-    samples = as_samples(_arms(QUIET))
+    samples = as_samples(_arms())
     timed = (samples.phase == "latency") & (samples.arm == "local")
     samples.loc[timed, ["c1_ns", "w3_ns"]] += 5 * MS
     assert "littles_law" in _cell(samples).flags
@@ -128,12 +145,12 @@ def test_6_a_stall_that_is_left_out_of_the_latency_breaks_littles_law() -> None:
 
 _PLACES = {
     "encode": "encode_ns",
-    "way": "transport_ns",
+    "transport_out": "transport_ns",
     "queue": "queue_ns",
     "decode_in": "decode_in_ns",
     "compute": "compute_ns",
     "encode_out": "encode_out_ns",
-    "back": "transport_ns",
+    "transport_back": "transport_ns",
     "decode": "decode_ns",
 }
 _COMPONENTS = tuple(dict.fromkeys(_PLACES.values()))
@@ -141,7 +158,7 @@ _COMPONENTS = tuple(dict.fromkeys(_PLACES.values()))
 
 @pytest.mark.parametrize("place", _PLACES)
 def test_6_five_milliseconds_move_only_the_component_they_are_put_into(place: str) -> None:
-    arms = _arms(QUIET)
+    arms = _arms()
     before = _cell(as_samples(arms))
     arms["remote"] = arms["remote"] + 5 * MS
     after = _cell(as_samples(arms, added_ns={} if place == "compute" else {place: 5 * MS}))
@@ -157,7 +174,7 @@ def test_6_five_milliseconds_move_only_the_component_they_are_put_into(place: st
 
 
 def test_7_a_worker_clock_that_is_off_and_fast_changes_nothing() -> None:
-    samples = as_samples(_arms(QUIET))
+    samples = as_samples(_arms())
     skewed = samples.copy()
     for name in ("w1_ns", "w2_ns", "w3_ns", "w4_ns", "w5_ns"):
         remote = skewed.arm == "remote"
@@ -170,7 +187,7 @@ def test_7_a_worker_clock_that_is_off_and_fast_changes_nothing() -> None:
     )
     # What the fast clock adds to 100 ms of computing is missing in the transport.
     assert _point(off.components, "transport_ns") == pytest.approx(
-        _point(true.components, "transport_ns"), abs=3e-4 * LATENCY_NS
+        _point(true.components, "transport_ns"), abs=3e-4 * COMPUTE_NS
     )
 
 
@@ -186,7 +203,7 @@ def test_9_stopping_at_the_first_significance_raises_false_alarms() -> None:
 
 
 def test_9_the_best_of_a_block_is_no_estimate_and_outliers_are_not_dropped() -> None:
-    arms = _arms(QUIET)
+    arms = _arms()
     arms["remote"][:, 2:9] *= 3
     loss = _cell(as_samples(arms)).latency_loss_percent
     assert loss is not None
@@ -201,7 +218,7 @@ def _point(holder: object, name: str) -> float:
 
 
 def test_9_a_request_that_failed_stays_in_the_data() -> None:
-    samples = as_samples(_arms(QUIET))
+    samples = as_samples(_arms())
     late = (samples.arm == "remote") & (samples.phase == "latency") & (samples.request == 3)
     samples["outcome"] = samples.outcome.where(~late, "timed_out")
     cell = _cell(samples)
@@ -212,7 +229,7 @@ def test_9_a_request_that_failed_stays_in_the_data() -> None:
 
 
 def test_9_pairing_by_hand_gives_the_published_loss() -> None:
-    arms = _arms(QUIET)
+    arms = _arms()
     local, remote = (pd.Series(np.median(arm[:, 1:], axis=1)) for arm in arms.values())
     by_hand = estimate_loss(local, remote, LATENCY)
     published = _cell(as_samples(arms)).latency_loss_percent

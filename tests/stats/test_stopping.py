@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.calibration.scenarios import as_samples
+from bench.calibration.rows import as_samples
 from bench.records import Cell
 from bench.stats import stopping
 from bench.stats.blocks import reduce_rows

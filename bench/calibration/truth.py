@@ -1,0 +1,69 @@
+"""What a run on a made-up machine should find."""
+
+from dataclasses import replace
+from functools import cache
+from typing import NamedTuple
+
+import numpy as np
+
+from bench.calibration.machine import Machine, Noise, draw, serve_all, split_overhead
+from bench.config import IN_FLIGHT
+from bench.records import Placement, SegmentLength
+from bench.stats.loss_scale import LATENCY, THROUGHPUT
+
+_BLOCKS = 100_000
+
+
+class Truth(NamedTuple):
+    """What a run's intervals should cover."""
+
+    overhead_ns: float
+    compute_difference_percent: float
+    latency_loss_percent: float
+    latency_loss_ns: float
+    throughput_loss_percent: float
+
+
+def programmed(machine: Machine, length: SegmentLength) -> Truth:
+    """Return the truth of a machine without noise: the median request of a median segment."""
+    return _truth(replace(machine, computing=Noise(), overhead=Noise()), length, blocks=1)
+
+
+@cache
+def truth_of(machine: Machine, length: SegmentLength) -> Truth:
+    """Return the truth by the definitions [1]_, over very many blocks.
+
+    It differs from what is programmed where noise is skewed: the median of a few requests, and
+    the mean over blocks, move with the tail. Drift and late requests are left out, since no loss
+    may depend on them.
+
+    References
+    ----------
+    .. [1] METHOD, sections 4 and 4b.
+    """
+    return _truth(machine, length, _BLOCKS)
+
+
+def _truth(machine: Machine, length: SegmentLength, blocks: int) -> Truth:
+    rng, steady, count = np.random.default_rng(0), replace(machine, late_ns=0.0), length.burst_count
+    local = draw(steady, rng, (blocks, length.latency_count), Placement.LOCAL)
+    remote = draw(steady, rng, (blocks, length.latency_count), Placement.REMOTE)
+    burst = draw(steady, rng, (blocks, count), Placement.REMOTE)
+    parts = split_overhead(burst.overhead)
+    done = serve_all(np.zeros(blocks), burst.compute, parts, IN_FLIGHT).c5
+    burst_ns = (done.max(axis=1) - done.min(axis=1)) / (count - 1)
+    overhead, compute, latency = (
+        tuple(np.median(times, axis=1) for times in arms)
+        for arms in (
+            (local.overhead, remote.overhead),
+            (local.compute, remote.compute),
+            (local.latency, remote.latency),
+        )
+    )
+    return Truth(
+        float((overhead[1] - overhead[0]).mean()),
+        LATENCY.to_percent(float(np.log(compute[1] / compute[0]).mean())),
+        LATENCY.to_percent(float(np.log(latency[1] / latency[0]).mean())),
+        float((latency[1] - latency[0]).mean()),
+        THROUGHPUT.to_percent(float(np.log(burst_ns / local.latency.mean(axis=1)).mean())),
+    )
