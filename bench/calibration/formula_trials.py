@@ -17,7 +17,7 @@ from bench.calibration.rows import CELL, as_samples
 from bench.calibration.scenarios import FAULTS, LOSS, SCENARIOS, Scenario
 from bench.calibration.truth import truth_of
 from bench.records import Cell, SegmentLength
-from bench.stats.blocks import reduce_rows
+from bench.stats.blocks import reduce_blocks
 from bench.stats.estimate import Estimate, Quantile
 from bench.stats.intervals import estimate_loss, estimate_mean, estimate_value, hodges_lehmann
 from bench.stats.loss_scale import LATENCY, THROUGHPUT
@@ -129,7 +129,7 @@ def runs_with_fault(name: str, runs: int, seed: int) -> Iterator[Outcome]:
         numbers = range(first, min(first + _BATCH_RUNS, 1 + runs))
         samples = pd.concat(_fault_samples(machine, rng).assign(threads=n) for n in numbers)
         cells = [Cell(batch_size=CELL.batch_size, threads=n) for n in numbers]
-        for cell in summarise_blocks(reduce_rows(samples), cells).cells:
+        for cell in summarise_blocks(reduce_blocks([samples]), cells).cells:
             covered += covers(cell.latency_loss_percent, truth)
             flagged += flag in cell.flags
     if must_cover:

@@ -26,7 +26,7 @@ def as_rows(samples: Iterable[Sample]) -> pd.DataFrame:
     DataError
         If stamps are out of order.
     """
-    return to_rows(sample_table(samples), "calibration")
+    return pd.DataFrame(to_rows(sample_table(samples), "calibration"))
 
 
 def as_samples(

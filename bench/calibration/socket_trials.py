@@ -23,7 +23,7 @@ from bench.measure.remote import RemoteExecutor
 from bench.measure.segment import measure_segment
 from bench.processes import Program
 from bench.records import Arm, Cell, Experiment, Sample, SegmentLength
-from bench.stats.blocks import reduce_rows
+from bench.stats.blocks import reduce_blocks
 from bench.stats.estimate import COMPONENTS
 from bench.stats.intervals import estimate_mean, estimate_value
 from bench.transport.control import ControlClient
@@ -73,7 +73,7 @@ def find_programmed_median(runs: int, seed: int) -> Iterator[Outcome]:
     hits = 0
     with serving(programme) as executor:
         for _ in range(runs):
-            found = estimate_value(reduce_rows(small_run(executor)).segments.compute_ns)
+            found = estimate_value(reduce_blocks([small_run(executor)]).segments.compute_ns)
             hits += covers(found, programme.median_ns)
     yield banded("programmed median covered", hits, runs, MIN_COVERED, 1.0, exact_runs=FULL_RUNS)
 
@@ -137,7 +137,9 @@ def change_between(
     for block in range(1, 1 + BLOCKS):
         for worker in (before, after) if rng.random() < 0.5 else (after, before):  # noqa: PLR2004
             samples[worker] += _segment(worker, block)
-    first, second = (reduce_rows(as_rows(samples[worker])).segments for worker in (before, after))
+    first, second = (
+        reduce_blocks([as_rows(samples[worker])]).segments for worker in (before, after)
+    )
     return second - first
 
 
@@ -149,7 +151,7 @@ def _segment(executor: RemoteExecutor, block: int) -> list[Sample]:
 
 def _furthest(rows: pd.DataFrame, others: pd.DataFrame) -> float:
     """Return the largest difference of two tables' results: times as shares of the latency."""
-    first, second = (reduce_rows(table).segments for table in (rows, others))
+    first, second = (reduce_blocks([table]).segments for table in (rows, others))
     times = ["latency_ns", *(f"{name}_ns" for name in COMPONENTS)]
     scales = dict.fromkeys(times, first.latency_ns) | {"throughput_ips": first.throughput_ips}
     return max(

@@ -29,7 +29,7 @@ from bench.calibration.scenarios import LATE_NS, LOSS
 from bench.calibration.truth import Truth, truth_of
 from bench.calibration.virtual_run import virtual_blocks
 from bench.records import Cell, Experiment, Sample
-from bench.stats.blocks import reduce_rows
+from bench.stats.blocks import reduce_blocks
 from bench.stats.comparison import compare_runs
 from bench.stats.estimate import FASTER, MIN_VERDICT_BLOCKS, SLOWER, CellSummary
 from bench.stats.flags import FLAGS
@@ -131,7 +131,7 @@ def try_out(trial: Trial, runs: int, seed: int) -> Iterator[Outcome]:
     hits: Counter[str] = Counter()
     for numbers in _batches(runs):
         rows = virtual_runs(trial, numbers, seed)
-        for cell in summarise_blocks(reduce_rows(rows), _cells(trial, numbers)).cells:
+        for cell in summarise_blocks(reduce_blocks([rows]), _cells(trial, numbers)).cells:
             hits.update(name for name, held in _findings(cell, truth).items() if held)
     for name, (low, high) in trial.bands.items():
         label = f"{trial.name}: {name}"
@@ -146,7 +146,7 @@ def stop_by_width(runs: int, seed: int) -> Iterator[Outcome]:
         rows, alike_count = _until_narrow(numbers, seed)
         alike += alike_count
         cells = summarise_blocks(
-            reduce_rows(rows), _cells(_STOPPED, numbers), level=ADAPTIVE_QUANTILE
+            reduce_blocks([rows]), _cells(_STOPPED, numbers), level=ADAPTIVE_QUANTILE
         ).cells
         covered += sum(_findings(cell, truth)[LOSS_COVERED] for cell in cells)
     name = _STOPPED.name
@@ -159,7 +159,9 @@ def compare_pairs(runs: int, seed: int) -> Iterator[Outcome]:
     runs = min(runs, POWER_RUNS)
     hits: Counter[str] = Counter()
     for numbers in _batches(runs):
-        first, *others = (reduce_rows(virtual_runs(t, numbers, seed)).segments for t in _COMPARED)
+        first, *others = (
+            reduce_blocks([virtual_runs(t, numbers, seed)]).segments for t in _COMPARED
+        )
         for trial, values in zip(_COMPARED[1:], others, strict=True):
             for number in numbers:
                 a, b = (each[each.index.isin([number], "threads")] for each in (first, values))
@@ -217,7 +219,7 @@ def _until_narrow(numbers: Iterable[int], seed: int) -> tuple[pd.DataFrame, int]
 
 
 def _precise(rows: pd.DataFrame) -> set[int]:
-    decided = decisions(reduce_rows(rows).segments, DELTA_FRACTION)
+    decided = decisions(reduce_blocks([rows]).segments, DELTA_FRACTION)
     return {decision.cell.threads for decision in decided if decision.precise}
 
 

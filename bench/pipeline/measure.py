@@ -14,7 +14,7 @@ from bench.measure.request import MeasureRequest, Observer
 from bench.measure.restart import describe_worker, measure_restart, worker_endpoint
 from bench.pipeline.run_choice import check_stored, choose_run, make_info
 from bench.records import Block, BlockRecord, Budget, RestartRecord, RunInfo, Sample
-from bench.stats.blocks import BlockData, join_blocks, reduce_rows
+from bench.stats.blocks import BlockData, join_blocks, reduce_blocks
 from bench.stats.stopping import precise_enough
 from bench.store.folder import RUN_FILE, RunFolder
 from bench.store.read import read_rows
@@ -101,7 +101,7 @@ def _reduce_new(folder: RunFolder, reduced: dict[int, BlockData]) -> None:
     experiment, planned = folder.info.experiment, folder.schedule.blocks
     for block in planned:
         if block.index not in reduced and folder.block_path(block.index).exists():
-            reduced[block.index] = reduce_rows(read_rows(folder, experiment, block))
+            reduced[block.index] = reduce_blocks([read_rows(folder, experiment, block)])
 
 
 def _measure_block(

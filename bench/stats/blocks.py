@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from bench.records import Phase
+from bench.records import Arm, Outcome, Phase
 from bench.stats.estimate import COMPONENTS
 from bench.stats.segments import (
     Floats,
@@ -20,15 +20,14 @@ from bench.stats.segments import (
     Mask,
     Segments,
     column,
-    is_ok,
-    latencies_ns,
     to_index,
     to_segments,
     word_codes,
 )
+from bench.store.read import Rows
 from bench.units import NS_PER_S
 
-_PHASES = [phase.value for phase in Phase]
+_OK, _REMOTE = list(Outcome).index(Outcome.OK), list(Arm).index(Arm.REMOTE)
 _STAMPS = ("c1", "c2", "c4", "c5", "w1", "w2", "w3", "w4", "w5")
 
 
@@ -36,7 +35,7 @@ class BlockData(NamedTuple):
     """What rows are reduced to, once: all that a page, a table or a decision needs of them.
 
     ``segments`` has a row for each segment, indexed by :data:`bench.stats.segments.KEYS`; its
-    columns are those of :func:`reduce_rows`. ``latencies``, with the same index, has the latency
+    columns are those of :func:`reduce_blocks`. ``latencies``, with the same index, has the latency
     of each single latency request [ns] in the order in which they were made, infinite where one
     failed. ``probes`` has ``payload_bytes`` and ``latency_ns``, the median round trip of the
     probes at all thread counts, indexed by ``batch_size`` and ``block``.
@@ -56,19 +55,31 @@ class BlockData(NamedTuple):
 class _Columns(NamedTuple):
     """The columns that are reduced, each float64 [rows] or bool [rows]."""
 
-    phase: Ints
+    phases: dict[Phase, Mask]
     ok: Mask
+    back_to_back: Mask
     latency_ns: Floats
     stamps: dict[str, Floats]
 
 
-def reduce_rows(samples: pd.DataFrame) -> BlockData:
-    """Return what the rows of one block, or of several, are reduced to.
+class _Part(NamedTuple):
+    """What some rows are reduced to, as arrays: tables of each block would take longer."""
+
+    keys: Ints
+    columns: dict[str, Floats]
+    latencies: list[Floats]
+    probe_keys: Ints
+    probes: dict[str, Floats]
+
+
+def reduce_blocks(blocks: Iterable[Rows]) -> BlockData:
+    """Return what the rows of a run are reduced to, one table of rows after the other.
 
     Parameters
     ----------
-    samples : DataFrame
-        At least one row; columns as in :mod:`bench.store.schema`.
+    blocks : iterable of Rows
+        At least one, each of one block or of several, with at least one row; columns as in
+        :mod:`bench.store.schema`.
 
     Returns
     -------
@@ -86,22 +97,16 @@ def reduce_rows(samples: pd.DataFrame) -> BlockData:
         computing the latency requests whose CPU time is known; ``fault_count``, their minor
         faults, of ``fault_known_count`` requests.
     """
-    stamps = {name: column(samples, f"{name}_ns") for name in _STAMPS}
-    phases = word_codes(samples["phase"], _PHASES)
-    columns = _Columns(phases, is_ok(samples), latencies_ns(samples), stamps)
-    segments = to_segments(samples)
-    latency, places = segments.where(phases == _PHASES.index("latency"))
-    values = _latency_values(columns, latency)
-    mean_compute_ns = _mean_compute(columns, latency)
-    found = _completions(samples, columns, segments) | _effort(samples, columns, segments)
-    values |= {name: each[places] for name, each in found.items()}
-    with np.errstate(divide="ignore", invalid="ignore"):  # a remembered answer may take no time
-        values["log_repeated"] = np.log(values.pop("timed_compute_ns") / mean_compute_ns)
-    index = to_index(latency.keys)
-    singles = np.empty(len(places), object)
-    singles[:] = np.split(columns.latency_ns[latency.rows], latency.begins[1:])
+    parts = [_reduce(samples) for samples in blocks]
+    index = to_index(np.concatenate([part.keys for part in parts]))
+    singles = np.empty(len(index), object)
+    singles[:] = [single for part in parts for single in part.latencies]
+    probe_keys = np.concatenate([part.probe_keys for part in parts])
+    probe_index = pd.MultiIndex.from_arrays(list(probe_keys.T), names=["batch_size", "block"])
     return BlockData(
-        pd.DataFrame(values, index), pd.Series(singles, index), _probes(samples, columns)
+        pd.DataFrame(_joined([part.columns for part in parts]), index).sort_index(),
+        pd.Series(singles, index).sort_index(),
+        pd.DataFrame(_joined([part.probes for part in parts]), probe_index).sort_index(),
     )
 
 
@@ -109,6 +114,33 @@ def join_blocks(parts: Iterable[BlockData]) -> BlockData:
     """Return what several parts of a run, of different blocks, say together."""
     segments, latencies, probes = zip(*parts, strict=True)
     return BlockData(*(pd.concat(each).sort_index() for each in (segments, latencies, probes)))
+
+
+def _joined(parts: list[dict[str, Floats]]) -> dict[str, Floats]:
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def _reduce(samples: Rows) -> _Part:
+    stamps = {name: column(samples, f"{name}_ns") for name in _STAMPS}
+    phase, arm = word_codes(samples, "phase"), word_codes(samples, "arm")
+    ok = word_codes(samples, "outcome") == _OK
+    columns = _Columns(
+        phases={name: phase == code for code, name in enumerate(Phase)},
+        ok=ok,
+        back_to_back=arm != _REMOTE,
+        latency_ns=np.where(ok, stamps["c5"] - stamps["c1"], np.inf),
+        stamps=stamps,
+    )
+    segments = to_segments(samples)
+    latency, places = segments.where(columns.phases[Phase.LATENCY])
+    values = _latency_values(columns, latency)
+    mean_compute_ns = _mean_compute(columns, latency)
+    found = _completions(samples, columns, segments) | _effort(samples, columns, segments)
+    values |= {name: each[places] for name, each in found.items()}
+    with np.errstate(divide="ignore", invalid="ignore"):  # a remembered answer may take no time
+        values["log_repeated"] = np.log(values.pop("timed_compute_ns") / mean_compute_ns)
+    singles = np.split(columns.latency_ns[latency.rows], latency.begins[1:])
+    return _Part(latency.keys, values, singles, *_probes(samples, columns))
 
 
 def _latency_values(columns: _Columns, segments: Segments) -> dict[str, Floats]:
@@ -164,7 +196,7 @@ def _mean_compute(columns: _Columns, segments: Segments) -> Floats:
     return segments.sums(compute_ns[segments.rows]) / segments.sizes
 
 
-def _completions(samples: pd.DataFrame, columns: _Columns, every: Segments) -> dict[str, Floats]:
+def _completions(samples: Rows, columns: _Columns, every: Segments) -> dict[str, Floats]:
     """Return the throughput of each segment, and how far it agrees with Little's law.
 
     The throughput of a segment is its images over the time from the completion before the first
@@ -177,7 +209,7 @@ def _completions(samples: pd.DataFrame, columns: _Columns, every: Segments) -> d
     ----------
     .. [1] METHOD, "Throughput of a segment", and section 5, V3.
     """
-    segments, places = every.where(_times_throughput(samples, columns, every))
+    segments, places = every.where(_times_throughput(columns, every))
     rows = segments.rows
     start, done = columns.stamps["c1"][rows], columns.stamps["c5"][rows]
     first, last = (bound.reduceat(done, segments.begins) for bound in (np.minimum, np.maximum))
@@ -200,19 +232,18 @@ def _completions(samples: pd.DataFrame, columns: _Columns, every: Segments) -> d
     return dict(zip(found, missing, strict=True))
 
 
-def _times_throughput(samples: pd.DataFrame, columns: _Columns, every: Segments) -> Mask:
+def _times_throughput(columns: _Columns, every: Segments) -> Mask:
     """Return which rows complete a throughput's images; the first one starts the clock."""
-    phases = {name: columns.phase == code for code, name in enumerate(_PHASES)}
-    back_to_back = (samples["arm"] != "remote").to_numpy()
-    chosen: Mask = phases["burst"] | (phases["latency"] & back_to_back)
-    warmups, _ = every.where(phases["warmup"] & back_to_back)
+    phases, back_to_back = columns.phases, columns.back_to_back
+    chosen: Mask = phases[Phase.BURST] | (phases[Phase.LATENCY] & back_to_back)
+    warmups, _ = every.where(phases[Phase.WARMUP] & back_to_back)
     chosen[warmups.rows[warmups.ends - 1]] = True
     return chosen
 
 
-def _effort(samples: pd.DataFrame, columns: _Columns, every: Segments) -> dict[str, Floats]:
+def _effort(samples: Rows, columns: _Columns, every: Segments) -> dict[str, Floats]:
     """Return what each segment took, whatever its requests said."""
-    warmup, latency, burst, probe = (columns.phase == code for code in range(len(_PHASES)))
+    warmup, latency, burst, probe = (columns.phases[phase] for phase in Phase)
     summarised = latency | burst
     cpu_ns, faults = column(samples, "cpu_ns"), column(samples, "minor_faults_count")
     wall_ns = columns.stamps["w4"] - columns.stamps["w3"]
@@ -248,16 +279,14 @@ def _burst_ns(columns: _Columns, burst: Mask, every: Segments) -> Floats:
     return spent
 
 
-def _probes(samples: pd.DataFrame, columns: _Columns) -> pd.DataFrame:
-    """Return the median round trip of each block's probes; no thread count computes them."""
-    rows = np.flatnonzero(columns.phase == _PHASES.index("probe"))
-    probes = (
-        samples[["batch_size", "block"]]
-        .iloc[rows]
-        .assign(
-            payload_bytes=column(samples, "payload_bytes")[rows],
-            latency_ns=columns.latency_ns[rows],
-        )
-    )
-    groups = probes.groupby(["batch_size", "block"])
-    return groups.agg({"payload_bytes": "first", "latency_ns": "median"})
+def _probes(samples: Rows, columns: _Columns) -> tuple[Ints, dict[str, Floats]]:
+    """Return batch size and block of the probes, and their round trips at all thread counts."""
+    rows = np.flatnonzero(columns.phases[Phase.PROBE])
+    keys = np.column_stack([np.asarray(samples[name])[rows] for name in ("batch_size", "block")])
+    unique, code = np.unique(keys, axis=0, return_inverse=True)
+    payload_bytes, latency_ns = column(samples, "payload_bytes")[rows], columns.latency_ns[rows]
+    mine = [code == place for place in range(len(unique))]
+    return unique, {
+        "payload_bytes": np.array([payload_bytes[chosen][0] for chosen in mine]),
+        "latency_ns": np.array([np.median(latency_ns[chosen]) for chosen in mine]),
+    }

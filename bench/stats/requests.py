@@ -85,4 +85,4 @@ def evenly_ranked(values: Floats, most: int) -> Ints:
     The least and the most are among them, and between them the shape of the distribution stays.
     """
     ranks = np.linspace(0, len(values) - 1, min(len(values), most)).round().astype(np.intp)
-    return np.sort(np.argsort(values, kind="stable")[ranks])
+    return np.sort(np.argpartition(values, ranks)[ranks])

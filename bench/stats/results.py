@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from bench.stats.blocks import join_blocks, reduce_rows
+from bench.stats.blocks import reduce_blocks
 from bench.stats.comparison import RunMoments, run_moments
 from bench.stats.effort import Effort, measure_effort
 from bench.stats.estimate import LEVEL, Summary
@@ -41,7 +41,7 @@ def summarise(run: Run) -> Results:
     """
     budget = run.budget
     adaptive = budget is not None and budget.delta_fraction is not None
-    data = join_blocks(map(reduce_rows, run.blocks()))
+    data = reduce_blocks(run.blocks())
     level = ADAPTIVE_QUANTILE if adaptive else LEVEL
     summary = summarise_blocks(data, run.info.experiment.cells, run.invalid_blocks, level)
     counted = data.without(summary.invalid_blocks)

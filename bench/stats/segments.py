@@ -7,16 +7,20 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from bench.records import Arm, Cell
+from bench.records import Arm, Cell, Outcome, Phase
+from bench.store.read import Rows
 
 CELL = list(Cell.__struct_fields__)
 KEYS = [*CELL, "block", "arm"]
-_ARMS = [arm.value for arm in Arm]
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.integer]
 Mask = npt.NDArray[np.bool_]
 Indexed = TypeVar("Indexed", pd.DataFrame, pd.Series)
 _ARM_KEYS: list[Hashable] = [*CELL, "arm"]
+_WORDS = {
+    name: pd.CategoricalDtype([word.value for word in words])
+    for name, words in (("arm", Arm), ("phase", Phase), ("outcome", Outcome))
+}
 
 
 class Segments(NamedTuple):
@@ -59,20 +63,21 @@ class Segments(NamedTuple):
         return Segments(self.keys[places], self.rows[chosen[self.rows]], begins, ends), places
 
 
-def to_segments(samples: pd.DataFrame) -> Segments:
+def to_segments(samples: Rows) -> Segments:
     """Return the segments of all rows; those of a segment need not lie together.
 
     Parameters
     ----------
-    samples : DataFrame
-        At least one row, with the columns ``KEYS`` of :mod:`bench.store.schema`.
+    samples : Rows
+        At least one, with the columns ``KEYS`` of :mod:`bench.store.schema`.
     """
-    columns = [samples[name].to_numpy() for name in KEYS[:-1]]
-    keys = np.column_stack([*columns, word_codes(samples["arm"], _ARMS)]).astype(np.int64)
+    keys = [*(np.asarray(samples[name]) for name in KEYS[:-1]), word_codes(samples, "arm")]
     # Rows of a segment lie together, so that few of them need to be sorted.
-    begins = np.flatnonzero(np.append(True, (keys[1:] != keys[:-1]).any(axis=1)))
-    sizes = np.diff(begins, append=len(keys))
-    unique, code = np.unique(keys[begins], axis=0, return_inverse=True)
+    changes = np.logical_or.reduce([key[1:] != key[:-1] for key in keys])
+    begins = np.flatnonzero(np.append(True, changes))
+    sizes = np.diff(begins, append=len(keys[0]))
+    heads = np.column_stack([key[begins] for key in keys]).astype(np.int64)
+    unique, code = np.unique(heads, axis=0, return_inverse=True)
     order = np.argsort(code, kind="stable")
     ends = np.cumsum(np.bincount(code, sizes).astype(np.intp))
     return Segments(unique, _ranges(begins[order], sizes[order]), np.append(0, ends)[:-1], ends)
@@ -81,7 +86,7 @@ def to_segments(samples: pd.DataFrame) -> Segments:
 def to_index(keys: Ints) -> pd.MultiIndex:
     """Return the keys of segments as an index with the levels ``KEYS``."""
     *columns, arm = keys.T
-    arms = pd.Categorical.from_codes(arm, pd.Index(_ARMS))
+    arms = pd.Categorical.from_codes(arm, dtype=_WORDS["arm"])
     return pd.MultiIndex.from_arrays([*columns, arms], names=KEYS)
 
 
@@ -100,9 +105,9 @@ def split_arms(values: Indexed) -> Iterator[tuple[Cell, str, Indexed]]:
         yield cell, str(arm), rows.droplevel(_ARM_KEYS)
 
 
-def word_codes(words: pd.Series, known: list[str]) -> Ints:
-    """Return the place of each word among the known ones."""
-    codes: Ints = pd.Categorical(words, categories=known).codes
+def word_codes(samples: Rows, name: str) -> Ints:
+    """Return the words of a column, each as its place in ``Arm``, ``Phase`` or ``Outcome``."""
+    codes: Ints = pd.Categorical(samples[name], dtype=_WORDS[name]).codes
     return codes
 
 
@@ -112,17 +117,6 @@ def _ranges(begins: Ints, sizes: Ints) -> Ints:
     return steps
 
 
-def is_ok(samples: pd.DataFrame) -> Mask:
-    """Return whether each request was answered well."""
-    answered: Mask = (samples["outcome"] == "ok").to_numpy()
-    return answered
-
-
-def latencies_ns(samples: pd.DataFrame) -> Floats:
-    """Return the latency of each row; infinite where a request failed."""
-    return np.where(is_ok(samples), column(samples, "c5_ns") - column(samples, "c1_ns"), np.inf)
-
-
-def column(samples: pd.DataFrame, name: str) -> Floats:
+def column(samples: Rows, name: str) -> Floats:
     """Return a column as floats, which are exact up to 2^53; what is missing is NaN."""
-    return samples[name].to_numpy(dtype=np.float64, na_value=np.nan)
+    return np.asarray(samples[name], dtype=np.float64)

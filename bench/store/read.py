@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any
+from typing import Any, Protocol
 
+import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
@@ -18,11 +19,19 @@ from bench.store.schema import SCHEMA, WORD_COLUMNS
 UNREAD = ("c0_ns", "batch", "wire_bytes", "error")
 """Kept on disk, and in no estimate."""
 _READ = [field.name for field in SCHEMA if field.name not in UNREAD]
+_DTYPES = {tuple(words): pd.CategoricalDtype(words) for words in WORD_COLUMNS.values()}
 _CLIENT_ORDER = ("c1_ns", "c2_ns", "c3_ns", "c4_ns", "c5_ns")
 _WORKER_ORDER = ("w1_ns", "w2_ns", "w3_ns", "w4_ns", "w5_ns")
 
 
-def read_rows(folder: RunFolder, experiment: Experiment, block: Block) -> pd.DataFrame:
+class Rows(Protocol):
+    """Rows as one array a column: a dict of arrays, or a DataFrame, which takes longer to make."""
+
+    def __getitem__(self, name: str, /) -> Any:  # noqa: ANN401 - an array of the column's type
+        """Return a column by its name."""
+
+
+def read_rows(folder: RunFolder, experiment: Experiment, block: Block) -> dict[str, Any]:
     """Return every row of a block; columns as in :mod:`bench.store.schema`, but for ``UNREAD``.
 
     Words are categories. What may be null is a float and then NaN; a stamp is exact in it for the
@@ -41,7 +50,7 @@ def read_rows(folder: RunFolder, experiment: Experiment, block: Block) -> pd.Dat
     return to_rows(table, str(path))
 
 
-def to_rows(table: pa.Table, where: str) -> pd.DataFrame:
+def to_rows(table: pa.Table, where: str) -> dict[str, Any]:
     """Return a table of samples as rows; see :func:`read_rows`.
 
     Raises
@@ -49,7 +58,7 @@ def to_rows(table: pa.Table, where: str) -> pd.DataFrame:
     DataError
         If a word is unknown, or stamps are out of order; ``where`` names the table.
     """
-    rows = pd.DataFrame({n: _column(table[n], n, where) for n in table.column_names}, copy=False)
+    rows = {name: _column(table[name], name, where) for name in table.column_names}
     check_stamps(rows, where)
     return rows
 
@@ -59,10 +68,9 @@ def _column(
 ) -> "npt.NDArray[Any] | pd.Categorical[Any]":
     if name in WORD_COLUMNS:
         return _words(column, WORD_COLUMNS[name], where)
-    if SCHEMA.field(name).nullable and pa.types.is_integer(column.type):
-        column = column.cast(pa.float64())
     values: npt.NDArray[Any] = column.to_numpy()
-    return values
+    nullable = SCHEMA.field(name).nullable and pa.types.is_integer(column.type)
+    return values.astype(np.float64, copy=False) if nullable else values
 
 
 def _words(column: pa.ChunkedArray, known: Sequence[str], where: str) -> "pd.Categorical[Any]":
@@ -75,7 +83,7 @@ def _words(column: pa.ChunkedArray, known: Sequence[str], where: str) -> "pd.Cat
             "it, or remove it to measure it again."
         )
     found = codes.to_numpy()[words.indices.to_numpy()]
-    return pd.Categorical.from_codes(found, pd.Index(known))
+    return pd.Categorical.from_codes(found, dtype=_DTYPES[tuple(known)])
 
 
 def rows_of_block(experiment: Experiment, block: Block) -> int:
@@ -88,7 +96,7 @@ def rows_of_block(experiment: Experiment, block: Block) -> int:
     )
 
 
-def check_stamps(samples: pd.DataFrame, where: str) -> None:
+def check_stamps(rows: Rows, where: str) -> None:
     """Check the order of each clock's stamps; the two clocks are compared by durations only.
 
     Raises
@@ -96,7 +104,7 @@ def check_stamps(samples: pd.DataFrame, where: str) -> None:
     DataError
         At the first pair that is out of order.
     """
-    stamp = {name: samples[name].to_numpy() for name in (*_CLIENT_ORDER, *_WORKER_ORDER)}
+    stamp = {name: np.asarray(rows[name]) for name in (*_CLIENT_ORDER, *_WORKER_ORDER)}
     for earlier, later in (*pairwise(_CLIENT_ORDER), *pairwise(_WORKER_ORDER)):
         if (stamp[earlier] > stamp[later]).any():
             raise DataError(f"{where}: {earlier} lies after {later} in a row.")

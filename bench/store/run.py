@@ -1,12 +1,13 @@
 """A stored run, loaded once: what it is, what its blocks know, and their rows block by block."""
 
 import hashlib
+from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
-
-import pandas as pd
+from typing import Any, NamedTuple
 
 from bench.errors import DataError
 from bench.host.validity import invalid_blocks
@@ -14,6 +15,8 @@ from bench.records import Block, BlockRecord, Budget, RunInfo
 from bench.store.aggregates import AGGREGATES_FILE
 from bench.store.folder import BUDGET_FILE, RUN_FILE, SCHEDULE_FILE, RunFolder
 from bench.store.read import read_rows
+
+_READERS = 2
 
 
 class RunFile(NamedTuple):
@@ -41,10 +44,20 @@ class Run:
     invalid_blocks: frozenset[int]
     files: tuple[RunFile, ...]
 
-    def blocks(self) -> Iterator[pd.DataFrame]:
-        """Yield the rows of one block after the other; see :func:`bench.store.read.read_rows`."""
-        for block in self.measured:
-            yield read_rows(RunFolder(self.path), self.info.experiment, block)
+    def blocks(self) -> Iterator[dict[str, Any]]:
+        """Yield the rows of one block after the other; see :func:`bench.store.read.read_rows`.
+
+        Blocks are read while others are used, so that a few are in memory.
+        """
+        read = partial(read_rows, RunFolder(self.path), self.info.experiment)
+        coming: deque[Future[dict[str, Any]]] = deque()
+        with ThreadPoolExecutor(_READERS) as readers:
+            for block in self.measured:
+                coming.append(readers.submit(read, block))
+                if len(coming) > _READERS:
+                    yield coming.popleft().result()
+            while coming:
+                yield coming.popleft().result()
 
 
 def load_run(path: Path) -> Run:

@@ -9,7 +9,7 @@ from bench.calibration import socket_trials
 from bench.calibration.clocks import OTHER_HOST
 from bench.calibration.formula_trials import banded
 from bench.calibration.timed_compute import Programme
-from bench.stats.blocks import reduce_rows
+from bench.stats.blocks import reduce_blocks
 from bench.stats.estimate import COMPONENTS
 
 SEED = 7
@@ -51,7 +51,7 @@ def test_the_other_clock_is_really_another_one() -> None:
         rows = socket_trials.small_run(executor)
     # On one host both processes read one clock, so that the true difference is small.
     assert (rows.w1_ns - rows.c2_ns).min() >= OTHER_HOST.ahead_ns
-    values = reduce_rows(rows).segments
+    values = reduce_blocks([rows]).segments
     assert (values.compute_ns < values.latency_ns).all()
 
 

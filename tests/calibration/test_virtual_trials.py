@@ -19,7 +19,7 @@ from bench.calibration.virtual_trials import (
     virtual_runs,
 )
 from bench.plan import make_schedule
-from bench.stats.blocks import reduce_rows
+from bench.stats.blocks import reduce_blocks
 from bench.stats.estimate import COMPONENTS
 from bench.store.read import rows_of_block
 
@@ -80,7 +80,7 @@ def test_every_planned_request_is_a_row() -> None:
 
 def test_the_components_are_what_the_machine_spends_on_whatever_clock_it_is_stamped() -> None:
     rows = _rows(EXACT)
-    values = reduce_rows(rows).segments.xs("remote", level="arm")
+    values = reduce_blocks([rows]).segments.xs("remote", level="arm")
     fast = OTHER_HOST.fast_ppm * 1e-6
     on_link = ("encode", "transport_out", "transport_back", "decode")
     expected = {
@@ -97,7 +97,7 @@ def test_the_components_are_what_the_machine_spends_on_whatever_clock_it_is_stam
 
 
 def test_two_requests_in_flight_hide_the_transport() -> None:
-    ips = reduce_rows(_rows(EXACT)).segments.throughput_ips
+    ips = reduce_blocks([_rows(EXACT)]).segments.throughput_ips
     local, remote = (ips.xs(arm, level="arm") for arm in ("local", "remote"))
     local_ns = COMPUTE_NS + EXACT.local_overhead_ns
     assert (local / remote).to_numpy() == pytest.approx(SERVED_NS / local_ns)

@@ -30,7 +30,7 @@ class Changed:
 
     def blocks(self) -> Any:
         """Yield the rows with their changes."""
-        return (rows.assign(**self._changes) for rows in self._run.blocks())
+        return (pd.DataFrame(rows).assign(**self._changes) for rows in self._run.blocks())
 
 
 def notices(run: Any) -> dict[str, str]:

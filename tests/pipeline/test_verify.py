@@ -152,7 +152,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, int]]:
         monkeypatch.setattr(target, counting)
 
     count("decoded", "bench.store.run.read_rows")
-    count("reduced", "bench.stats.results.reduce_rows")
+    count("reduced", "bench.stats.blocks._reduce")
     monkeypatch.setattr("bench.pipeline.report.render_all", lambda _: {})
     yield counts
     assert counts == {"decoded": BLOCKS, "reduced": BLOCKS}

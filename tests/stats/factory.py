@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import pandas as pd
 
 from bench.records import Cell
-from bench.stats.blocks import reduce_rows
+from bench.stats.blocks import reduce_blocks
 from bench.stats.estimate import LEVEL, Summary
 from bench.stats.summary import summarise_blocks
 
@@ -39,7 +39,7 @@ def summarise(
     level: float = LEVEL,
 ) -> Summary:
     """Return the summary of rows, as that of a run is made from its blocks."""
-    return summarise_blocks(reduce_rows(samples), cells, invalid_blocks, level)
+    return summarise_blocks(reduce_blocks([samples]), cells, invalid_blocks, level)
 
 
 def _row(arm: str, phase: str, block: int, request: int, c1: int, c5: int) -> dict[str, object]:

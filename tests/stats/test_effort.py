@@ -3,7 +3,7 @@
 import pytest
 
 from bench.records import BlockRecord, Cell, RestartRecord
-from bench.stats.blocks import reduce_rows
+from bench.stats.blocks import reduce_blocks
 from bench.stats.effort import fault_counts, threads_used, time_spent
 from tests.stats.factory import make_samples
 
@@ -31,7 +31,7 @@ def _records(blocks: int, wall_ns: int, startup_ns: int = START_NS) -> list[Bloc
 
 def test_the_parts_of_the_time_are_known_and_add_up_to_the_wall_time() -> None:
     samples = make_samples({"local": [10, 10], "remote": [20, 20]})
-    spent = time_spent(reduce_rows(samples).segments, _records(2, 300 * MS))
+    spent = time_spent(reduce_blocks([samples]).segments, _records(2, 300 * MS))
     assert spent.wall_ns == 600 * MS
     assert spent.latency_ns == 2 * 3 * (10 + 20) * MS
     assert spent.warmup_ns == 2 * (10 + 20) * MS
@@ -42,7 +42,7 @@ def test_the_parts_of_the_time_are_known_and_add_up_to_the_wall_time() -> None:
 
 
 def test_a_burst_counts_once_although_its_requests_overlap() -> None:
-    segments = reduce_rows(make_samples({"remote": [20]})).segments
+    segments = reduce_blocks([make_samples({"remote": [20]})]).segments
     spent = time_spent(segments, _records(1, 1000 * MS))
     assert spent.efficiency_fraction == pytest.approx((60 + 40) / 1000)
 
@@ -52,10 +52,13 @@ def test_minor_faults_are_the_mean_of_latency_requests_by_arm_and_cell() -> None
     timed = (samples.phase == "latency") & (samples.arm == "remote")
     faults = samples.assign(minor_faults_count=100_000.0 * (samples.phase == "warmup"))
     cell = Cell(batch_size=4, threads=1)
-    assert fault_counts(reduce_rows(faults).segments) == {("local", cell): 0, ("remote", cell): 0}
+    assert fault_counts(reduce_blocks([faults]).segments) == {
+        ("local", cell): 0,
+        ("remote", cell): 0,
+    }
     # One request of six, so that no median tells.
     faults.loc[faults.index[timed][0], "minor_faults_count"] = 6 * 4 * 50
-    assert fault_counts(reduce_rows(faults).segments)["remote", cell] == 4 * 50
+    assert fault_counts(reduce_blocks([faults]).segments)["remote", cell] == 4 * 50
 
 
 def test_busy_threads_are_cpu_time_over_wall_time_by_arm_and_agreed_number() -> None:
@@ -70,4 +73,4 @@ def test_busy_threads_are_cpu_time_over_wall_time_by_arm_and_agreed_number() -> 
         (one, {("local", 1): 1.0, ("remote", 1): 1.0}),
         (two, {("remote", 2): 2.0}),
     ):
-        assert threads_used(reduce_rows(samples).segments) == pytest.approx(expected)
+        assert threads_used(reduce_blocks([samples]).segments) == pytest.approx(expected)

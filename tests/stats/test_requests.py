@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.records import Cell
-from bench.stats.blocks import reduce_rows
+from bench.stats.blocks import reduce_blocks
 from bench.stats.requests import Strip, dots_each, evenly_ranked, request_strips
 from bench.stats.summary import single_latencies
 from tests.stats.factory import make_samples, summarise
@@ -18,8 +18,8 @@ LOCAL, REMOTE = [10.0, 20.0, 40.0], [11.0, 22.0, 44.0]
 
 def strips_of(samples: pd.DataFrame, invalid: frozenset[int] = frozenset()) -> dict[str, Strip]:
     summary = summarise(samples, [CELL], invalid)
-    counted = reduce_rows(samples).without(summary.invalid_blocks)
-    data = reduce_rows(samples) if counted.segments.empty else counted
+    counted = reduce_blocks([samples]).without(summary.invalid_blocks)
+    data = reduce_blocks([samples]) if counted.segments.empty else counted
     strips = request_strips(single_latencies(data), summary)
     return {strip.arm: strip for strip in strips}
 

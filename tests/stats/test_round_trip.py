@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from bench.stats.blocks import reduce_rows
+from bench.stats.blocks import reduce_blocks
 from bench.stats.round_trip import RoundTrip, link_rate_mbps, round_trips, wire_time_ns
 from tests.stats.factory import make_samples
 
@@ -30,7 +30,7 @@ def measured(latencies_ms: dict[int, list[int]]) -> tuple[RoundTrip, ...]:
     )
     others = make_samples({"remote": [1.0] * len(latencies_ms)}).assign(batch_size=2)
     rows = pd.concat([others, others.assign(threads=2), probes], ignore_index=True)
-    return round_trips(reduce_rows(rows).probes)
+    return round_trips(reduce_blocks([rows]).probes)
 
 
 def test_a_round_trip_is_the_mean_over_blocks_of_the_median_of_their_probes() -> None:

@@ -9,7 +9,7 @@ import pytest
 from bench.calibration.rows import as_samples
 from bench.records import Cell
 from bench.stats import stopping
-from bench.stats.blocks import reduce_rows
+from bench.stats.blocks import reduce_blocks
 from bench.stats.stopping import BUDGET, MAX_BLOCKS, WIDTH, Decision
 from tests.stats.factory import make_samples
 
@@ -18,11 +18,11 @@ WIDE = [10 * (1 + e) for e in (0.1, -0.1) * 5]
 
 
 def decisions(samples: pd.DataFrame, delta: float, **options: Any) -> tuple[Decision, ...]:
-    return stopping.decisions(reduce_rows(samples).segments, delta, **options)
+    return stopping.decisions(reduce_blocks([samples]).segments, delta, **options)
 
 
 def precise_enough(samples: pd.DataFrame, delta: float, **options: Any) -> bool:
-    return stopping.precise_enough(reduce_rows(samples).segments, delta, **options)
+    return stopping.precise_enough(reduce_blocks([samples]).segments, delta, **options)
 
 
 def test_stopping_looks_at_widths_only() -> None:

@@ -70,7 +70,7 @@ def make_run(
 
 def rows_of_run(path: Path) -> pd.DataFrame:
     """Return the rows of all blocks of a run."""
-    return pd.concat(load_run(path).blocks(), ignore_index=True)
+    return pd.concat(map(pd.DataFrame, load_run(path).blocks()), ignore_index=True)
 
 
 def keep_blocks(folder: RunFolder, kept: range) -> RunFolder:
