@@ -18,11 +18,11 @@ from bench.calibration.scenarios import FAULTS, LOSS, SCENARIOS, Scenario
 from bench.calibration.truth import truth_of
 from bench.records import Cell, SegmentLength
 from bench.stats.blocks import reduce_blocks
+from bench.stats.columns import Floats
 from bench.stats.estimate import Estimate, Quantile
 from bench.stats.intervals import estimate_loss, estimate_mean, estimate_value, hodges_lehmann
 from bench.stats.loss_scale import LATENCY, THROUGHPUT
 from bench.stats.quantile import PROBABILITIES, quantiles
-from bench.stats.segments import Floats
 from bench.stats.stopping import pair_half_width
 from bench.stats.summary import summarise_blocks
 from bench.units import NS_PER_S

@@ -13,7 +13,7 @@ import numpy as np
 from scipy import special
 
 from bench.records import Placement
-from bench.stats.segments import Floats
+from bench.stats.columns import Floats
 
 COMPUTE_NS = 100e6
 PARTS_NS = {

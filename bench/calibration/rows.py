@@ -8,7 +8,7 @@ import pandas as pd
 from bench.calibration.machine import OVERHEAD_NS, Stamps, serve_all, split_overhead
 from bench.config import IN_FLIGHT
 from bench.records import Cell, Placement, Sample
-from bench.stats.segments import Floats
+from bench.stats.columns import Floats
 from bench.store.read import to_rows
 from bench.store.schema import sample_table
 

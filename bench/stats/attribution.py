@@ -3,9 +3,9 @@
 import numpy as np
 import pandas as pd
 
+from bench.stats.columns import Floats
 from bench.stats.estimate import COMPONENTS, LEVEL, Attribution, Components, Estimate
 from bench.stats.intervals import estimate_mean, mean_interval, to_estimate
-from bench.stats.segments import Floats
 from bench.units import PERCENT
 
 

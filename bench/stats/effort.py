@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
-from bench.records import Arm, BlockRecord, Cell, busy_threads
+from bench.records import Arm, BlockRecord, Cell, Phase, busy_threads
+from bench.stats.columns import Columns, Floats, Mask
 from bench.stats.estimate import ARMS
-from bench.stats.segments import split_cells
+from bench.stats.segments import Segments, split_cells
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,3 +104,44 @@ def fault_counts(values: pd.DataFrame) -> dict[tuple[str, Cell], float]:
         for arm, cell, rows in sums
         if rows.fault_known_count.any()
     }
+
+
+def segment_effort(columns: Columns, every: Segments) -> dict[str, Floats]:
+    """Return what each segment took, whatever its requests said.
+
+    These are the columns of :func:`bench.stats.blocks.reduce_blocks` that effort is told from.
+    """
+    warmup, latency, burst, probe = (columns.phases[phase] for phase in Phase)
+    summarised = latency | burst
+    cpu_ns, faults = columns.cpu_ns, columns.minor_faults_count
+    wall_ns = columns.stamps["w4"] - columns.stamps["w3"]
+    timed, counted = latency & ~np.isnan(cpu_ns + wall_ns), latency & ~np.isnan(faults)
+    taken_ns = np.nan_to_num(columns.stamps["c5"] - columns.stamps["c1"])
+
+    def total(values: Floats, chosen: Mask) -> Floats:
+        return every.sums(np.where(chosen, values, 0.0)[every.rows])
+
+    return {
+        "latency_count": every.counts(latency),
+        "request_count": every.counts(summarised),
+        "failed_count": every.counts(summarised & ~columns.ok),
+        "warmup_ns": total(taken_ns, warmup),
+        "timed_ns": total(taken_ns, latency),
+        "burst_ns": _burst_ns(columns, burst, every),
+        "probe_ns": total(taken_ns, probe),
+        "cpu_ns": total(cpu_ns, timed),
+        "wall_ns": total(wall_ns, timed),
+        "fault_count": total(faults, counted),
+        "fault_known_count": every.counts(counted),
+    }
+
+
+def _burst_ns(columns: Columns, burst: Mask, every: Segments) -> Floats:
+    """Return from when to when each segment's burst went on; its requests overlap."""
+    segments, places = every.where(burst)
+    spent = np.zeros(len(every.keys))
+    if len(places):
+        last = np.fmax.reduceat(columns.stamps["c5"][segments.rows], segments.begins)
+        first = np.fmin.reduceat(columns.stamps["c1"][segments.rows], segments.begins)
+        spent[places] = np.nan_to_num(last - first)
+    return spent

@@ -13,6 +13,7 @@ from bench.units import PERCENT
 LEVEL = 0.95
 MIN_INTERVAL_BLOCKS = 6
 MIN_VERDICT_BLOCKS = 10
+MIN_OVERHEAD_BLOCKS = 3
 NOT_MEASURED = "not measured"
 IMPORTED = "imported"
 EXPLORATORY = "exploratory"
@@ -21,6 +22,10 @@ EQUIVALENT = "equivalent"
 SMALL = "small"
 SLOWER = "slower"
 FASTER = "faster"
+NEGLIGIBLE = "negligible"
+COSTS = "costs"
+ABOUT = "about 2 %"
+OVERHEAD_VERDICTS = (COSTS, ABOUT, NEGLIGIBLE, UNDECIDED, EXPLORATORY, NOT_MEASURED)
 VERDICTS = (
     SLOWER,
     FASTER,
@@ -135,6 +140,21 @@ class Attribution:
 
 
 @dataclass(frozen=True, slots=True)
+class Overhead:
+    """What a cell says of its overhead; each None where it cannot be had.
+
+    ``overhead_ns`` is remote minus local, ``overhead_percent`` the same in percent of the run's
+    mean local latency of the cell. ``compute_difference_percent`` is by how much remote computes
+    slower. ``waiting_percent`` is the part of throughput that is lost to waiting.
+    """
+
+    overhead_ns: Estimate | None = None
+    overhead_percent: Estimate | None = None
+    compute_difference_percent: Estimate | None = None
+    waiting_percent: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ArmSummary:
     """One arm of a cell: its estimates, each None where nothing was measured.
 
@@ -155,8 +175,8 @@ class CellSummary:
     """One planned cell: its estimates, each None where nothing was measured.
 
     ``arms`` has an entry for each of ``ARMS``. Losses are percent by which remote is worse than
-    local, unless the name has another unit. Verdicts are words of ``VERDICTS``, flags those of
-    :data:`bench.stats.flags.FLAGS`.
+    local, unless the name has another unit. Verdicts are words of ``VERDICTS``, or of
+    ``OVERHEAD_VERDICTS``, flags those of :data:`bench.stats.flags.FLAGS`.
     """
 
     cell: Cell
@@ -173,6 +193,8 @@ class CellSummary:
     latency_loss_hl: Estimate | None = None
     components: Components = Components()
     attribution: Attribution = Attribution()
+    overhead: Overhead = Overhead()
+    overhead_verdict: str = NOT_MEASURED
     flags: tuple[str, ...] = ()
 
     @property

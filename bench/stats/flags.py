@@ -5,13 +5,15 @@ import math
 import numpy as np
 import pandas as pd
 
-from bench.stats.estimate import MIN_INTERVAL_BLOCKS, Estimate
+from bench.stats.estimate import MIN_INTERVAL_BLOCKS, MIN_OVERHEAD_BLOCKS, Estimate
 from bench.stats.intervals import hodges_lehmann, mean_interval
 from bench.stats.loss_scale import LATENCY, Values, is_imprecise, known_values
 
 STEADY_FRACTION = 0.01
 LITTLES_LAW_FRACTION = 0.02
 OUTLIER_ERRORS = 0.7
+PROBES_FRACTION = 0.005
+"""Of local latency; probes and requests are not the same trip, since caches stay warm."""
 REPEATED_FRACTION = 0.2
 """A worker that never waits computes some percent faster, one that remembers almost at once."""
 FLAGS = {
@@ -21,19 +23,31 @@ FLAGS = {
     "outlier_sensitive": "few blocks move the mean away from the Hodges-Lehmann estimate",
     "imprecise": "the interval is wider than ±2 %",
     "littles_law": "throughput, latency and requests in flight disagree by 2 % or more",
+    "probes_differ": "probes, which compute nothing, take another time than the overhead",
     "repeated_faster": "batches sent once more are computed faster by 20 %: remembered answers?",
 }
 
 
-def cell_flags(local: pd.DataFrame, remote: pd.DataFrame, loss: Estimate | None) -> tuple[str, ...]:
+def cell_flags(
+    local: pd.DataFrame, remote: pd.DataFrame, loss: Estimate | None, probes: pd.Series
+) -> tuple[str, ...]:
     """Return the words of ``FLAGS`` that hold for a cell, from its block values.
 
-    Below 6 blocks nothing but Little's law can be judged.
+    Below 6 blocks nothing but Little's law and the probes can be judged.
+
+    Parameters
+    ----------
+    local, remote : DataFrame
+        Columns of :func:`bench.stats.blocks.reduce_blocks` of an arm, indexed by block.
+    loss : Estimate or None
+        The latency loss.
+    probes : Series
+        The round trip of the probes of the cell's batch size [ns], indexed by block.
     """
     logs = LATENCY.log_ratios(local.latency_ns, remote.latency_ns)
     halves = local.log_halves, remote.log_halves
     raised = {
-        "drift": drifts(logs),
+        "drift": drifts(logs) or drifts(known_values(remote.overhead_ns - local.overhead_ns)),
         "not_steady": any(_not_steady(h) for h in halves),
         "differential_warmup": _differ(*halves),
         "outlier_sensitive": outlier_sensitive(logs),
@@ -43,6 +57,7 @@ def cell_flags(local: pd.DataFrame, remote: pd.DataFrame, loss: Estimate | None)
             for law in (littles_law(local), littles_law(remote))
             if law is not None
         ),
+        "probes_differ": _probes_differ(local, remote, probes),
         "repeated_faster": _repeated_faster(remote.log_repeated),
     }
     return tuple(name for name in FLAGS if raised[name])
@@ -80,6 +95,18 @@ def littles_law(arm: pd.DataFrame) -> float | None:
     """Return throughput x latency / (batch size x in flight) over all blocks; 1 if it holds."""
     ratios = known_values(arm.littles_law)
     return float(ratios.mean()) if len(ratios) else None
+
+
+def _probes_differ(local: pd.DataFrame, remote: pd.DataFrame, probes: pd.Series) -> bool:
+    """Return whether probes and the remote overhead are surely apart, by what matters."""
+    ends = [
+        mean_interval(known_values(times_ns), fewest=MIN_OVERHEAD_BLOCKS)
+        for times_ns in (probes, remote.overhead_ns)
+    ]
+    if ends[0] is None or ends[1] is None:
+        return False
+    apart_ns = max(ends[0][1] - ends[1][2], ends[1][1] - ends[0][2])
+    return bool(apart_ns > PROBES_FRACTION * local.latency_ns.mean())
 
 
 def _not_steady(log_halves: pd.Series) -> bool:

@@ -16,12 +16,14 @@ from bench.stats.loss_scale import LossScale, Values, known_values, logs_of
 Interval = tuple[float, float, float]
 
 
-def mean_interval(values: Values, level: float = LEVEL) -> Interval | None:
-    """Return mean and t interval; NaN bounds below 6 blocks; None without finite values."""
+def mean_interval(
+    values: Values, level: float = LEVEL, fewest: int = MIN_INTERVAL_BLOCKS
+) -> Interval | None:
+    """Return mean and t interval; NaN bounds below ``fewest``; None without finite values."""
     if not len(values) or not np.isfinite(values).all():
         return None
     mean = float(values.mean())
-    if len(values) < MIN_INTERVAL_BLOCKS:
+    if len(values) < fewest:
         return mean, np.nan, np.nan
     half = t_quantile(len(values), level) * float(values.std(ddof=1)) / np.sqrt(len(values))
     return mean, mean - half, mean + half
@@ -53,10 +55,12 @@ def estimate_value(values: pd.Series, level: float = LEVEL) -> Estimate | None:
     return to_estimate(mean_interval(logs, level), np.exp, len(logs), level)
 
 
-def estimate_mean(values: pd.Series, level: float = LEVEL) -> Estimate | None:
+def estimate_mean(
+    values: pd.Series, level: float = LEVEL, fewest: int = MIN_INTERVAL_BLOCKS
+) -> Estimate | None:
     """Return the mean of one value a block, of what adds up and may be zero or negative."""
     known = known_values(values)
-    return to_estimate(mean_interval(known, level), float, len(known), level)
+    return to_estimate(mean_interval(known, level, fewest), float, len(known), level)
 
 
 def estimate_loss(
@@ -69,6 +73,17 @@ def estimate_loss(
     """Return the percent by which remote is worse, paired by block."""
     logs = scale.log_ratios(local, remote)
     return to_estimate(interval(logs, level), scale.to_percent, len(logs), level)
+
+
+def mean_p_value(mean: Estimate, expected: float) -> float:
+    """Return the two-sided p of "the mean is what is expected", exactly: from its t interval."""
+    assert mean.low is not None
+    assert mean.high is not None
+    half = (mean.high - mean.low) / 2
+    distance = abs(mean.point - expected)
+    if half == 0:
+        return 0.0 if distance else 1.0
+    return float(2 * special.stdtr(mean.n - 1, -distance * t_quantile(mean.n, mean.level) / half))
 
 
 def to_estimate(

@@ -14,9 +14,9 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import special
 
+from bench.stats.columns import Floats
 from bench.stats.estimate import LEVEL, Quantile
 from bench.stats.intervals import t_quantile
-from bench.stats.segments import Floats
 
 PROBABILITIES = (0.5, 0.95, 0.99)
 

@@ -4,23 +4,16 @@ from collections.abc import Hashable, Iterator
 from typing import NamedTuple, TypeVar, cast
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from bench.records import Arm, Cell, Outcome, Phase
+from bench.records import Cell
+from bench.stats.columns import WORDS, Floats, Ints, Mask, word_codes
 from bench.store.read import Rows
 
 CELL = list(Cell.__struct_fields__)
 KEYS = [*CELL, "block", "arm"]
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.integer]
-Mask = npt.NDArray[np.bool_]
 Indexed = TypeVar("Indexed", pd.DataFrame, pd.Series)
 _ARM_KEYS: list[Hashable] = [*CELL, "arm"]
-_WORDS = {
-    name: pd.CategoricalDtype([word.value for word in words])
-    for name, words in (("arm", Arm), ("phase", Phase), ("outcome", Outcome))
-}
 
 
 class Segments(NamedTuple):
@@ -86,7 +79,7 @@ def to_segments(samples: Rows) -> Segments:
 def to_index(keys: Ints) -> pd.MultiIndex:
     """Return the keys of segments as an index with the levels ``KEYS``."""
     *columns, arm = keys.T
-    arms = pd.Categorical.from_codes(arm, dtype=_WORDS["arm"])
+    arms = pd.Categorical.from_codes(arm, dtype=WORDS["arm"])
     return pd.MultiIndex.from_arrays([*columns, arms], names=KEYS)
 
 
@@ -105,18 +98,7 @@ def split_arms(values: Indexed) -> Iterator[tuple[Cell, str, Indexed]]:
         yield cell, str(arm), rows.droplevel(_ARM_KEYS)
 
 
-def word_codes(samples: Rows, name: str) -> Ints:
-    """Return the words of a column, each as its place in ``Arm``, ``Phase`` or ``Outcome``."""
-    codes: Ints = pd.Categorical(samples[name], dtype=_WORDS[name]).codes
-    return codes
-
-
 def _ranges(begins: Ints, sizes: Ints) -> Ints:
     """Return range after range: the numbers from each begin on."""
     steps: Ints = np.arange(sizes.sum()) + np.repeat(begins - (np.cumsum(sizes) - sizes), sizes)
     return steps
-
-
-def column(samples: Rows, name: str) -> Floats:
-    """Return a column as floats, which are exact up to 2^53; what is missing is NaN."""
-    return np.asarray(samples[name], dtype=np.float64)

@@ -9,6 +9,7 @@ import pandas as pd
 from bench.records import Cell
 from bench.stats.attribution import attribute_loss, split_components
 from bench.stats.blocks import BlockData
+from bench.stats.columns import Floats
 from bench.stats.estimate import (
     ARMS,
     EXPLORATORY,
@@ -24,9 +25,10 @@ from bench.stats.estimate import (
 from bench.stats.flags import cell_flags, littles_law
 from bench.stats.intervals import estimate_loss, estimate_mean, estimate_value, hodges_lehmann
 from bench.stats.loss_scale import LATENCY, THROUGHPUT
+from bench.stats.overhead import decide_overheads, estimate_overhead, pool_overheads
 from bench.stats.pooled import pool_cells
 from bench.stats.quantile import quantiles
-from bench.stats.segments import CELL, Floats, split_arms
+from bench.stats.segments import CELL, split_arms
 from bench.stats.speedup import Speedups, estimate_speedups
 from bench.stats.verdict import decide
 
@@ -77,27 +79,34 @@ def single_latencies(data: BlockData) -> dict[tuple[Cell, str], list[Floats]]:
 
 def _summarise(data: BlockData, cells: list[Cell], level: float) -> Summary:
     values, latencies = data.segments, single_latencies(data)
-    speedups = estimate_speedups(values, level)
+    speedups, by_cell = estimate_speedups(values, level), _by_cell(values, cells)
     drafts = [
-        _summarise_cell(cell, arms, latencies, speedups, level)
-        for cell, arms in _by_cell(values, cells).items()
+        _summarise_cell(cell, arms, latencies, speedups, _probes(data, cell), level)
+        for cell, arms in by_cell.items()
     ]
     floor = noise_floor_percent(values)
     latency = decide([d.latency_loss_percent for d in drafts], floor, LATENCY)
     throughput = decide([d.throughput_loss_percent for d in drafts], floor, THROUGHPUT)
+    overheads = decide_overheads([d.overhead.overhead_percent for d in drafts])
     decided = tuple(
-        _with_verdicts(draft, a, b) for draft, a, b in zip(drafts, latency, throughput, strict=True)
+        replace(_with_verdicts(draft, a, b), overhead_verdict=overhead)
+        for draft, a, b, overhead in zip(drafts, latency, throughput, overheads, strict=True)
     )
     return Summary(
         cells=decided,
         blocks=values.index.unique("block").size,
         noise_floor_percent=floor,
-        pooled=pool_cells(decided),
+        pooled=pool_cells(decided) | pool_overheads(by_cell, level),
     )
 
 
 def _summarise_cell(
-    cell: Cell, arms: Arms, latencies: Latencies, speedups: Speedups, level: float
+    cell: Cell,
+    arms: Arms,
+    latencies: Latencies,
+    speedups: Speedups,
+    probes: pd.Series,
+    level: float,
 ) -> CellSummary:
     local, remote, idle = (arms[arm] for arm in _ARMS)
     verdict = NOT_MEASURED if local.empty or remote.empty else ""
@@ -130,8 +139,15 @@ def _summarise_cell(
         ),
         components=split_components(local, remote, idle, level),
         attribution=attribute_loss(local, remote, idle, level),
-        flags=cell_flags(local, remote, loss),
+        overhead=estimate_overhead(local, remote, level),
+        flags=cell_flags(local, remote, loss, probes),
     )
+
+
+def _probes(data: BlockData, cell: Cell) -> pd.Series:
+    """Return the round trip of the probes of a cell's batch size [ns], by block."""
+    mine = data.probes.index.isin([cell.batch_size], level="batch_size")
+    return data.probes.latency_ns[mine].droplevel("batch_size")
 
 
 def _by_cell(values: pd.DataFrame, cells: list[Cell]) -> dict[Cell, dict[str, pd.DataFrame]]:

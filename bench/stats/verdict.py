@@ -1,9 +1,9 @@
 """From an interval to a word, with one family of tests for all cells of a metric."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
-from scipy import special
 
 from bench.stats.estimate import (
     EQUIVALENT,
@@ -14,7 +14,7 @@ from bench.stats.estimate import (
     UNDECIDED,
     Estimate,
 )
-from bench.stats.intervals import t_quantile
+from bench.stats.intervals import mean_p_value
 from bench.stats.loss_scale import LATENCY, LossScale
 
 MIN_EFFECT_PERCENT = 2.0
@@ -46,11 +46,7 @@ def p_value(loss: Estimate, scale: LossScale) -> float:
     assert loss.low is not None
     assert loss.high is not None
     point, low, high = (scale.to_log(x) for x in (loss.point, loss.low, loss.high))
-    half = (high - low) / 2
-    if half == 0:
-        return 0.0 if point else 1.0
-    t_value = abs(point) * t_quantile(loss.n, loss.level) / half
-    return float(2 * special.stdtr(loss.n - 1, -t_value))
+    return mean_p_value(replace(loss, point=point, low=low, high=high), 0.0)
 
 
 def adjusted_p_values(p_values: Sequence[float]) -> list[float]:

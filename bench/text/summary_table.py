@@ -33,6 +33,17 @@ COLUMNS = (
     "blocks",
     "requests",
     "verdict",
+    "overhead_ms",
+    "overhead_ms_low",
+    "overhead_ms_high",
+    "overhead_percent",
+    "overhead_low",
+    "overhead_high",
+    "overhead_verdict",
+    "compute_difference_percent",
+    "compute_difference_low",
+    "compute_difference_high",
+    "waiting_percent",
 )
 POOLED_COLUMNS = ("name", "value", "low", "high", "n")
 
@@ -83,6 +94,7 @@ def _rounded(value: object) -> object:
 
 
 def _row(cell: CellSummary) -> list[object]:
+    overhead = cell.overhead
     return [
         cell.batch_size,
         cell.threads,
@@ -93,6 +105,11 @@ def _row(cell: CellSummary) -> list[object]:
         cell.blocks,
         cell.requests,
         cell.latency_verdict,
+        *(None if end is None else ns_to_ms(end) for end in _with_bounds(overhead.overhead_ns)),
+        *_with_bounds(overhead.overhead_percent),
+        cell.overhead_verdict,
+        *_with_bounds(overhead.compute_difference_percent),
+        overhead.waiting_percent,
     ]
 
 
@@ -119,6 +136,10 @@ def _detail_row(cell: CellSummary) -> dict[str, object]:
         **{f"littles_law_{arm}": cell.arms[arm].littles_law for arm in ARMS},
     }
     row["flags"] = " ".join(cell.flags)
+    for name in ("overhead_ns", "overhead_percent", "compute_difference_percent"):
+        row |= _columns(name, getattr(cell.overhead, name))
+    row["waiting_percent"] = cell.overhead.waiting_percent
+    row["overhead_verdict"] = cell.overhead_verdict
     return row
 
 

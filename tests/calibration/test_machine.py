@@ -25,7 +25,7 @@ from bench.calibration.virtual_trials import one_cell
 from bench.config import segment_length
 from bench.plan import make_block
 from bench.records import Placement
-from bench.stats.segments import Floats
+from bench.stats.columns import Floats
 
 LENGTH = segment_length(4, smoke=False)
 EXACT = Machine(slower=0.0, computing=Noise(), overhead=Noise())

@@ -36,7 +36,6 @@ PLACEMENT = {
     "local": "The model computes in the measuring process.",
     "remote": "The model computes in a worker process on this machine, over ZeroMQ on loopback.",
 }
-RAW_FILE = RunFile(Path("run/run.json"), 23, "ab" * 32)
 
 
 def make_info(
@@ -101,7 +100,7 @@ def make_run(info: RunInfo, block_count: int, *, overlap: bool = False) -> Run:
         )
         for place in range(0 if info.source else block_count)
     )
-    return Run(Path("run"), info, None, (), records, frozenset(), (RAW_FILE,))
+    return Run(Path("run"), info, None, (), records, frozenset(), ())
 
 
 def make_context(

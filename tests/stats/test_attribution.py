@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from bench.calibration.machine import PARTS_NS
 from bench.calibration.rows import CELL, as_samples
+from bench.stats.columns import Floats
 from bench.stats.estimate import Attribution, CellSummary
-from bench.stats.segments import Floats
 from tests.stats.factory import summarise
 
 MS = 1e6

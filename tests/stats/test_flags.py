@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from bench.calibration.rows import CELL, as_samples
+from bench.stats.columns import Floats
 from bench.stats.flags import FLAGS, drifts, outlier_sensitive
-from bench.stats.segments import Floats
 from tests.stats.factory import summarise
 
 MS = 1e6

@@ -14,10 +14,10 @@ from scipy import stats
 from bench.calibration.formula_trials import COVERAGE
 from bench.calibration.machine import COMPUTE_NS, RUN_S, Machine, Noise, simulate, with_drift
 from bench.calibration.rows import CELL, as_samples
+from bench.stats.columns import Floats
 from bench.stats.estimate import CellSummary, Summary
 from bench.stats.intervals import estimate_loss, mean_interval
 from bench.stats.loss_scale import LATENCY
-from bench.stats.segments import Floats
 from tests.stats.factory import summarise
 
 MS = 1e6

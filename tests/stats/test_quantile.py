@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from bench.stats.columns import Floats, Ints
 from bench.stats.estimate import Quantile
 from bench.stats.quantile import needed_size, quantiles
-from bench.stats.segments import Floats, Ints
 
 RNG = np.random.default_rng(11)
 

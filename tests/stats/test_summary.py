@@ -1,6 +1,7 @@
 """Estimates against values worked out by hand, and coverage against a known truth."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -129,8 +130,11 @@ def test_the_throughput_verdict_uses_its_own_scale() -> None:
 def test_requests_that_only_probe_the_way_are_not_summarised() -> None:
     samples = make_samples({"local": [10] * 6, "remote": [11] * 6})
     probes = samples[(samples.arm == "remote") & (samples.phase == "latency")].assign(phase="probe")
-    both = pd.concat([samples, probes], ignore_index=True)
-    assert summarise(both, [CELL]) == summarise(samples, [CELL])
+    (with_probes,) = summarise(pd.concat([samples, probes], ignore_index=True), [CELL]).cells
+    (without,) = summarise(samples, [CELL]).cells
+    assert replace(with_probes, flags=()) == replace(without, flags=())
+    # They take as long as a request that is computed, and outside of computing there is no time.
+    assert set(with_probes.flags) - set(without.flags) == {"probes_differ"}
 
 
 def test_a_run_without_remote_rows_or_worker_stamps_is_summarised_as_far_as_it_goes() -> None:

@@ -1,0 +1,188 @@
+"""What being remote costs beside computing, and whether the other side computes as fast [1]_.
+
+A loss compares two long times, whose noise is that of the host. The overhead of a request, which
+is its latency without computing, lies between stamps of one clock each and is known far better.
+
+References
+----------
+.. [1] METHOD, section 4b.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from bench.records import Cell
+from bench.stats.columns import Floats
+from bench.stats.estimate import (
+    ABOUT,
+    COSTS,
+    EXPLORATORY,
+    LEVEL,
+    MIN_OVERHEAD_BLOCKS,
+    MIN_VERDICT_BLOCKS,
+    NEGLIGIBLE,
+    NOT_MEASURED,
+    UNDECIDED,
+    Estimate,
+    Overhead,
+)
+from bench.stats.intervals import (
+    estimate_mean,
+    estimate_value,
+    mean_interval,
+    mean_p_value,
+    to_estimate,
+)
+from bench.stats.loss_scale import LATENCY
+from bench.stats.verdict import MIN_EFFECT_PERCENT, adjusted_p_values
+from bench.units import PERCENT
+
+ABOUT_PERCENT = 0.5
+"""An interval that crosses the effect is ``about 2 %`` if its half-width is at most this."""
+_TRIMMED_FRACTION = 3 / 14
+"""So many of the cells of a block are left out of a pooled figure at either end."""
+Arms = Mapping[str, pd.DataFrame]
+
+
+def estimate_overhead(local: pd.DataFrame, remote: pd.DataFrame, level: float = LEVEL) -> Overhead:
+    """Return the overhead of a cell.
+
+    With O_b the difference of the arms' median overheads in block b, the interval is the plain t
+    interval of mean(O_b): it covers the median request where a mean of requests, or a bootstrap,
+    does not. Dividing by the local latency of the run, and not block by block, keeps the noise of
+    the host out of it.
+
+    Parameters
+    ----------
+    local, remote : DataFrame
+        Columns of :func:`bench.stats.blocks.reduce_blocks` of an arm, indexed by block.
+    """
+    differences_ns = block_overheads(local, remote)
+    overhead_ns = estimate_mean(differences_ns, level, MIN_OVERHEAD_BLOCKS)
+    return Overhead(
+        overhead_ns=overhead_ns,
+        overhead_percent=_in_percent(overhead_ns, estimate_value(local.latency_ns, level)),
+        compute_difference_percent=_percent_of_logs(block_compute_logs(local, remote), level),
+        waiting_percent=_mean_percent(block_waiting(local, remote)),
+    )
+
+
+def block_overheads(local: pd.DataFrame, remote: pd.DataFrame) -> pd.Series:
+    """Return O_b [ns] of each block that has both arms."""
+    return (remote.overhead_ns - local.overhead_ns).dropna()
+
+
+def block_compute_logs(local: pd.DataFrame, remote: pd.DataFrame) -> pd.Series:
+    """Return ln(remote / local) of the median compute times of each block that has both."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        logs = np.log(remote.median_compute_ns / local.median_compute_ns)
+    return pd.Series(logs).replace([np.inf, -np.inf], np.nan).dropna()
+
+
+def block_waiting(local: pd.DataFrame, remote: pd.DataFrame) -> pd.Series:
+    """Return which fraction of the throughput of each block is lost to waiting."""
+    return (1 - (1 - remote.waiting_fraction) / (1 - local.waiting_fraction)).dropna()
+
+
+def block_stretch(local: pd.DataFrame, remote: pd.DataFrame) -> pd.Series:  # noqa: ARG001
+    """Return ln(compute beside a transfer / compute alone) of the remote arm of each block."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        logs = np.log(remote.overlapped_compute_ns / remote.median_compute_ns)
+    return pd.Series(logs).replace([np.inf, -np.inf], np.nan).dropna()
+
+
+def pool_overheads(arms: Mapping[Cell, Arms], level: float = LEVEL) -> dict[str, Estimate]:
+    """Return what all cells say together, and those of each thread count, by name.
+
+    In each block the middle cells are averaged: of 14 without the 3 highest and the 3 lowest, of 7
+    without 1 and 1; then comes a t interval over blocks. Cells of one block are no replicates, so
+    that an interval over them would be too narrow. Only cells of every block count. Waiting and
+    stretch have an interval from 10 blocks on.
+
+    Parameters
+    ----------
+    arms : mapping of Cell to mapping of str to DataFrame
+        Columns of :func:`bench.stats.blocks.reduce_blocks` of each arm, indexed by block.
+    """
+    groups: dict[str, list[Arms]] = {"": list(arms.values())}
+    for threads in sorted({cell.threads for cell in arms}):
+        groups[f"_threads_{threads}"] = [of for cell, of in arms.items() if cell.threads == threads]
+    found: dict[str, Estimate | None] = {}
+    for name, mine in groups.items():
+        pairs = [(of["local"], of["remote"]) for of in mine]
+        computed = _middle_of_cells([block_compute_logs(*pair) for pair in pairs])
+        found[f"compute_difference{name}_percent"] = _percent_of_logs(computed, level)
+        if name:
+            waiting = _middle_of_cells([block_waiting(*pair) for pair in pairs])
+            stretch = _middle_of_cells([block_stretch(*pair) for pair in pairs])
+            found[f"waiting{name}_percent"] = estimate_mean(
+                PERCENT * waiting, level, MIN_VERDICT_BLOCKS
+            )
+            found[f"stretch{name}_percent"] = _percent_of_logs(stretch, level, MIN_VERDICT_BLOCKS)
+    return {name: estimate for name, estimate in found.items() if estimate is not None}
+
+
+def decide_overheads(overheads: Sequence[Estimate | None]) -> list[str]:
+    """Return a verdict for each overhead in percent of the local latency.
+
+    ``negligible`` lies below 2 %, ``costs`` above, with a Benjamini-Hochberg adjusted p value of
+    "the overhead is 2 %" below 5 % over all cells; ``about 2 %`` crosses it and is precise.
+    """
+    tested = [e for e in overheads if e is not None and e.low is not None]
+    p_values = [mean_p_value(e, MIN_EFFECT_PERCENT) for e in tested]
+    adjusted = iter(adjusted_p_values(p_values))
+    return [
+        NOT_MEASURED
+        if e is None
+        else EXPLORATORY
+        if e.low is None or e.high is None
+        else _word(e.low, e.high, next(adjusted))
+        for e in overheads
+    ]
+
+
+def _word(low: float, high: float, p_value: float) -> str:
+    if high < MIN_EFFECT_PERCENT:
+        return NEGLIGIBLE
+    if low > MIN_EFFECT_PERCENT:
+        return COSTS if p_value < 1 - LEVEL else UNDECIDED
+    return ABOUT if (high - low) / 2 <= ABOUT_PERCENT else UNDECIDED
+
+
+def _in_percent(overhead_ns: Estimate | None, local_ns: Estimate | None) -> Estimate | None:
+    """Return an overhead in percent of the published local latency, which is taken as known."""
+    if overhead_ns is None or local_ns is None:
+        return None
+    scale = PERCENT / local_ns.point
+    point, low, high = (
+        None if end is None else scale * end
+        for end in (overhead_ns.point, overhead_ns.low, overhead_ns.high)
+    )
+    assert point is not None
+    return Estimate(point, low, high, overhead_ns.level, overhead_ns.n)
+
+
+def _percent_of_logs(
+    logs: pd.Series, level: float, fewest: int = MIN_OVERHEAD_BLOCKS
+) -> Estimate | None:
+    values = logs.to_numpy(dtype=np.float64)
+    found = mean_interval(values, level, fewest)
+    return to_estimate(found, LATENCY.to_percent, len(values), level)
+
+
+def _mean_percent(fractions: pd.Series) -> float | None:
+    return PERCENT * float(fractions.mean()) if len(fractions) else None
+
+
+def _middle_of_cells(cells: Sequence[pd.Series]) -> pd.Series:
+    """Return the mean of the middle cells in each block; cells that lack a block are left out."""
+    table = pd.DataFrame(dict(enumerate(cells)))
+    complete = table.dropna(axis="columns").dropna(axis="index")
+    ordered: Floats = np.sort(complete.to_numpy(dtype=np.float64), axis=1)
+    trimmed = int(_TRIMMED_FRACTION * ordered.shape[1])
+    middle = ordered[:, trimmed : ordered.shape[1] - trimmed]
+    if not middle.size:
+        return pd.Series(dtype=np.float64)
+    return pd.Series(middle.mean(axis=1), complete.index)
