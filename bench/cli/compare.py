@@ -11,7 +11,8 @@ from bench.errors import EXIT_SLOWER
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from bench.stats.comparison import Comparison, Metric
+    from bench.stats.comparison import Comparison
+    from bench.stats.metrics import Metric
 
 _FORMATS = ("table", "csv", "json", "markdown")
 
@@ -27,19 +28,21 @@ def compare(
         ),
     ] = "table",
     force: Annotated[
-        bool, typer.Option("--force", help="Compare other machines or experiments all the same.")
+        bool, typer.Option("--force", help="Compare runs of other models all the same.")
     ] = False,
 ) -> None:
     """Say for each cell of two runs whether B is slower than A; exit 10 if one is.
 
-    Remote latency and remote throughput are what a client gets. Local
-    latency tells whether the machine or the model changed; latency loss
-    (remote over local, paired by block) whether the way there did.
+    Overhead is what being remote costs beside computing, in ms; it counts
+    from 2 % of A's local latency on. Local latency tells whether the
+    machine or the model changed. Remote latency and throughput are what a
+    client gets, and latency loss is remote over local, paired by block.
 
-    A change counts from 2 % or the larger noise floor on; false alarms are
-    held at 5 % over all cells of a metric. Fewer than 6 blocks in a run are
-    exploratory, fewer than 10 undecided. Runs of other machines or
-    experiments are refused, and what differs is listed (exit 3).
+    False alarms are held at 5 % over all cells of a metric. An overhead
+    needs 3 blocks in each run; all else is exploratory below 6 blocks and
+    undecided below 10. What differs between the runs that matters for speed
+    is listed. Runs of another model, weights or image size, or without a
+    common cell, are refused (exit 3).
 
     Example: scalebench compare data/MACHINE/RUN_A data/MACHINE/RUN_B
     """
@@ -72,8 +75,8 @@ def _print(comparison: "Comparison", form: str) -> None:
 def _print_tables(comparison: "Comparison") -> None:
     """Print a table for each metric, narrow enough for 80 columns, and what they say last."""
     from bench.cli.terminal import make_console
-    from bench.stats.comparison import METRICS
-    from bench.text.comparison_table import said
+    from bench.stats.metrics import METRICS
+    from bench.text.comparison_table import machine_text, verdict_counts_text
 
     console = make_console()
     for metric in METRICS:
@@ -84,8 +87,12 @@ def _print_tables(comparison: "Comparison") -> None:
         for name, cells in (("A", comparison.only_a), ("B", comparison.only_b))
         if cells
     ]
-    lines += [f"{metric.name}: {said(comparison, metric.name)}" for metric in METRICS]
-    lines.append(f"A change below {comparison.effect_percent:.1f} % counts as none.")
+    lines += [f"{m.name}: {verdict_counts_text(comparison, m.name)}" for m in METRICS]
+    lines.append(machine_text(comparison))
+    lines.append(
+        "An overhead counts from 2 % of A's local latency on, "
+        f"any other change from {comparison.effect_percent:.1f} % on."
+    )
     console.print("\n".join(lines), highlight=False)
 
 
@@ -93,7 +100,7 @@ def _sheet(comparison: "Comparison", metric: "Metric") -> "Table":
     from rich.table import Table
 
     from bench.stats.estimate import FASTER, SLOWER
-    from bench.text.comparison_table import shown, shown_change
+    from bench.text.comparison_table import change_word, format_change, format_value
 
     styles = {SLOWER: "bold red", FASTER: "green"}
     sheet = Table(box=None, header_style="bold", padding=(0, 2, 0, 0))
@@ -105,10 +112,10 @@ def _sheet(comparison: "Comparison", metric: "Metric") -> "Table":
         sheet.add_row(
             str(change.cell.batch_size),
             str(change.cell.threads),
-            shown(change.a),
-            shown(change.b),
-            shown_change(change),
-            change.verdict,
+            format_value(change.a),
+            format_value(change.b),
+            format_change(change),
+            change_word(change),
             style=styles.get(change.verdict, ""),
         )
     return sheet

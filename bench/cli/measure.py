@@ -115,27 +115,30 @@ def measure(
     finally:
         report.close()
     if not quiet:
-        _conclude(folder, smoke=experiment.smoke)
+        _conclude(folder)
     typer.echo(folder)
 
 
-def _conclude(path: Path, *, smoke: bool) -> None:
+def _conclude(path: Path) -> None:
     """Say what a run found, where its time went, and where its page will be."""
     from bench.cli.terminal import print_summary
     from bench.page.facts import time_words
+    from bench.page.lede import answer
+    from bench.page.page import run_kind
     from bench.pipeline.report import page_key
     from bench.pipeline.results import load_results, minutes_to
 
     run, results = load_results(path)
     summary = results.summary
     print_summary(summary)
+    typer.echo(answer(run.info, summary, run_kind(run.info, summary)).replace("−", "-"))
     if results.effort is not None:
         typer.echo(f"time went to {time_words(results.effort.time_spent)}")
-    if summary.exploratory and not smoke:
-        minutes = minutes_to(run, config.BUDGETS["standard"].max_blocks)
+    planned = config.BUDGETS["standard"].max_blocks
+    if not run.info.experiment.smoke and len(run.records) < planned:
+        minutes = minutes_to(run, planned)
         typer.echo(
-            f"exploratory: {summary.blocks} blocks give no interval; the same command with "
-            f"--preset standard does, in about {minutes:.0f} more minutes"
+            f"the same command with --preset standard goes on, for about {minutes:.0f} minutes"
         )
     place = "/".join(page_key(run.info))
     typer.echo(f"page: 'scalebench report {shlex.quote(str(path))}' writes it to site/{place}/")

@@ -2,21 +2,26 @@
 
 import os
 import time
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
+from statistics import mean, median
 from textwrap import wrap
 
-from rich.console import Console
+from rich.console import Console, JustifyMethod
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
 from bench.measure.events import SegmentDone
-from bench.records import Arm, Experiment
+from bench.page.lede import blocks_words
+from bench.records import Arm, Cell, Experiment
 from bench.stats.estimate import ARMS, CellSummary, Estimate, Summary
-from bench.text.numbers import number, signed_percent
+from bench.stats.pooled import COMPUTE_DIFFERENCE
+from bench.text.numbers import counted, number, signed_percent
 from bench.text.table import format_markdown
+from bench.text.verdicts import verdict_words
 from bench.units import ns_to_ms
 
 
@@ -28,7 +33,8 @@ class ProgressReport:
         self._console = make_console(stderr=True)
         self._segments_per_block = segment_count
         self._last: dict[Arm, float] = {}
-        self._loss = ""
+        self._overheads: defaultdict[Cell, list[float]] = defaultdict(list)
+        self._overhead = ""
         self._progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
@@ -57,7 +63,7 @@ class ProgressReport:
         self._remember(event)
         cell = event.cell
         text = f"block {block}  batch {cell.batch_size}  threads {cell.threads}  {event.arm}"
-        text += self._loss
+        text += self._overhead
         self._progress.update(self._task, advance=1, description=text)
         self._progress.refresh()
         if self._progress.disable and time.monotonic() - self._line_at > 5:  # noqa: PLR2004
@@ -83,36 +89,68 @@ class ProgressReport:
             self._console.print(text, markup=False, highlight=False, soft_wrap=True)
 
     def _remember(self, event: SegmentDone) -> None:
-        times = sorted(
-            s.latency_ns for s in event.samples if s.phase == "latency" and s.latency_ns is not None
-        )
-        if times:
-            self._last[event.arm] = times[len(times) // 2]
+        """Keep the overhead of a segment; once both arms of a cell are there, tell its mean."""
+        outside_ns = [
+            sample.latency_ns - (sample.w4_ns - sample.w3_ns)
+            for sample in event.samples
+            if sample.phase == "latency"
+            and sample.latency_ns is not None
+            and sample.w3_ns is not None
+            and sample.w4_ns is not None
+        ]
+        if outside_ns:
+            self._last[event.arm] = median(outside_ns)
         if {Arm.LOCAL, Arm.REMOTE} <= self._last.keys():
-            loss = 100 * (self._last[Arm.REMOTE] / self._last[Arm.LOCAL] - 1)
-            self._loss = f"  last loss {loss:+.1f} %"
+            cell, found = event.cell, self._overheads[event.cell]
+            found.append(self._last[Arm.REMOTE] - self._last[Arm.LOCAL])
             self._last.clear()
+            where = f"batch {cell.batch_size}, {counted(cell.threads, 'thread')}"
+            so_far = f"{number(ns_to_ms(mean(found)))} ms"
+            self._overhead = f"  overhead so far {so_far} ({where}, {counted(len(found), 'block')})"
 
 
-_HEADINGS = ("batch", "thr", "local ms", "remote ms", "latency loss %", "throughput loss %")
-_UNITS = (" ms", " loss %")
+_HEADINGS = (
+    "batch",
+    "thr",
+    "local ms",
+    "remote ms",
+    "overhead ms",
+    "of local %",
+    "verdict",
+    "latency loss %",
+)
+_WORDS = ("verdict", "latency loss %")
+_UNITS = (" ms", " loss %", " %")
 
 
 def print_summary(summary: Summary) -> None:
     """Print a table narrow enough for 80 columns, with both intervals."""
     table = Table(box=None, header_style="bold", padding=(0, 1, 0, 0), pad_edge=False)
     for name in _HEADINGS:
-        table.add_column(_on_two_lines(name), justify="right", no_wrap=True)
-    table.add_column("verdict", no_wrap=True)
+        justify: JustifyMethod = "left" if name in _WORDS else "right"
+        table.add_column(_on_two_lines(name), justify=justify, no_wrap=True)
     for cell in summary.cells:
         table.add_row(*_summary_row(cell))
-    make_console().print(table)
+    console = make_console()
+    console.print(table)
+    for line in wrap(pooled_text(summary), console.width):
+        console.print(line, markup=False, highlight=False)
 
 
 def summary_markdown(summary: Summary) -> str:
     """Return the same table for a document or an issue."""
-    rule = f"|{' ---: |' * len(_HEADINGS)} --- |"
-    return format_markdown((*_HEADINGS, "verdict"), rule, map(_summary_row, summary.cells))
+    rule = f"|{''.join(' --- |' if name in _WORDS else ' ---: |' for name in _HEADINGS)}"
+    table = format_markdown(_HEADINGS, rule, map(_summary_row, summary.cells))
+    pooled = pooled_text(summary)
+    return f"{table}\n{pooled}\n" if pooled else table
+
+
+def pooled_text(summary: Summary) -> str:
+    """Return what all cells say together, and how many blocks count where those are few."""
+    found = summary.pooled.get(COMPUTE_DIFFERENCE)
+    said = "" if found is None else f"compute difference, all cells together: {_percent(found)} %"
+    blocks = blocks_words(summary) if summary.cells and summary.blocks else ""
+    return " ".join(part for part in (said and f"{said}.", blocks) if part)
 
 
 def print_runs(rows: Sequence[Mapping[str, str | float | None]]) -> None:
@@ -147,13 +185,16 @@ def _run_lines(
     kind = f"[{row['kind']}]" if row["kind"] else ""
     code = f"code {row['revision']}"
     yield 2, "", (str(row["run"]), str(row["model"]), str(row["date"]), code, kind)
-    if isinstance(row["loss_percent"], float | int):
-        low, high = row["loss_low"], row["loss_high"]
-        ends = [signed_ascii(end) for end in (low, high) if isinstance(end, float | int)]
-        interval = f"[{' '.join(ends)}]" if ends else ""
-        point = signed_ascii(row["loss_percent"])
-        yield 4, "", (f"{row['figure']}:", point, interval, str(row["verdict"]))
-    elif not row["page"]:
+    for name, words in (("overhead", f"overhead, {row['overhead']}"), ("loss", row["figure"])):
+        point = row[f"{name}_percent"]
+        if isinstance(point, float | int):
+            low, high = row[f"{name}_low"], row[f"{name}_high"]
+            ends = [signed_ascii(end) for end in (low, high) if isinstance(end, float | int)]
+            interval = f"[{' '.join(ends)}]" if ends else ""
+            verdict = row["verdict" if name == "loss" else "overhead_verdict"]
+            said = signed_ascii(point)
+            yield 4, "", (f"{words}:", said, interval, str(verdict))
+    if not row["page"]:
         yield 4, "", ("no page yet: scalebench report",)
     if row["remote"]:
         yield 4, "dim", ("remote:", str(row["remote"]))
@@ -166,9 +207,19 @@ def _summary_row(cell: CellSummary) -> tuple[str, ...]:
         str(cell.batch_size),
         str(cell.threads),
         *(_milliseconds(cell.arms[arm].latency_ns) for arm in ARMS),
-        *(_percent(e) for e in (cell.latency_loss_percent, cell.throughput_loss_percent)),
-        cell.latency_verdict,
+        _milliseconds(cell.overhead.overhead_ns),
+        _share(cell.overhead.overhead_percent),
+        verdict_words(cell.overhead_verdict).word,
+        _loss(cell),
     )
+
+
+def _loss(cell: CellSummary) -> str:
+    loss = cell.latency_loss_percent
+    if loss is None:
+        return verdict_words(cell.latency_verdict).word
+    point = signed_ascii(loss.point).removesuffix("%")
+    return f"{point} {verdict_words(cell.latency_verdict, loss.point).word}"
 
 
 def _on_two_lines(name: str) -> str:
@@ -182,9 +233,12 @@ def _milliseconds(estimate: Estimate | None) -> str:
     return "" if estimate is None else number(ns_to_ms(estimate.point)).replace("∞", "inf")
 
 
-def _percent(estimate: Estimate | None) -> str:
-    if estimate is None:
-        return ""
+def _share(estimate: Estimate | None) -> str:
+    """Return a percentage with its interval: ``5.4 [5.3 5.6]``; signs only where negative."""
+    return "" if estimate is None else _percent(estimate).replace("+", "")
+
+
+def _percent(estimate: Estimate) -> str:
     point, *ends = (
         signed_ascii(at).removesuffix("%")
         for at in (estimate.point, estimate.low, estimate.high)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any, NamedTuple
 
+from bench.config import EMBEDDED_WORKER
 from bench.records import RunInfo
 from bench.stats.estimate import (
     ARMS,
@@ -40,11 +41,22 @@ _CAUSES = {
     "slower_compute": "Slower compute",
     "rest": "Rest",
 }
+_POOLED = {
+    "compute_difference": "Compute difference",
+    "waiting": "Waiting",
+    "stretch": "Stretch",
+}
 _NOTES = {
     "attribution": (
         "Percentage points of the latency loss by cause; each row adds up to its loss. An idle "
         "gap is what a model loses by waiting between requests; only the control cells tell it "
         "from slower compute."
+    ),
+    "together": (
+        "By how much the worker computes slower, and what throughput loses with several requests "
+        "in flight: to the compute thread waiting for the next request, and to computing more "
+        "slowly while another request travels (stretch). In percent, the middle cells of each "
+        "block averaged, with 95% intervals over blocks."
     ),
     "percentiles": (
         "Single requests, in ms, with 95% intervals that know how alike the requests of a block "
@@ -72,6 +84,7 @@ def detail_tables(info: RunInfo, results: Results) -> list[Table]:
     summary = results.summary
     tables = [
         attribution_table(summary),
+        pooled_table(info, summary),
         component_table(summary),
         round_trip_table(info, summary, results.round_trips),
         percentile_table(summary),
@@ -96,6 +109,29 @@ def attribution_table(summary: Summary) -> Table | None:
     ]
     columns = ["Loss", *(_CAUSES[cause] for cause in causes)]
     return _table("attribution", "Where the loss went", columns, rows)
+
+
+def pooled_table(info: RunInfo, summary: Summary) -> Table | None:
+    """Return what cells say together, of all thread counts and of each one.
+
+    Where the client shares the model's cores, what is seen of waiting is a lower bound.
+    """
+    threads = sorted({cell.threads for cell in summary.cells})
+    groups = [("all", ""), *((str(count), f"_threads_{count}") for count in threads)]
+    shared = max(threads, default=0) >= int(info.client.get("physical_cores_count") or 1)
+    rows = [
+        Row([name], [_pooled(summary.pooled.get(f"{kind}{of}_percent")) for kind in _POOLED])
+        for name, of in groups
+    ]
+    known = [row for row in rows if any(row.cells)]
+    table = _table("together", "All cells together", list(_POOLED.values()), known)
+    if table is None:
+        return None
+    if shared and info.experiment.worker == EMBEDDED_WORKER:
+        table["note"] += (
+            " Client and model share cores at the most threads: waiting is at least that."
+        )
+    return {**table, "head": ["Threads"]}
 
 
 def percentile_table(summary: Summary) -> Table | None:
@@ -167,6 +203,13 @@ def round_trip_table(
             "alone, and where nothing else makes remote slower, the loss is little more."
         )
     return table
+
+
+def _pooled(estimate: Estimate | None) -> str:
+    if estimate is None:
+        return ""
+    ends = numbers.interval(estimate)
+    return f"{signed_percent(estimate.point)} ({ends})" if ends else signed_percent(estimate.point)
 
 
 def _table(key: str, title: str, columns: list[str], rows: list[Row]) -> Table | None:

@@ -4,19 +4,22 @@ import math
 from collections.abc import Sequence
 
 from bench.page.lede import SMOKE
-from bench.page.table import verdict_tone
+from bench.page.table import overhead_words
 from bench.stats.estimate import (
     EXPLORATORY,
     IMPORTED,
     NOT_MEASURED,
-    VERDICTS,
     CellSummary,
+    Estimate,
     Summary,
 )
-from bench.stats.pooled import median_loss
+from bench.stats.pooled import COMPUTE_DIFFERENCE, median_loss
+from bench.text import numbers
 from bench.text.numbers import counted, percent, signed_percent
+from bench.text.verdicts import count_verdicts, verdict_words
 
 Figure = dict[str, str]
+_NO_VERDICT = {EXPLORATORY, IMPORTED, NOT_MEASURED}
 
 _NOTICES = {
     SMOKE: (
@@ -25,7 +28,7 @@ _NOTICES = {
     ),
     EXPLORATORY: (
         "Exploratory: fewer than 6 blocks",
-        "So few repetitions give no intervals and no verdicts. Read the numbers as a first look.",
+        "So few repetitions give no interval of a loss. An overhead has one from 3 blocks on.",
     ),
     IMPORTED: (
         "Imported: not measured by this tool",
@@ -46,25 +49,28 @@ def notice(kind: str) -> dict[str, str] | None:
 
 
 def verdict_counts(cells: Sequence[CellSummary]) -> str:
-    """Return how often latency got which verdict: ``slower in 9 cells, undecided in 5``."""
-    said = [cell.latency_verdict for cell in cells]
-    if set(said) <= {EXPLORATORY, IMPORTED, NOT_MEASURED}:
-        return ""  # there is no verdict yet
-    counts = [(word, said.count(word)) for word in VERDICTS if word in said]
-    (first, number), *others = counts
-    parts = [f"{first} in {counted(number, 'cell')}", *(f"{w} in {n}" for w, n in others)]
-    return f"Latency: {', '.join(parts)}."
+    """Return how often which verdict was given: ``Overhead: costs in 14 cells.`` and so on."""
+    said = {
+        "Overhead": [cell.overhead_verdict for cell in cells],
+        "Latency loss": [cell.latency_verdict for cell in cells],
+        "Throughput loss": [cell.throughput_verdict for cell in cells],
+    }
+    known = {name: words for name, words in said.items() if set(words) - _NO_VERDICT}
+    return " ".join(f"{name}: {count_verdicts(words)}." for name, words in known.items())
 
 
 def headline_figures(summary: Summary, block_count: int) -> list[Figure]:
     """Return the figures of the first screen: value, label and tone."""
-    sizes = summary.batch_sizes
-    cells = summary.cells
-    ends = [sizes[0], sizes[-1]] if len(sizes) > 1 else list(sizes)
-    figures = [_loss_figure(summary, "latency", size) for size in ends]
-    figures.append(_loss_figure(summary, "throughput", None))
+    ends, cells = summary.headline_cells, summary.cells
+    figures = [_overhead_figure(cell) for cell in ends]
+    if ends and (difference := summary.pooled.get(COMPUTE_DIFFERENCE)):
+        figures.append(_compute_figure(difference))
+    if not ends:
+        sizes = sorted({summary.batch_sizes[0], summary.batch_sizes[-1]})
+        figures += [_loss_figure(summary, "latency", size) for size in sizes]
+        figures.append(_loss_figure(summary, "throughput", None))
     measured = sum(cell.latency_loss_percent is not None for cell in cells)
-    blocks = f"cells measured, {counted(block_count, 'block')}"
+    blocks = f"cells measured, {_blocks(summary, block_count)}"
     figures.append(
         {
             "value": f"{measured} of {len(cells)}",
@@ -76,11 +82,33 @@ def headline_figures(summary: Summary, block_count: int) -> list[Figure]:
         figures.append(
             {
                 "value": f"±{percent(summary.noise_floor_percent)}",
-                "label": "noise floor: local against itself",
+                "label": "noise floor of the loss: local against itself",
                 "tone": "",
             }
         )
     return figures
+
+
+def _blocks(summary: Summary, block_count: int) -> str:
+    counted_blocks = summary.counted_blocks
+    if counted_blocks == block_count:
+        return counted(block_count, "block")
+    return f"{counted_blocks} of {counted(block_count, 'block')} count"
+
+
+def _overhead_figure(cell: CellSummary) -> Figure:
+    words = overhead_words(cell)
+    where = f"batch {cell.batch_size}, {counted(cell.threads, 'thread')}"
+    interval = f" ({words['interval']})" if words["interval"] else ""
+    share = f": {words['value']}{interval} of local latency" if words["value"] else ""
+    tone = words["tone"] if words["tone"] == "worse" else ""
+    return {"value": f"{words['ms']} ms", "label": f"overhead, {where}{share}", "tone": tone}
+
+
+def _compute_figure(difference: Estimate) -> Figure:
+    interval = numbers.interval(difference)
+    label = "compute difference, all cells" + (f": {interval}" if interval else "")
+    return {"value": signed_percent(difference.point), "label": label, "tone": ""}
 
 
 def _loss_figure(summary: Summary, metric: str, batch_size: int | None) -> Figure:
@@ -97,5 +125,5 @@ def _loss_figure(summary: Summary, metric: str, batch_size: int | None) -> Figur
 def _tone(cells: Sequence[CellSummary], metric: str) -> str:
     # A colour is a claim: it needs a verdict, and none against it.
     words = [c.latency_verdict if metric == "latency" else c.throughput_verdict for c in cells]
-    claims = {verdict_tone(word) for word in words} & {"worse", "better"}
+    claims = {verdict_words(word).tone for word in words} & {"worse", "better"}
     return claims.pop() if len(claims) == 1 else ""

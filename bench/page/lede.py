@@ -1,66 +1,96 @@
-"""The answer in words, made from the verdicts: what remote costs, and where it stops mattering."""
+"""The answer in words: what remote adds, whether the worker computes as fast, how sure that is."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
+from bench.records import RunInfo
 from bench.stats.estimate import (
-    EQUIVALENT,
-    EXPLORATORY,
-    FASTER,
     IMPORTED,
-    SLOWER,
-    SMALL,
+    MIN_OVERHEAD_BLOCKS,
+    MIN_VERDICT_BLOCKS,
+    UNDECIDED,
     CellSummary,
     Estimate,
     Summary,
 )
-from bench.stats.pooled import median_loss
+from bench.stats.pooled import COMPUTE_DIFFERENCE, median_loss
+from bench.stats.verdict import MIN_EFFECT_PERCENT
+from bench.text import numbers
+from bench.text.names import page_title
 from bench.text.numbers import counted, percent, plain, signed_percent
 
 SMOKE = "smoke"
 CROSSOVER_PERCENT = 5.0
-_MEASURABLE = {SLOWER, FASTER, SMALL}
 
 
-def answer(title: str, summary: Summary, kind: str, in_flight_count: int) -> str:
-    """Return what remote costs as one sentence; a smoke test cannot say.
+def answer(info: RunInfo, summary: Summary, kind: str) -> str:
+    """Return what remote costs in a few sentences; a smoke test cannot say.
 
     Parameters
     ----------
-    title : str
-        What the model is called.
+    info : RunInfo
+        The run.
+    summary : Summary
+        What it says.
     kind : str
         Empty for a full measurement; else ``smoke``, ``exploratory`` or ``imported``.
-    in_flight_count : int
-        Requests in flight where throughput was measured.
     """
     if kind == SMOKE:
         return "The tool ran from end to end; this is what the page of a measurement looks like."
-    measured = [cell for cell in summary.cells if cell.latency_loss_percent is not None]
-    if not measured:
-        return f"{title}: nothing has been measured yet."
-    if kind in (EXPLORATORY, IMPORTED):
-        return _median_words(measured, summary.pooled, kind)
-    latency = _latency_words(measured, summary.pooled)
-    throughput = _throughput_words(measured, in_flight_count)
-    return f"Running {title} on the remote worker {latency}; {throughput}."
+    if kind == IMPORTED:
+        return _imported_words(summary)
+    added = overhead_answer(summary)
+    if not added:
+        return f"{page_title(info.experiment.model)}: nothing has been measured yet."
+    sentences = [
+        added,
+        _compute_words(summary.pooled.get(COMPUTE_DIFFERENCE)),
+        "This is the cost of another process, not of a network." if is_loopback(info) else "",
+        blocks_words(summary),
+    ]
+    return " ".join(sentence for sentence in sentences if sentence)
+
+
+def blocks_words(summary: Summary) -> str:
+    """Return how many blocks count where those are too few, as a sentence of its own.
+
+    Where an interval of the overhead cannot be had, or leaves its size open, it also says what
+    would help.
+    """
+    count = summary.counted_blocks
+    if not count:
+        return "No block counts, so nothing is decided; measure again on a quieter host."
+    if count < MIN_OVERHEAD_BLOCKS:
+        return (
+            f"{count} of the {MIN_OVERHEAD_BLOCKS} blocks that an interval needs "
+            f"{_count(count)}; measure longer."
+        )
+    if count < MIN_VERDICT_BLOCKS:
+        needed = f"{count} of the {MIN_VERDICT_BLOCKS} blocks that a verdict on the loss needs"
+        return f"{needed} {_count(count)}."
+    if any(cell.overhead_verdict == UNDECIDED for cell in summary.headline_cells):
+        return "A quieter host, or more blocks, would decide the overhead."
+    return ""
 
 
 def crossover(summary: Summary, kind: str) -> str:
-    """Return from which batch size on the latency loss stays below 5 %, by thread count.
+    """Return from which batch size on the overhead stays below 5 %, by thread count.
 
-    Where there are intervals, their upper end has to be below. A planned cell that was not
-    measured is not below.
+    Where there are intervals, their upper end has to be below. Cells that were not measured say
+    nothing. Of an imported run it is the latency loss.
     """
-    if kind == SMOKE:
+    measured = [cell for cell in summary.cells if _of_crossover(cell, kind) is not None]
+    if kind == SMOKE or not measured:
         return ""
-    sizes = summary.batch_sizes
+    sizes = sorted({cell.batch_size for cell in measured})
     threads_from: dict[int | None, list[int]] = defaultdict(list)
-    for threads in sorted({cell.threads for cell in summary.cells}):
-        row = [cell for cell in summary.cells if cell.threads == threads]
-        threads_from[_below_from(row)].append(threads)
-    sure = ", interval included," if kind == "" else ""
-    said = f"The latency loss is below {plain(CROSSOVER_PERCENT)}%{sure}"
+    for threads in sorted({cell.threads for cell in measured}):
+        row = [cell for cell in measured if cell.threads == threads]
+        threads_from[_below_from(row, kind)].append(threads)
+    limit = f"below {plain(CROSSOVER_PERCENT)}%"
+    said = f"The overhead is {limit} of the local latency, interval included,"
+    if kind == IMPORTED:
+        said = f"The latency loss is {limit}"
     if len(threads_from) == 1:
         (everywhere,) = threads_from
         return f"{said} {_from_words(everywhere, sizes)}."
@@ -71,82 +101,92 @@ def crossover(summary: Summary, kind: str) -> str:
     return f"{said} {', '.join(parts[:-1])}, and {parts[-1]}."
 
 
-def _median_words(cells: Sequence[CellSummary], pooled: Mapping[str, Estimate], kind: str) -> str:
-    points = [cell.latency_loss_percent.point for cell in cells if cell.latency_loss_percent]
-    middle = median_loss(pooled, "latency")
-    assert middle is not None
+def overhead_answer(summary: Summary) -> str:
+    """Return what remote adds at the ends of the batch sizes; empty where nothing is known."""
+    ends = summary.headline_cells
+    if not ends:
+        return ""
+    said = [
+        f"{_added(cell)}{'' if place else ' to a request'} at batch {cell.batch_size} "
+        f"({_share(cell, '' if place else ' of the local latency')})"
+        for place, cell in enumerate(ends)
+    ]
+    threads = ends[0].threads
+    others = summary.cells_with(min(c.threads for c in summary.cells), ends)
+    words = f"With {counted(threads, 'thread')}, remote adds {' and '.join(said)}"
+    if others and others[0].threads != threads:
+        shares = " and ".join(_share(cell) for cell in others)
+        words += f"; with {counted(others[0].threads, 'thread')} it is {shares}"
+    return f"{words}."
+
+
+def _added(cell: CellSummary) -> str:
+    overhead = cell.overhead.overhead_ns
+    return f"{numbers.milliseconds(overhead)} ms" if overhead else "an unknown time"
+
+
+def _share(cell: CellSummary, of_what: str = "") -> str:
+    share = cell.overhead.overhead_percent
+    if share is None:
+        return "unknown"
+    doubt = f", {UNDECIDED}" if cell.overhead_verdict == UNDECIDED else ""
+    return f"{numbers.share(share.point)}{of_what}{doubt}"
+
+
+def _compute_words(difference: Estimate | None) -> str:
+    if difference is None or difference.low is None or difference.high is None:
+        return ""
+    interval = f"({numbers.interval(difference)}), all cells together"
+    if difference.low > -MIN_EFFECT_PERCENT and difference.high < MIN_EFFECT_PERCENT:
+        said = "The worker computes as fast as the local process"
+    elif difference.low <= 0 <= difference.high:
+        said = "No difference in computing could be shown"
+    else:
+        way = "more slowly" if difference.point > 0 else "faster"
+        said = f"The worker computes {way} than the local process"
+    return f"{said}: {signed_percent(difference.point)} {interval}."
+
+
+def is_loopback(info: RunInfo) -> bool:
+    """Return whether the worker was on the same machine, so that no network is measured."""
+    return info.link.get("interface") == "lo" or "loopback" in info.placement.get("remote", "")
+
+
+def _count(count: int) -> str:
+    return "counts" if count == 1 else "count"
+
+
+def _imported_words(summary: Summary) -> str:
+    points = list(_known_losses(summary.cells))
+    middle = median_loss(summary.pooled, "latency")
+    if middle is None:
+        return "Nothing has been imported yet."
     way = "longer" if middle >= 0 else "less long"
-    said = f"Remotely, a batch takes {percent(middle)} {way} than locally"
-    if kind == IMPORTED:
-        said = f"By the imported means, remote takes {percent(middle)} {way} than local"
+    said = f"By the imported means, remote takes {percent(middle)} {way} than local"
     if len(points) == 1:
         return f"{said}, in the one cell measured."
     spread = f"from {signed_percent(min(points))} to {signed_percent(max(points))}"
     return f"{said}, in the median of {len(points)} cells ({spread})."
 
 
-def _latency_words(cells: Sequence[CellSummary], pooled: Mapping[str, Estimate]) -> str:
-    measurable = {cell.batch_size for cell in cells if cell.latency_verdict in _MEASURABLE}
-    if not measurable:
-        return "costs no latency that could be measured, at any batch size"
-    first, last = min(measurable), max(measurable)
-    words = f"costs {_loss_at(pooled, first)} latency at batch {first}"
-    if last != first:
-        words += f" and {_loss_at(pooled, last)} at batch {last}"
-    return words + _other_sizes({cell.batch_size for cell in cells}, measurable)
+def _known_losses(cells: Sequence[CellSummary]) -> Iterator[float]:
+    return (c.latency_loss_percent.point for c in cells if c.latency_loss_percent is not None)
 
 
-def _loss_at(pooled: Mapping[str, Estimate], batch_size: int) -> str:
-    loss = median_loss(pooled, "latency", batch_size)
-    assert loss is not None
-    return signed_percent(loss)
+def _of_crossover(cell: CellSummary, kind: str) -> Estimate | None:
+    return cell.latency_loss_percent if kind == IMPORTED else cell.overhead.overhead_percent
 
 
-def _other_sizes(sizes: set[int], measurable: set[int]) -> str:
-    others = sizes - measurable
-    if not others:
-        return ""
-    if min(others) > max(measurable):
-        return f", and nothing that could be measured from batch {min(others)} on"
-    return ", and nothing that could be measured at other batch sizes"
-
-
-def _throughput_words(cells: Sequence[CellSummary], in_flight_count: int) -> str:
-    flight = f"with {in_flight_count} batches in flight"
-    if all(cell.throughput_verdict == EQUIVALENT for cell in cells):
-        return f"throughput is equal {flight}"
-    differing = [cell for cell in cells if cell.throughput_verdict in _MEASURABLE]
-    if not differing:
-        return f"no difference in throughput could be measured {flight}"
-    most = max(differing, key=_throughput_size)
-    assert most.throughput_loss_percent is not None
-    loss = signed_percent(most.throughput_loss_percent.point)
-    return (
-        f"{flight}, throughput differs in {len(differing)} of {counted(len(cells), 'cell')}, "
-        f"most at batch {most.batch_size} with {counted(most.threads, 'thread')} (loss {loss})"
-    )
-
-
-def _throughput_size(cell: CellSummary) -> float:
-    loss = cell.throughput_loss_percent
-    return abs(loss.point) if loss else 0.0
-
-
-def _below_from(cells: Sequence[CellSummary]) -> int | None:
+def _below_from(cells: Sequence[CellSummary], kind: str) -> int | None:
     """Return the least batch size from which on all cells are below the limit."""
     below = None
     for cell in sorted(cells, key=lambda c: -c.batch_size):
-        bound = _upper(cell.latency_loss_percent)
-        if bound is None or bound >= CROSSOVER_PERCENT:
+        estimate = _of_crossover(cell, kind)
+        assert estimate is not None
+        if (estimate.point if estimate.high is None else estimate.high) >= CROSSOVER_PERCENT:
             return below
         below = cell.batch_size
     return below
-
-
-def _upper(loss: Estimate | None) -> float | None:
-    if loss is None:
-        return None
-    return loss.point if loss.high is None else loss.high
 
 
 def _from_words(size: int | None, sizes: Sequence[int]) -> str:

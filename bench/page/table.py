@@ -5,51 +5,21 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
-from bench.stats.estimate import (
-    EQUIVALENT,
-    EXPLORATORY,
-    FASTER,
-    IMPORTED,
-    NOT_MEASURED,
-    SLOWER,
-    SMALL,
-    UNDECIDED,
-    VERDICTS,
-    CellSummary,
-    Estimate,
-    Summary,
-)
+from bench.stats.estimate import CellSummary, Estimate, Summary
 from bench.text import numbers
+from bench.text.verdicts import verdict_legend, verdict_rank, verdict_words
 from bench.units import NS_PER_MS
 
 _ROWS_SHOWN = 28
 
-# Mark, tone and meaning; a mark stands beside its word, so that no colour has to be told apart.
-_VERDICTS = {
-    SLOWER: ("▲", "worse", "remote is worse, by more than the effect that matters"),
-    FASTER: ("▼", "better", "remote is better, by more than the effect that matters"),
-    EQUIVALENT: ("≈", "even", "any difference is smaller than the effect that matters"),
-    SMALL: ("△", "even", "there is a difference, and it may be too small to matter"),
-    UNDECIDED: ("?", "open", "the interval is too wide to tell"),
-    EXPLORATORY: ("○", "open", "too few blocks for an interval"),
-    IMPORTED: ("◇", "open", "a mean of another study: no interval, so no verdict"),
-    NOT_MEASURED: ("—", "open", "planned, but there is no data"),
-}
 
-
-def verdict_tone(verdict: str) -> str:
-    """Return how a verdict is coloured: ``worse``, ``better``, ``even`` or ``open``."""
-    return _VERDICTS[verdict][1]
-
-
-def verdict_legend(cells: Sequence[CellSummary]) -> list[dict[str, str]]:
+def legend(cells: Sequence[CellSummary]) -> list[dict[str, str]]:
     """Return mark, word and meaning of each verdict that the table shows."""
-    said = {word for c in cells for word in (c.latency_verdict, c.throughput_verdict)}
-    return [
-        {"mark": mark, "word": word, "meaning": meaning}
-        for word, (mark, _, meaning) in _VERDICTS.items()
-        if word in said
-    ]
+    return verdict_legend(
+        word
+        for cell in cells
+        for word in (cell.overhead_verdict, cell.latency_verdict, cell.throughput_verdict)
+    )
 
 
 def summary_table(summary: Summary, prefix: str) -> dict[str, Any]:
@@ -68,7 +38,7 @@ def summary_table(summary: Summary, prefix: str) -> dict[str, Any]:
         ``zero``, where the plots have their zero line [percent of their width], ``form``, and
         ``groups``.
     """
-    scale = LossScale([c.latency_loss_percent for c in summary.cells])
+    scale = LossScale([_plotted(cell) for cell in summary.cells])
     ordered = sorted(summary.cells, key=lambda c: (c.batch_size, c.threads))
     groups = [
         {
@@ -83,11 +53,22 @@ def summary_table(summary: Summary, prefix: str) -> dict[str, Any]:
     return {"zero": scale.at(0.0), "form": form, "groups": groups}
 
 
+def _plotted(cell: CellSummary) -> Estimate | None:
+    """Return what is plotted of a cell: its overhead, or the loss where none is known."""
+    return cell.overhead.overhead_percent or cell.latency_loss_percent
+
+
 def _row(cell: CellSummary, scale: "LossScale") -> dict[str, Any]:
+    overhead = cell.overhead
     return {
         "threads": str(cell.threads),
+        "overhead": overhead_words(cell),
+        "plot": scale.plot(_plotted(cell)),
+        "computing": {
+            "value": numbers.loss(overhead.compute_difference_percent),
+            "interval": numbers.interval(overhead.compute_difference_percent),
+        },
         "latency": loss_words(cell.latency_loss_percent, cell.latency_verdict),
-        "plot": scale.plot(cell.latency_loss_percent),
         **{f"{arm}_ms": numbers.milliseconds(of.latency_ns) for arm, of in cell.arms.items()},
         "throughput": loss_words(cell.throughput_loss_percent, cell.throughput_verdict),
         **{f"{arm}_ips": numbers.value(of.throughput_ips) for arm, of in cell.arms.items()},
@@ -99,24 +80,43 @@ def _row(cell: CellSummary, scale: "LossScale") -> dict[str, Any]:
 def _order(cell: CellSummary) -> dict[str, str]:
     """Return what each column of a row is ordered by: a number of the same unit, or nothing."""
     return {
+        "overhead_ms": numbers.exact(cell.overhead.overhead_ns, NS_PER_MS),
+        "overhead": numbers.exact(cell.overhead.overhead_percent),
+        "overhead_verdict": str(verdict_rank(cell.overhead_verdict)),
+        "computing": numbers.exact(cell.overhead.compute_difference_percent),
         "latency": numbers.exact(cell.latency_loss_percent),
-        "latency_verdict": str(VERDICTS.index(cell.latency_verdict)),
+        "latency_verdict": str(verdict_rank(cell.latency_verdict)),
         **{f"{n}_ms": numbers.exact(of.latency_ns, NS_PER_MS) for n, of in cell.arms.items()},
         "throughput": numbers.exact(cell.throughput_loss_percent),
-        "throughput_verdict": str(VERDICTS.index(cell.throughput_verdict)),
+        "throughput_verdict": str(verdict_rank(cell.throughput_verdict)),
         **{f"{n}_ips": numbers.exact(of.throughput_ips) for n, of in cell.arms.items()},
     }
 
 
 def loss_words(estimate: Estimate | None, verdict: str) -> dict[str, str]:
     """Return a loss as the page shows it: value, interval, verdict with its mark and tone."""
-    mark, tone, _ = _VERDICTS[verdict]
+    words = verdict_words(verdict, None if estimate is None else estimate.point)
     return {
         "value": numbers.loss(estimate),
         "interval": numbers.interval(estimate),
-        "verdict": verdict,
-        "mark": mark,
-        "tone": tone,
+        "verdict": words.word,
+        "mark": words.mark,
+        "tone": words.tone,
+    }
+
+
+def overhead_words(cell: CellSummary) -> dict[str, str]:
+    """Return an overhead as the page shows it: in ms and in percent, with its verdict."""
+    overhead, words = cell.overhead, verdict_words(cell.overhead_verdict)
+    share = overhead.overhead_percent
+    return {
+        "ms": numbers.milliseconds(overhead.overhead_ns),
+        "ms_interval": numbers.millisecond_ends(overhead.overhead_ns),
+        "value": "" if share is None else numbers.share(share.point),
+        "interval": numbers.share_ends(share),
+        "verdict": words.word,
+        "mark": words.mark,
+        "tone": words.tone,
     }
 
 

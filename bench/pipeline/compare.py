@@ -1,20 +1,21 @@
 """The comparing stage: two run folders, checked to be comparable, become one comparison."""
 
+from collections.abc import Iterator
 from pathlib import Path
-from textwrap import shorten
 from typing import NamedTuple
 
-import msgspec
-
 from bench.errors import DataError, UsageError
-from bench.records import differences
+from bench.host.speed import speed_differences
+from bench.records import RunInfo
 from bench.stats.comparison import Comparison, compare_moments
 from bench.stats.results import summarise
+from bench.stats.round_trip import link_rate_mbps
 from bench.store.folder import RunFolder
 from bench.store.run import load_run
 
 OTHER_CODE = "A and B were measured by different versions of the measuring code"
-_LINE_WIDTH = 160
+_SAME_EXPERIMENT = ("model", "weights", "image_size")
+_OF_EXPERIMENT = ("allocator", "in_flight_count", "smoke")
 
 
 class Compared(NamedTuple):
@@ -27,44 +28,74 @@ class Compared(NamedTuple):
 def compare(path_a: Path, path_b: Path, *, force: bool = False) -> Compared:
     """Compare run B with run A.
 
-    Runs of other experiments or machines are refused, since nobody could say what made the
-    difference. Another version of the measuring code alone is told and not refused: to find what
-    a change of the code did is what this is for.
+    Other machines, links or versions of the code are compared, and named: what they change is
+    what a comparison is for. Another model, weights or image size makes another experiment.
 
     Raises
     ------
     UsageError
         If both are the same folder.
     DataError
-        If a run cannot be read, or the two differ in more than their code and ``force`` is not
-        set; the differences are listed.
+        If a run cannot be read or is imported, no cell is common to both, or they are of another
+        experiment and ``force`` is not set.
     """
     if path_a.resolve() == path_b.resolve():
         raise UsageError(f"{path_a} and {path_b} are the same run; name two runs.")
-    folders = RunFolder(path_a), RunFolder(path_b)
-    for folder in folders:
-        if folder.info.source:
+    infos = [RunFolder(path).info for path in (path_a, path_b)]
+    for path, info in zip((path_a, path_b), infos, strict=True):
+        if info.source:
             raise DataError(
-                f"{folder.path} is imported: it has means and no blocks, so nothing can be said "
+                f"{path} is imported: it has means and no blocks, so nothing can be said "
                 "of how sure a difference is; compare measured runs."
             )
-    notes = _check_comparable(*folders, force=force)
-    a, b = (summarise(load_run(folder.path)) for folder in folders)
+    notes = _check_comparable(path_a, path_b, *infos, force=force)
+    a, b = (summarise(load_run(path)) for path in (path_a, path_b))
     floors = a.summary.noise_floor_percent, b.summary.noise_floor_percent
-    return Compared(compare_moments(a.moments, b.moments, floors), notes)
+    comparison = compare_moments(a.moments, b.moments, floors)
+    if not comparison.changes:
+        raise DataError(f"{path_a} and {path_b} have no common cell, so nothing can be compared.")
+    return Compared(comparison, notes)
 
 
-def _check_comparable(a: RunFolder, b: RunFolder, *, force: bool) -> tuple[str, ...]:
-    info_a, info_b = a.info, b.info
-    same_code = msgspec.structs.replace(
-        info_b, measuring_version=info_a.measuring_version, code_digest=info_a.code_digest
-    )
-    changed = [shorten(line, _LINE_WIDTH) for line in differences(info_a, same_code)]
-    notes = [OTHER_CODE] if info_a.code != info_b.code else []
+def _check_comparable(
+    path_a: Path, path_b: Path, a: RunInfo, b: RunInfo, *, force: bool
+) -> tuple[str, ...]:
+    changed = [
+        f"{name.replace('_', ' ')}: {getattr(b.experiment, name)} in B, "
+        f"{getattr(a.experiment, name)} in A"
+        for name in _SAME_EXPERIMENT
+        if getattr(a.experiment, name) != getattr(b.experiment, name)
+    ]
     if changed and not force:
-        listed = "".join(f"\n  {line}" for line in (*changed, *notes))
+        listed = "".join(f"\n  {line}" for line in changed)
         raise DataError(
-            f"{b.path} is not comparable with {a.path}; in B:{listed}\n"
+            f"{path_b} is not comparable with {path_a}; they measured other things:{listed}\n"
             "Measure both alike, or add --force to compare them all the same."
         )
-    return (*notes, *(f"forced although in B {line}" for line in changed))
+    return (*changed, *_differences(a, b))
+
+
+def _differences(a: RunInfo, b: RunInfo) -> Iterator[str]:
+    """Yield what differs between two runs that may explain a change, one line each."""
+    if a.code != b.code:
+        yield OTHER_CODE
+    remotes = [info.placement.get("remote", "").partition(": ")[0] for info in (a, b)]
+    if remotes[0] != remotes[1]:
+        yield f"remote is {remotes[1]} in B, {remotes[0]} in A"
+    rates = [link_rate_mbps(info.link) for info in (a, b)]
+    if rates[0] != rates[1]:
+        yield f"link: {_rate(rates[1])} in B, {_rate(rates[0])} in A"
+    for name in _OF_EXPERIMENT:
+        values = [getattr(info.experiment, name) for info in (a, b)]
+        if values[0] != values[1]:
+            yield f"{name.replace('_', ' ')}: {values[1]} in B, {values[0]} in A"
+    hosts = speed_differences(a.client, b.client)
+    yield from (f"client's {line}" for line in hosts)
+    # A worker on the same host differs as the client does.
+    yield from (
+        f"worker's {line}" for line in speed_differences(a.worker, b.worker) if line not in hosts
+    )
+
+
+def _rate(rate_mbps: float | None) -> str:
+    return "no known rate" if rate_mbps is None else f"{rate_mbps:g} Mbit/s"

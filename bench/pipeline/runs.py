@@ -24,6 +24,11 @@ COLUMNS = (
     "kind",
     "comment",
     "page",
+    "overhead_percent",
+    "overhead_low",
+    "overhead_high",
+    "overhead_verdict",
+    "overhead",
 )
 Row = dict[str, str | float | None]
 _DATE_LENGTH = len("2024-05-31")
@@ -102,9 +107,11 @@ def _key(folder: RunFolder) -> PageKey:
 
 
 def _published_row(run: Mapping[str, Any]) -> Row:
-    figures = run.get("figures") or [{}]
-    figure = figures[0]
-    said = {name: figure.get(name) for name in ("loss_percent", "loss_low", "loss_high")}
+    figures: list[dict[str, Any]] = run.get("figures") or []
+    overhead, loss = (
+        next((f for f in figures if f["metric"] == metric), {})
+        for metric in ("overhead", "latency loss")
+    )
     return {
         "machine": run["machine"],
         "run": run["run"],
@@ -112,12 +119,15 @@ def _published_row(run: Mapping[str, Any]) -> Row:
         "date": run["date"],
         "revision": run.get("revision", ""),
         "remote": run.get("remote", ""),
-        "figure": f"{figure['metric']}, {figure['cell']}" if figure else "",
-        **said,
-        "verdict": figure.get("verdict", ""),
+        "figure": f"{loss['metric']}, {loss['cell']}" if loss else "",
+        **{f"loss_{name}": loss.get(name) for name in ("percent", "low", "high")},
+        "verdict": loss.get("verdict", ""),
         "kind": run["kind"],
         "comment": run["comment"],
         "page": f"{run['prefix']}/{run['machine']}/{run['run']}/",
+        **{f"overhead_{name}": overhead.get(name) for name in ("percent", "low", "high")},
+        "overhead_verdict": overhead.get("verdict", ""),
+        "overhead": f"{overhead['value']} at {overhead['cell']}" if overhead else "",
     }
 
 
@@ -131,6 +141,6 @@ def _stored_row(folder: RunFolder) -> Row:
         "date": info.created_at[:_DATE_LENGTH],
         "revision": info.code[:_REVISION_LENGTH],
         "remote": info.placement.get("remote", "").partition(": ")[0],
-        **dict.fromkeys(("loss_percent", "loss_low", "loss_high")),
+        **{f"{of}_{n}": None for of in ("loss", "overhead") for n in ("percent", "low", "high")},
         "comment": info.comment,
     }

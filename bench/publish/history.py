@@ -7,11 +7,13 @@ from typing import Any
 
 import msgspec
 
+from bench.host.speed import speed_facts
 from bench.page.table import LossScale
 from bench.publish.listing import figure_key
-from bench.records import Cell, Facts, RunInfo
+from bench.records import Cell, RunInfo
 from bench.stats.comparison import Change, Moments, RunMoments, compare_moments
 from bench.stats.estimate import FASTER, LEVEL, MIN_VERDICT_BLOCKS, SLOWER, Estimate
+from bench.stats.metrics import LOCAL, OVERHEAD
 from bench.stats.results import Results
 from bench.store.run import Run
 from bench.text.numbers import significant
@@ -20,13 +22,20 @@ from bench.text.numbers import significant
 HISTORY_LENGTH = 24
 # The metric of a comparison that a figure's change is read from. A throughput loss has none: of
 # the two throughputs that it is made of, the remote one is what a client gets.
-_METRICS = {"latency loss": "latency", "remote throughput": "throughput"}
+_METRICS = {
+    OVERHEAD: "overhead",
+    "latency loss": "latency loss",
+    "remote throughput": "throughput loss",
+}
 _CHANGES = {
+    (OVERHEAD, SLOWER): ("▲", "worse", "overhead up"),
+    (OVERHEAD, FASTER): ("▼", "better", "overhead down"),
     ("latency loss", SLOWER): ("▲", "worse", "loss up"),
     ("latency loss", FASTER): ("▼", "better", "loss down"),
     ("remote throughput", SLOWER): ("▲", "worse", "remote throughput down"),
     ("remote throughput", FASTER): ("▼", "better", "remote throughput up"),
 }
+_ALIKE = {SLOWER: ", as local became slower", FASTER: ", as local became faster"}
 _DIGITS = 9  # of a mean of logs: 0.000001 % of a time
 
 
@@ -62,7 +71,7 @@ def comparison_data(
                 for cell, of in sorted(moments[metric].items())
                 if math.isfinite(of.variance)
             ]
-            for metric in _METRICS
+            for metric in (*_METRICS, LOCAL)
         },
     }
 
@@ -116,20 +125,25 @@ def _since_before(
         return {}, "not comparable with older runs"
     floors = before["comparison"]["noise_floor_percent"], now["noise_floor_percent"]
     compared = compare_moments(_moments(before["comparison"]), _moments(now), floors)
-    found = ((_figure_key(change), _change(change, before["run"])) for change in compared.changes)
+    local = {c.cell: c.verdict for c in compared.changes if c.metric == LOCAL}
+    found = (
+        (
+            figure_key(_METRICS[change.metric], change.cell),
+            _change(change, before["run"], local.get(change.cell, "")),
+        )
+        for change in compared.changes
+        if change.metric in _METRICS
+    )
     return {key: change for key, change in found if change}, ""
 
 
-def _change(change: Change, before: str) -> dict[str, str] | None:
+def _change(change: Change, before: str, local: str) -> dict[str, str] | None:
     said = _CHANGES.get((change.metric, change.verdict))
     if said is None:
         return None
     mark, tone, words = said
-    return {"mark": mark, "tone": tone, "text": f"{words} since {before}"}
-
-
-def _figure_key(change: Change) -> str:
-    return figure_key(_METRICS[change.metric], change.cell.batch_size, change.cell.threads)
+    alike = _ALIKE.get(local, "") if local == change.verdict else ""
+    return {"mark": mark, "tone": tone, "text": f"{words} since {before}{alike}"}
 
 
 def _moments(comparison: Mapping[str, Any]) -> RunMoments:
@@ -153,12 +167,12 @@ def _row(run: Mapping[str, Any], figure: Mapping[str, Any], scale: LossScale) ->
 
 
 def _estimate(figure: Mapping[str, Any]) -> Estimate | None:
-    if figure["loss_percent"] is None:
+    if figure.get("percent") is None:  # also a page that an older version wrote
         return None
     return Estimate(
-        point=figure["loss_percent"],
-        low=figure["loss_low"],
-        high=figure["loss_high"],
+        point=figure["percent"],
+        low=figure["low"],
+        high=figure["high"],
         level=LEVEL,
         n=figure["block_count"],
     )
@@ -167,12 +181,10 @@ def _estimate(figure: Mapping[str, Any]) -> Estimate | None:
 def _kind(info: RunInfo) -> str:
     """Return a digest of what must be equal in runs that are compared.
 
-    That is what :func:`bench.records.differences` looks at, but for the measuring code:
-    what a change of the code did is a change that the history is there to show.
+    That is the experiment but for how long it went on, and what matters for speed on both hosts.
+    The measuring code is not in it: what a change of the code did is there to be shown.
     """
-    parts = info.experiment, _told(info.client), _told(info.worker)
+    experiment = info.experiment
+    same = [getattr(experiment, name) for name in experiment.__struct_fields__ if name != "lengths"]
+    parts = same, speed_facts(info.client), speed_facts(info.worker)
     return hashlib.sha256(msgspec.json.encode(parts, order="sorted")).hexdigest()
-
-
-def _told(facts: Facts) -> Facts:
-    return {name: value for name, value in facts.items() if value is not None}

@@ -4,16 +4,17 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from bench.page.lede import SMOKE
+from bench.page.lede import SMOKE, is_loopback, overhead_answer
 from bench.page.page import DATE_LENGTH, run_kind, run_size
-from bench.page.table import loss_words
-from bench.records import RunInfo
-from bench.stats.estimate import CellSummary, Summary
+from bench.page.table import loss_words, overhead_words
+from bench.records import Cell, RunInfo
+from bench.stats.estimate import IMPORTED, LEVEL, CellSummary, Estimate, Summary
 from bench.stats.results import Results
+from bench.stats.round_trip import link_rate_mbps
 from bench.store.run import Run
 from bench.text import numbers
 from bench.text.names import model_words
-from bench.text.numbers import counted, significant
+from bench.text.numbers import counted, plain, significant
 
 _COMMENT_LENGTH = 160
 _REVISION_LENGTH = 12
@@ -32,8 +33,8 @@ def listing(run: Run, results: Results) -> dict[str, Any]:
     Returns
     -------
     dict
-        Texts, and ``figures``: the headline losses, each of one cell, so that it has an interval
-        and a verdict. A smoke test has none.
+        Texts, and ``figures``: overheads and losses of the headline cells, each with its interval
+        and verdict. A smoke test has none.
     """
     info, summary = run.info, results.summary
     kind = run_kind(info, summary)
@@ -46,6 +47,8 @@ def listing(run: Run, results: Results) -> dict[str, Any]:
         "size": run_size(run, summary),
         "revision": numbers.plain_text(info.code)[:_REVISION_LENGTH],
         "remote": _remote(info),
+        "where": "" if info.source else _where(info),
+        "answer": "" if kind in (SMOKE, IMPORTED) else overhead_answer(summary),
         "comment": numbers.plain_text(info.comment, _COMMENT_LENGTH),
         "figures": [] if kind == SMOKE else list(_figures(summary)),
     }
@@ -56,38 +59,66 @@ def _remote(info: RunInfo) -> str:
     return numbers.plain_text(info.placement.get("remote", "")).partition(": ")[0]
 
 
+def _where(info: RunInfo) -> str:
+    """Return where the worker was: what the front page tells its answers by."""
+    if is_loopback(info):
+        return "On one machine"
+    rate = link_rate_mbps(info.link)
+    return "Over a network" if rate is None else f"Over a link of {plain(rate)} Mbit/s"
+
+
 def _figures(summary: Summary) -> Iterator[dict[str, Any]]:
-    """Yield the losses of the smallest and the largest batch at the most threads."""
+    """Yield the overheads of the headline cells, and losses of the first and the last of them."""
+    ends = summary.headline_cells or _ends(summary)
+    for cell in summary.headline_cells:
+        yield _figure("overhead", cell)
+    for metric, cells in (("latency loss", ends[:1]), ("throughput loss", ends[-1:])):
+        yield from (_figure(metric, cell) for cell in cells)
+
+
+def _ends(summary: Summary) -> list[CellSummary]:
+    """Return the cells of the smallest and the largest batch at the most threads."""
     if not summary.cells:
-        return
+        return []
     threads = max(cell.threads for cell in summary.cells)
-    cells = {cell.batch_size: cell for cell in summary.cells if cell.threads == threads}
-    first, last = cells[min(cells)], cells[max(cells)]
-    yield _figure("latency", first)
-    if last is not first:
-        yield _figure("latency", last)
-    yield _figure("throughput", last)
+    mine = [cell for cell in summary.cells if cell.threads == threads]
+    return [mine[0], *mine[1:][-1:]]
 
 
 def _figure(metric: str, cell: CellSummary) -> dict[str, Any]:
-    loss, verdict = cell.latency_loss_percent, cell.latency_verdict
-    if metric == "throughput":
-        loss, verdict = cell.throughput_loss_percent, cell.throughput_verdict
+    words, estimate = _words(metric, cell)
+    known = estimate or Estimate(math.nan, None, None, LEVEL, 0)
     return {
-        "key": figure_key(metric, cell.batch_size, cell.threads),
-        "metric": f"{metric} loss",
+        "key": figure_key(metric, cell.cell),
+        "metric": metric,
         "cell": f"batch {cell.batch_size}, {counted(cell.threads, 'thread')}",
-        **loss_words(loss, verdict),
-        "loss_percent": _number(None if loss is None else loss.point),
-        "loss_low": _number(None if loss is None else loss.low),
-        "loss_high": _number(None if loss is None else loss.high),
-        "block_count": 0 if loss is None else loss.n,
+        **words,
+        "percent": _number(known.point),
+        "low": _number(known.low),
+        "high": _number(known.high),
+        "block_count": known.n,
     }
 
 
-def figure_key(metric: str, batch_size: int, threads: int) -> str:
+def _words(metric: str, cell: CellSummary) -> tuple[dict[str, str], Estimate | None]:
+    if metric == "latency loss":
+        return loss_words(
+            cell.latency_loss_percent, cell.latency_verdict
+        ), cell.latency_loss_percent
+    if metric == "throughput loss":
+        loss = cell.throughput_loss_percent
+        return loss_words(loss, cell.throughput_verdict), loss
+    words = overhead_words(cell)
+    interval = f"{words['value']} ({words['interval']})" if words["interval"] else words["value"]
+    said = {name: words[name] for name in ("verdict", "mark", "tone")}
+    return {"value": f"{words['ms']} ms", "interval": interval, **said}, (
+        cell.overhead.overhead_percent
+    )
+
+
+def figure_key(metric: str, cell: Cell) -> str:
     """Return what tells a headline figure from the others of its run."""
-    return f"{metric}-{batch_size}-{threads}"
+    return f"{metric.replace(' ', '-')}-{cell.batch_size}-{cell.threads}"
 
 
 def _number(value: float | None) -> float | None:

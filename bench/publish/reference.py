@@ -27,8 +27,9 @@ from bench.errors import EXIT_CODES
 from bench.host import validity
 from bench.page.notices import NOTICES
 from bench.plan import CONTROL_BATCH_SIZES
-from bench.stats.estimate import LEVEL, MIN_INTERVAL_BLOCKS, MIN_VERDICT_BLOCKS
+from bench.stats.estimate import LEVEL, MIN_INTERVAL_BLOCKS, MIN_OVERHEAD_BLOCKS, MIN_VERDICT_BLOCKS
 from bench.stats.flags import OUTLIER_ERRORS
+from bench.stats.overhead import ABOUT_PERCENT
 from bench.stats.quantile import needed_size
 from bench.stats.stopping import ADAPTIVE_QUANTILE
 from bench.stats.verdict import MIN_EFFECT_PERCENT
@@ -97,6 +98,8 @@ def _rules() -> dict[str, float]:
         "adaptive_percent": PERCENT * ADAPTIVE_QUANTILE,
         "interval_blocks": MIN_INTERVAL_BLOCKS,
         "verdict_blocks": MIN_VERDICT_BLOCKS,
+        "overhead_blocks": MIN_OVERHEAD_BLOCKS,
+        "about_percent": ABOUT_PERCENT,
         "effect_percent": MIN_EFFECT_PERCENT,
         "delta_percent": PERCENT * (BUDGETS["full"].delta_fraction or 0.0),
         "full_blocks": BUDGETS["full"].max_blocks,

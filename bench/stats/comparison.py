@@ -1,18 +1,18 @@
 """Two runs compared cell by cell: whether the second became slower, and why.
 
-Four metrics, each its own family of tests, are the fewest that tell the causes apart:
+Five metrics, each its own family of tests, tell the causes apart:
 
+- overhead is what being remote costs beside computing: did the link or the worker's host change?
+- local latency is the control: did the machine or the model change?
 - remote latency and remote throughput are what a client gets;
-- local latency is the control: did the machine or the model change, rather than the way there?
-- latency loss is remote over local, paired by block: did the way there change? What slows both
-  arms alike cancels in it.
+- latency loss is remote over local, paired by block. What slows both arms alike cancels in it.
 
 The unit of replication is the block, and the two runs are independent samples of blocks.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -31,25 +31,16 @@ from bench.stats.estimate import (
     Estimate,
 )
 from bench.stats.intervals import t_quantile
+from bench.stats.metrics import LOCAL, METRICS, OF_A_CLIENT, Metric, Unit
 from bench.stats.segments import split_cells
-from bench.stats.verdict import MIN_EFFECT_PERCENT, decide
+from bench.stats.verdict import MIN_EFFECT_PERCENT, decide, decide_shares
 from bench.units import NS_PER_MS, PERCENT
 
 Logs = npt.NDArray[np.float64]
-Unit = Literal["ms", "images/s", "%"]
-
-
-class Metric(NamedTuple):
-    """What is compared: ``log_time`` is a logarithm of time per block, so that more is worse."""
-
-    name: str
-    unit: Unit
-    log_time: Callable[[pd.DataFrame], pd.Series]
-    value: Callable[[float], float]
 
 
 class Moments(NamedTuple):
-    """What a metric's logs of a cell, one a block, say to a comparison."""
+    """What a metric's values of a cell, one a block, say to a comparison."""
 
     blocks: int
     mean: float
@@ -61,11 +52,12 @@ RunMoments = Mapping[str, Mapping[Cell, Moments]]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One metric of one cell: its value in both runs, and by how many percent B takes longer.
+    """One metric of one cell: its value in both runs, and by how many percent B is worse.
 
-    ``change_percent`` compares times, per image for throughput, so plus always says that B is
-    worse. Of a loss it compares the ratios remote / local, in percent of A's ratio. Its ``n``
-    is one more than Welch's degrees of freedom.
+    ``change_percent`` is a loss by the metric's own scale: of a latency 100 (B/A - 1), of a
+    throughput 100 (1 - B/A), of a loss the same of the ratios remote / local, and of an overhead
+    the difference in percent of A's local latency. ``change_ms`` is the difference of the
+    overheads. The ``n`` of both is one more than Welch's degrees of freedom.
     """
 
     metric: str
@@ -77,6 +69,7 @@ class Change:
     blocks_b: int
     change_percent: Estimate | None
     verdict: str
+    change_ms: Estimate | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,47 +83,23 @@ class Comparison:
 
     @property
     def slower(self) -> bool:
-        """Whether any cell of any metric is slower in B."""
-        return any(change.verdict == SLOWER for change in self.changes)
+        """Whether B is slower in any cell for a client: its overhead, latency or throughput."""
+        return any(c.verdict == SLOWER and c.metric in OF_A_CLIENT for c in self.changes)
+
+    @property
+    def local_change_percent(self) -> float | None:
+        """By how much local latency grew, in the median of the common cells."""
+        known = [
+            change.change_percent.point
+            for change in self.changes
+            if change.metric == LOCAL and change.change_percent is not None
+        ]
+        return float(np.median(known)) if known else None
 
     def count(self, metric: str) -> dict[str, int]:
         """Return how often a metric got which verdict, in the order of ``VERDICTS``."""
         words = [change.verdict for change in self.changes if change.metric == metric]
         return {word: words.count(word) for word in VERDICTS if word in words}
-
-
-def _log(values: pd.DataFrame, column: str, arm: str) -> pd.Series:
-    mine = values.loc[values.index.get_level_values("arm") == arm, column]
-    with np.errstate(divide="ignore"):
-        return pd.Series(np.log(mine.droplevel("arm").dropna()))
-
-
-def _log_ratio(values: pd.DataFrame) -> pd.Series:
-    remote, local = (_log(values, "latency_ns", arm) for arm in ("remote", "local"))
-    return (remote - local).dropna()
-
-
-METRICS = (
-    Metric(
-        "remote latency",
-        "ms",
-        lambda values: _log(values, "latency_ns", "remote"),
-        lambda mean: float(np.exp(mean)) / NS_PER_MS,
-    ),
-    Metric(
-        "remote throughput",
-        "images/s",
-        lambda values: -_log(values, "throughput_ips", "remote"),
-        lambda mean: float(np.exp(-mean)),
-    ),
-    Metric(
-        "local latency",
-        "ms",
-        lambda values: _log(values, "latency_ns", "local"),
-        lambda mean: float(np.exp(mean)) / NS_PER_MS,
-    ),
-    Metric("latency loss", "%", _log_ratio, lambda mean: PERCENT * float(np.expm1(mean))),
-)
 
 
 def compare_runs(
@@ -156,7 +125,7 @@ def run_moments(values: pd.DataFrame) -> dict[str, dict[Cell, Moments]]:
     values : DataFrame
         As for :func:`compare_runs`.
     """
-    return {metric.name: _by_cell(metric.log_time(values)) for metric in METRICS}
+    return {metric.name: _by_cell(metric.worse(values)) for metric in METRICS}
 
 
 def compare_moments(
@@ -167,15 +136,22 @@ def compare_moments(
     effect = max(MIN_EFFECT_PERCENT, *(floor or 0.0 for floor in noise_floors_percent))
     changes: list[Change] = []
     for metric in METRICS:
-        if metric.name not in a or metric.name not in b:
-            continue
-        of_a, of_b = a[metric.name], b[metric.name]
-        drafts = [
-            _change(metric, cell, of_a.get(cell, _NONE), of_b.get(cell, _NONE))
-            for cell in sorted(cells_a & cells_b)
-        ]
-        words = decide([draft.change_percent for draft in drafts], effect)
-        changes += [_with_verdict(d, word) for d, word in zip(drafts, words, strict=True)]
+        if metric.name in a and metric.name in b:
+            local = a.get(LOCAL, {})
+            drafts = [
+                _change(metric, cell, a[metric.name], b[metric.name], local.get(cell, _NONE))
+                for cell in sorted(cells_a & cells_b)
+            ]
+            percents = [draft.change_percent for draft in drafts]
+            words = (
+                decide_shares(percents)
+                if metric.scale is None
+                else decide(percents, effect, metric.scale)
+            )
+            changes += [
+                _with_verdict(draft, word, metric)
+                for draft, word in zip(drafts, words, strict=True)
+            ]
     return Comparison(
         changes=tuple(changes),
         effect_percent=effect,
@@ -184,11 +160,11 @@ def compare_moments(
     )
 
 
-def welch(a: Moments, b: Moments) -> Estimate | None:
+def welch(a: Moments, b: Moments, fewest: int = MIN_INTERVAL_BLOCKS) -> Estimate | None:
     """Return mean(b) - mean(a) of two independent samples with Welch's interval [1]_.
 
     The degrees of freedom are rounded down, which never makes the interval narrower. None
-    without values; no interval where one sample has fewer than 6.
+    without values; no interval where one sample has fewer than ``fewest``.
 
     References
     ----------
@@ -200,7 +176,7 @@ def welch(a: Moments, b: Moments) -> Estimate | None:
     difference = b.mean - a.mean
     if np.isnan(difference):
         return None
-    if min(a.blocks, b.blocks) < MIN_INTERVAL_BLOCKS or not np.isfinite(difference):
+    if min(a.blocks, b.blocks) < fewest or not np.isfinite(difference):
         return Estimate(difference, None, None, LEVEL, min(a.blocks, b.blocks))
     parts = np.array([a.variance / a.blocks, b.variance / b.blocks])
     weights = (parts / parts.sum()) ** 2 if parts.sum() else np.array([0.25, 0.25])
@@ -223,9 +199,16 @@ def _by_cell(logs: pd.Series) -> dict[Cell, Moments]:
     return {cell: moments(np.asarray(each, float)) for cell, each in split_cells(logs)}
 
 
-def _change(metric: Metric, cell: Cell, a: Moments, b: Moments) -> Change:
-    found = welch(a, b)
-    return Change(
+def _change(
+    metric: Metric,
+    cell: Cell,
+    of_a: Mapping[Cell, Moments],
+    of_b: Mapping[Cell, Moments],
+    local_a: Moments,
+) -> Change:
+    a, b = of_a.get(cell, _NONE), of_b.get(cell, _NONE)
+    found = welch(a, b, metric.fewest)
+    change = Change(
         metric=metric.name,
         unit=metric.unit,
         cell=cell,
@@ -233,27 +216,37 @@ def _change(metric: Metric, cell: Cell, a: Moments, b: Moments) -> Change:
         b=metric.value(b.mean) if b.blocks else None,
         blocks_a=a.blocks,
         blocks_b=b.blocks,
-        change_percent=None if found is None else _in_percent(found),
+        change_percent=None,
         verdict="",
+    )
+    if found is None:
+        return change
+    if metric.scale is not None:
+        return replace(change, change_percent=_mapped(found, metric.scale.to_percent))
+    local_ns = float(np.exp(local_a.mean))
+    return replace(
+        change,
+        change_ms=_mapped(found, lambda ns: ns / NS_PER_MS),
+        change_percent=_mapped(found, lambda ns: PERCENT * ns / local_ns),
     )
 
 
-def _in_percent(found: Estimate) -> Estimate:
+def _mapped(found: Estimate, transform: Callable[[float], float]) -> Estimate:
     with np.errstate(over="ignore"):
         point, low, high = (
-            None if end is None else PERCENT * float(np.expm1(end))
+            None if end is None else float(transform(end))
             for end in (found.point, found.low, found.high)
         )
     assert point is not None
     return Estimate(point, low, high, found.level, found.n)
 
 
-def _with_verdict(draft: Change, word: str) -> Change:
+def _with_verdict(draft: Change, word: str, metric: Metric) -> Change:
     fewest = min(draft.blocks_a, draft.blocks_b)
     if not fewest:
         word = NOT_MEASURED
-    elif fewest < MIN_INTERVAL_BLOCKS:
+    elif fewest < metric.fewest:
         word = EXPLORATORY
-    elif fewest < MIN_VERDICT_BLOCKS:
+    elif fewest < MIN_VERDICT_BLOCKS and metric.scale is not None:
         word = UNDECIDED
     return replace(draft, verdict=word)

@@ -4,7 +4,7 @@ Too little data gives None where a point cannot be had, and a point without an i
 interval cannot; never a zero that looks measured.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bench.records import Cell
@@ -232,6 +232,30 @@ class Summary:
     def batch_sizes(self) -> tuple[int, ...]:
         """The planned batch sizes, ascending."""
         return tuple(sorted({cell.batch_size for cell in self.cells}))
+
+    @property
+    def counted_blocks(self) -> int:
+        """How many blocks count; none where outside evidence speaks against all of them."""
+        every = self.with_invalid
+        return 0 if every is not None and every.blocks == len(self.invalid_blocks) else self.blocks
+
+    @property
+    def headline_cells(self) -> tuple[CellSummary, ...]:
+        """The measured cells of the smallest and the largest batch at the most threads."""
+        measured = [cell for cell in self.cells if cell.overhead.overhead_ns is not None]
+        mine = [c for c in measured if c.threads == max(c.threads for c in measured)]
+        return (*mine[:1], *mine[1:][-1:])
+
+    def cells_with(self, threads: int, like: Sequence[CellSummary]) -> list[CellSummary]:
+        """Return the measured cells of the same batch sizes with another thread count."""
+        sizes = [cell.batch_size for cell in like]
+        return [
+            cell
+            for cell in self.cells
+            if cell.threads == threads
+            and cell.batch_size in sizes
+            and cell.overhead.overhead_ns is not None
+        ]
 
     @property
     def exploratory(self) -> bool:

@@ -5,6 +5,7 @@ from statistics import median
 
 from bench.stats.estimate import LEVEL, CellSummary, Estimate
 
+COMPUTE_DIFFERENCE = "compute_difference_percent"
 _LOSSES = ("latency", "throughput")
 
 

@@ -176,7 +176,12 @@ def _undecided(summary: Summary) -> Summary:
     cells = [
         cell
         if cell.latency_verdict in open_words
-        else replace(cell, latency_verdict=UNDECIDED, throughput_verdict=UNDECIDED)
+        else replace(
+            cell,
+            latency_verdict=UNDECIDED,
+            throughput_verdict=UNDECIDED,
+            overhead_verdict=UNDECIDED,
+        )
         for cell in summary.cells
     ]
     return replace(summary, cells=tuple(cells))

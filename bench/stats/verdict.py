@@ -1,6 +1,6 @@
 """From an interval to a word, with one family of tests for all cells of a metric."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -31,13 +31,28 @@ def decide(
     the whole interval beyond it and a Benjamini-Hochberg adjusted p below 5 %.
     """
     effect = max(MIN_EFFECT_PERCENT, noise_floor_percent or 0.0)
-    tested = [e for e in losses if e is not None and e.low is not None]
-    adjusted = iter(adjusted_p_values([p_value(e, scale) for e in tested]))
+    return _decide(losses, lambda loss: p_value(loss, scale), effect)
+
+
+def decide_shares(changes: Sequence[Estimate | None]) -> list[str]:
+    """Return a verdict for each change in percent of a known time; as :func:`decide` otherwise.
+
+    A change that may be smaller than what matters is ``undecided``.
+    """
+    words = _decide(changes, lambda change: mean_p_value(change, 0.0), MIN_EFFECT_PERCENT)
+    return [UNDECIDED if word == SMALL else word for word in words]
+
+
+def _decide(
+    estimates: Sequence[Estimate | None], p_of: Callable[[Estimate], float], effect: float
+) -> list[str]:
+    tested = [e for e in estimates if e is not None and e.low is not None]
+    adjusted = iter(adjusted_p_values([p_of(e) for e in tested]))
     return [
         UNDECIDED
         if e is None or e.low is None or e.high is None
         else _word(e.low, e.high, next(adjusted), effect)
-        for e in losses
+        for e in estimates
     ]
 
 

@@ -2,8 +2,11 @@
 
 import math
 
-from bench.stats.comparison import METRICS, Change, Comparison, Metric
+from bench.stats.comparison import Change, Comparison
+from bench.stats.estimate import FASTER, SLOWER, Estimate
+from bench.stats.metrics import LOCAL, METRICS, Metric
 from bench.text.table import format_csv_rows, format_markdown
+from bench.text.verdicts import count_verdicts, verdict_words
 
 COLUMNS = (
     "metric",
@@ -18,6 +21,9 @@ COLUMNS = (
     "blocks_a",
     "blocks_b",
     "verdict",
+    "change_ms",
+    "change_ms_low",
+    "change_ms_high",
 )
 
 
@@ -33,24 +39,44 @@ def format_comparison_csv(comparison: Comparison) -> str:
 
 def format_comparison_markdown(comparison: Comparison) -> str:
     """Return a table for each metric, as it fits into a pull request."""
-    return "\n".join(
-        f"### {metric.name}: {said(comparison, metric.name)}\n\n{_markdown(comparison, metric)}"
-        for metric in METRICS
+    return (
+        "\n".join(
+            f"### {metric.name}: {verdict_counts_text(comparison, metric.name)}\n\n"
+            f"{_markdown(comparison, metric)}"
+            for metric in METRICS
+        )
+        + f"\n{machine_text(comparison)}.\n"
     )
 
 
-def said(comparison: Comparison, metric: str) -> str:
-    """Return a metric's verdicts as words: ``slower in 1, equivalent in 13 cells``."""
-    counts = comparison.count(metric).items()
-    return ", ".join(f"{word} in {number}" for word, number in counts) or "no common cell"
+def verdict_counts_text(comparison: Comparison, metric: str) -> str:
+    """Return a metric's verdicts as words: ``slower in 1 cell, equivalent in 13``."""
+    said = [change.verdict for change in comparison.changes if change.metric == metric]
+    return count_verdicts(said)
 
 
-def shown(value: float | None) -> str:
-    """Return a value with four digits; empty where there is none."""
-    return "" if value is None else f"{value:.4g}"
+def machine_text(comparison: Comparison) -> str:
+    """Return what local latency, the control, says of the machine; it is the same in both arms."""
+    changed = comparison.local_change_percent
+    words = [change.verdict for change in comparison.changes if change.metric == LOCAL]
+    if changed is None:
+        return ""
+    said = f"local latency changed by {changed:+.1f} % in the median of {len(words)} cells"
+    for verdict, way in ((SLOWER, "slower"), (FASTER, "faster")):
+        if words.count(verdict) * 2 > len(words):
+            return f"{said}: the machine or the model became {way}, for both arms alike"
+    return said
 
 
-def shown_change(change: Change) -> str:
+def format_value(value: float | None) -> str:
+    """Return a value with about four digits; empty where there is none."""
+    if value is None:
+        return ""
+    digits = max(0, 4 - len(str(int(abs(value))))) if math.isfinite(value) else 0
+    return f"{value:,.{digits}f}"
+
+
+def format_change(change: Change) -> str:
     """Return a change in percent with its interval: ``+5.0% [+4.1 +5.9]``."""
     found = change.change_percent
     if found is None:
@@ -66,10 +92,10 @@ def _markdown(comparison: Comparison, metric: Metric) -> str:
         (
             str(c.cell.batch_size),
             str(c.cell.threads),
-            shown(c.a),
-            shown(c.b),
-            shown_change(c),
-            c.verdict,
+            format_value(c.a),
+            format_value(c.b),
+            format_change(c),
+            change_word(c),
         )
         for c in comparison.changes
         if c.metric == metric.name
@@ -92,7 +118,18 @@ def _row(change: Change) -> list[object]:
         change.blocks_a,
         change.blocks_b,
         change.verdict,
+        *(None if ms is None else _plain(ms) for ms in _ends(change.change_ms)),
     ]
+
+
+def _ends(estimate: Estimate | None) -> tuple[float | None, float | None, float | None]:
+    return (None, None, None) if estimate is None else (estimate.point, estimate.low, estimate.high)
+
+
+def change_word(change: Change) -> str:
+    """Return a change's verdict as people read it."""
+    point = None if change.change_percent is None else change.change_percent.point
+    return verdict_words(change.verdict, point).word
 
 
 def _plain(value: float | None) -> float | str | None:

@@ -96,6 +96,26 @@ def interval(estimate: Estimate | None) -> str:
     return loss_ends(estimate.low, estimate.high)
 
 
+def share(value: float) -> str:
+    """Return a percentage with a sign only where it is negative: ``5.4%``, ``−0.1%``."""
+    return signed_percent(value).removeprefix("+")
+
+
+def share_ends(estimate: Estimate | None) -> str:
+    """Return the ends of the interval of a percentage: ``5.3 to 5.6``; empty without one."""
+    if estimate is None or estimate.low is None or estimate.high is None:
+        return ""
+    low, high = (share(end).removesuffix("%") for end in (estimate.low, estimate.high))
+    return f"{low} to {high}"
+
+
+def millisecond_ends(estimate: Estimate | None) -> str:
+    """Return the ends of an interval in nanoseconds in ms: ``6.39 to 6.69``; empty without one."""
+    if estimate is None or estimate.low is None or estimate.high is None:
+        return ""
+    return f"{number(ns_to_ms(estimate.low))} to {number(ns_to_ms(estimate.high))}"
+
+
 def loss_ends(low_percent: float, high_percent: float) -> str:
     """Return the ends of a loss's interval: ``+2.1 to +6.0``."""
     low, high = (signed_percent(end).removesuffix("%") for end in (low_percent, high_percent))

@@ -6,17 +6,19 @@ import msgspec
 import pytest
 
 from bench.page.facts import command
-from bench.page.lede import SMOKE, answer, crossover
+from bench.page.lede import SMOKE, answer, blocks_words, crossover
 from bench.stats.estimate import (
+    COSTS,
     EQUIVALENT,
-    EXPLORATORY,
-    FASTER,
+    LEVEL,
     SLOWER,
     UNDECIDED,
     CellSummary,
+    Estimate,
+    Overhead,
     Summary,
 )
-from bench.stats.pooled import pool_cells
+from bench.stats.pooled import COMPUTE_DIFFERENCE, pool_cells
 from tests.charts.factory import make_cell, make_estimate, unmeasured
 from tests.page.factory import make_info
 
@@ -44,78 +46,123 @@ def summary(*cells: CellSummary) -> Summary:
     return Summary(cells, 10, noise_floor_percent=0.3, pooled=pool_cells(cells))
 
 
-FADING = summary(
-    cell(1, 1, 4.1, SLOWER),
-    cell(4, 1, 3.0, SLOWER),
-    cell(16, 1, 0.1, EQUIVALENT),
-    cell(64, 1, -0.2, UNDECIDED),
+def over(cell: CellSummary, percent: float, verdict: str = COSTS, half: float = 0.1) -> CellSummary:
+    """Return the cell with an overhead in percent of its local latency."""
+    local = cell.arms["local"].latency_ns
+    assert local is not None
+    share = make_estimate(percent, half)
+    overhead_ns = Estimate(percent / 100 * local.point, None, None, LEVEL, cell.blocks)
+    overhead = Overhead(overhead_ns=overhead_ns, overhead_percent=share)
+    return replace(cell, overhead=overhead, overhead_verdict=verdict)
+
+
+def computing(percent: float, half: float) -> dict[str, Estimate]:
+    return {COMPUTE_DIFFERENCE: make_estimate(percent, half)}
+
+
+COSTLY = replace(
+    summary(*(over(cell(b, t, 4.0, UNDECIDED), 3.0 * t) for b in (1, 4, 16) for t in (1, 2))),
+    pooled=computing(0.9, 3.0),
 )
+LINK = make_info(placement={"remote": "a worker at tcp://HOST:5555, reached over ZeroMQ on TCP"})
 
 
-def test_a_loss_that_fades_is_told_with_its_ends_and_where_it_is_gone() -> None:
-    assert answer("ResNet50", FADING, "", 2) == (
-        "Running ResNet50 on the remote worker costs +4.1% latency at batch 1 and "
-        "+3.0% at batch 4, and nothing that could be measured from batch 16 on; "
-        "throughput is equal with 2 batches in flight."
+def test_the_first_sentence_says_what_remote_adds_in_ms_and_in_percent() -> None:
+    assert answer(LINK, COSTLY, "").startswith(
+        "With 2 threads, remote adds 0.62 ms to a request at batch 1 (6.0% of the local latency) "
+        "and 8.64 ms at batch 16 (6.0%); with 1 thread it is 3.0% and 3.0%. "
     )
 
 
-def test_no_measurable_loss_is_no_claim_of_equality() -> None:
-    said = answer("ResNet50", summary(cell(1, 1, 1.0, UNDECIDED, throughput=UNDECIDED)), "", 2)
-    assert "costs no latency that could be measured" in said
-    assert "no difference in throughput could be measured" in said
-    assert "equal" not in said
+def test_one_cell_is_told_once() -> None:
+    one = summary(over(cell(8, 1, 4.0, UNDECIDED), 5.4))
+    assert answer(LINK, one, "") == (
+        "With 1 thread, remote adds 7.01 ms to a request at batch 8 (5.4% of the local latency)."
+    )
 
 
-def test_a_gain_and_a_throughput_that_differs_are_told_with_their_signs() -> None:
-    cells = [
-        cell(1, 1, -3.0, FASTER, throughput=SLOWER, throughput_loss=2.5),
-        cell(1, 2, -5.0, FASTER, throughput=SLOWER, throughput_loss=7.5),
-        cell(8, 1, 0.0, EQUIVALENT),
-    ]
-    said = answer("ResNet50", summary(*cells), "", 2)
-    assert "costs −4.0% latency at batch 1, and nothing that could be measured from batch 8" in said
-    assert "throughput differs in 2 of 3 cells, most at batch 1 with 2 threads (loss +7.5%)" in said
+def test_an_undecided_cell_is_never_no_latency() -> None:
+    open_cell = over(cell(8, 1, 27.2, UNDECIDED), 2.5, UNDECIDED, half=1.5)
+    said = answer(LINK, summary(open_cell), "")
+    assert "(2.5% of the local latency, undecided)" in said
+    assert "A quieter host, or more blocks, would decide the overhead." in said
+    assert "no latency" not in said
 
 
-def test_a_loss_in_the_middle_leaves_the_others_quiet() -> None:
-    cells = [
-        cell(b, 1, 5.0 if b == 4 else 0.0, SLOWER if b == 4 else EQUIVALENT) for b in (1, 4, 8)
-    ]
-    said = answer("ResNet50", summary(*cells), "", 2)
-    assert "costs +5.0% latency at batch 4, and nothing that could be measured at other" in said
+@pytest.mark.parametrize(
+    ("point", "half", "said"),
+    [
+        (0.9, 3.0, "No difference in computing could be shown: +0.9% (−2.1 to +3.9), all"),
+        (0.5, 1.0, "The worker computes as fast as the local process: +0.5% (−0.5 to +1.5), all"),
+        (5.0, 1.0, "The worker computes more slowly than the local process: +5.0% (+4.0 to +6.0)"),
+        (-5.0, 1.0, "The worker computes faster than the local process: −5.0% (−6.0 to −4.0)"),
+    ],
+)
+def test_computing_is_as_fast_only_where_the_interval_lies_within_2_percent(
+    point: float, half: float, said: str
+) -> None:
+    assert said in answer(LINK, replace(COSTLY, pooled=computing(point, half)), "")
 
 
-def test_an_exploratory_run_gives_the_median_and_no_claim() -> None:
-    cells = [replace(make_cell(b, 1, blocks=3)) for b in (1, 2)]
-    said = answer("ResNet50", summary(*cells), EXPLORATORY, 2)
-    assert said.startswith("Remotely, a batch takes ")
-    assert "costs" not in said
+def test_on_loopback_it_is_the_cost_of_another_process() -> None:
+    assert "another process, not of a network" in answer(make_info(), COSTLY, "")
+    assert "another process" not in answer(LINK, COSTLY, "")
+    near = make_info(
+        placement={"remote": "a worker at tcp://127.0.0.1:5555"}, link={"interface": "lo"}
+    )
+    assert "another process" in answer(near, COSTLY, "")
+
+
+@pytest.mark.parametrize(
+    ("blocks", "invalid", "said"),
+    [
+        (8, 0, "8 of the 10 blocks that a verdict on the loss needs count."),
+        (1, 0, "1 of the 3 blocks that an interval needs counts; measure longer."),
+        (10, 10, "No block counts, so nothing is decided; measure again on a quieter host."),
+        (10, 0, ""),
+    ],
+)
+def test_how_many_blocks_count_is_a_sentence_of_its_own(
+    blocks: int, invalid: int, said: str
+) -> None:
+    every = replace(COSTLY, blocks=blocks)
+    known = replace(every, invalid_blocks=tuple(range(invalid)), with_invalid=every)
+    assert blocks_words(known if invalid else every) == said
+    assert answer(LINK, known if invalid else every, "").endswith(said)
+
+
+def test_a_run_without_any_cell_says_so() -> None:
+    nothing = summary(unmeasured(make_cell(1, 1)))
+    assert answer(LINK, nothing, "") == "ResNet50: nothing has been measured yet."
 
 
 def test_the_crossover_is_the_least_batch_from_which_on_intervals_stay_below_5_percent() -> None:
-    assert crossover(FADING, "") == (
-        "The latency loss is below 5%, interval included, at every batch size."
+    low = summary(*(over(cell(b, 1, 9.0, SLOWER), 4.0) for b in (1, 4)))
+    assert crossover(low, "") == (
+        "The overhead is below 5% of the local latency, interval included, at every batch size."
     )
     late = summary(
-        cell(1, 1, 4.8, SLOWER),  # its interval reaches 5.3
-        cell(4, 1, 1.0, EQUIVALENT),
-        cell(1, 2, 9.0, SLOWER),
-        cell(4, 2, 7.0, SLOWER),
+        over(cell(1, 1, 0.0, SLOWER), 4.8, half=0.5),  # its interval reaches 5.3
+        over(cell(4, 1, 0.0, SLOWER), 1.0),
+        over(cell(1, 2, 0.0, SLOWER), 9.0),
+        over(cell(4, 2, 0.0, SLOWER), 7.0),
     )
     assert crossover(late, "") == (
-        "The latency loss is below 5%, interval included, from batch 4 on with 1 thread, "
-        "and at no batch size with 2 threads."
+        "The overhead is below 5% of the local latency, interval included, from batch 4 on with "
+        "1 thread, and at no batch size with 2 threads."
     )
 
 
-def test_a_cell_that_was_not_measured_is_not_below() -> None:
-    cells = [cell(1, 1, 0.0, EQUIVALENT), unmeasured(make_cell(4, 1)), cell(8, 1, 0.0, EQUIVALENT)]
-    assert "from batch 8 on" in crossover(summary(*cells), "")
+def test_a_cell_that_was_not_measured_says_nothing_of_the_crossover() -> None:
+    cells = [over(cell(1, 1, 0.0, EQUIVALENT), 1.0), unmeasured(make_cell(4, 1))]
+    assert crossover(summary(*cells), "").endswith("at every batch size.")
+    assert crossover(summary(unmeasured(make_cell(4, 1))), "") == ""
 
 
 def test_thread_counts_that_agree_are_told_together() -> None:
-    cells = [cell(b, t, 9.0 if t == 8 else 0.0, SLOWER) for b in (1, 4) for t in (1, 2, 3, 8)]
+    cells = [
+        over(cell(b, t, 0.0, SLOWER), 9.0 if t == 8 else 1.0) for b in (1, 4) for t in (1, 2, 3, 8)
+    ]
     said = crossover(summary(*cells), "")
     assert (
         "at every batch size with 1, 2 and 3 threads, and at no batch size with 8 threads" in said
@@ -123,8 +170,8 @@ def test_thread_counts_that_agree_are_told_together() -> None:
 
 
 def test_a_smoke_test_says_nothing_of_a_loss() -> None:
-    assert crossover(FADING, SMOKE) == ""
-    assert "%" not in answer("ResNet50", FADING, SMOKE, 2)
+    assert crossover(COSTLY, SMOKE) == ""
+    assert "%" not in answer(LINK, COSTLY, SMOKE)
 
 
 @pytest.mark.parametrize(("worker", "said"), [("embedded", False), ("tcp://10.0.0.7:5555", True)])

@@ -9,7 +9,6 @@ from scipy import stats
 
 from bench.records import Cell
 from bench.stats.comparison import (
-    METRICS,
     Change,
     Comparison,
     RunMoments,
@@ -27,6 +26,7 @@ from bench.stats.estimate import (
     SMALL,
     UNDECIDED,
 )
+from bench.stats.metrics import METRICS
 from bench.text.comparison_table import (
     COLUMNS,
     comparison_rows,
