@@ -1,6 +1,7 @@
 """The command that compares two runs; it measures nothing."""
 
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -93,7 +94,8 @@ def _print_tables(comparison: "Comparison") -> None:
         "An overhead counts from 2 % of A's local latency on, "
         f"any other change from {comparison.effect_percent:.1f} % on."
     )
-    console.print("\n".join(lines), highlight=False)
+    for line in lines:
+        console.print("\n".join(wrap(line, console.width)), highlight=False, markup=False)
 
 
 def _sheet(comparison: "Comparison", metric: "Metric") -> "Table":

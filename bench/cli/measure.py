@@ -130,7 +130,7 @@ def _conclude(path: Path) -> None:
 
     run, results = load_results(path)
     summary = results.summary
-    print_summary(summary)
+    print_summary(summary, blocks=False)  # the answer says it
     typer.echo(answer(run.info, summary, run_kind(run.info, summary)).replace("−", "-"))
     if results.effort is not None:
         typer.echo(f"time went to {time_words(results.effort.time_spent)}")

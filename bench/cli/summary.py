@@ -31,9 +31,10 @@ def summary(
     from bench.text.summary_table import format_csv, summary_rows
 
     check_format(form, _FORMATS)
-    result = load_results(run_dir)[1].summary
+    run, results = load_results(run_dir)
+    result = results.summary
     if form == "table":
-        print_summary(result)
+        print_summary(result, blocks=not run.info.experiment.smoke)
     elif form == "csv":
         typer.echo(format_csv(result), nl=False)
     elif form == "markdown":

@@ -123,8 +123,11 @@ _WORDS = ("verdict", "latency loss %")
 _UNITS = (" ms", " loss %", " %")
 
 
-def print_summary(summary: Summary) -> None:
-    """Print a table narrow enough for 80 columns, with both intervals."""
+def print_summary(summary: Summary, *, blocks: bool = True) -> None:
+    """Print a table narrow enough for 80 columns, and what all cells say together.
+
+    With ``blocks`` it ends with how many blocks count, where those are few.
+    """
     table = Table(box=None, header_style="bold", padding=(0, 1, 0, 0), pad_edge=False)
     for name in _HEADINGS:
         justify: JustifyMethod = "left" if name in _WORDS else "right"
@@ -133,7 +136,7 @@ def print_summary(summary: Summary) -> None:
         table.add_row(*_summary_row(cell))
     console = make_console()
     console.print(table)
-    for line in wrap(pooled_text(summary), console.width):
+    for line in wrap(pooled_text(summary, blocks=blocks), console.width):
         console.print(line, markup=False, highlight=False)
 
 
@@ -145,12 +148,12 @@ def summary_markdown(summary: Summary) -> str:
     return f"{table}\n{pooled}\n" if pooled else table
 
 
-def pooled_text(summary: Summary) -> str:
+def pooled_text(summary: Summary, *, blocks: bool = True) -> str:
     """Return what all cells say together, and how many blocks count where those are few."""
     found = summary.pooled.get(COMPUTE_DIFFERENCE)
     said = "" if found is None else f"compute difference, all cells together: {_percent(found)} %"
-    blocks = blocks_words(summary) if summary.cells and summary.blocks else ""
-    return " ".join(part for part in (said and f"{said}.", blocks) if part)
+    counted_words = blocks_words(summary) if blocks and summary.blocks else ""
+    return " ".join(part for part in (said and f"{said}.", counted_words) if part)
 
 
 def print_runs(rows: Sequence[Mapping[str, str | float | None]]) -> None:

@@ -72,7 +72,8 @@ def _figures(summary: Summary) -> Iterator[dict[str, Any]]:
     ends = summary.headline_cells or _ends(summary)
     for cell in summary.headline_cells:
         yield _figure("overhead", cell)
-    for metric, cells in (("latency loss", ends[:1]), ("throughput loss", ends[-1:])):
+    losses = ends[:1] if summary.headline_cells else ends
+    for metric, cells in (("latency loss", losses), ("throughput loss", ends[-1:])):
         yield from (_figure(metric, cell) for cell in cells)
 
 

@@ -12,6 +12,7 @@ from bench.charts.points import ChartSpec, chart_specs
 from bench.records import Cell
 from bench.stats.estimate import (
     ARMS,
+    COSTS,
     EXPLORATORY,
     LEVEL,
     MIN_INTERVAL_BLOCKS,
@@ -21,6 +22,7 @@ from bench.stats.estimate import (
     ArmSummary,
     CellSummary,
     Estimate,
+    Overhead,
     Summary,
 )
 from bench.stats.pooled import pool_cells
@@ -66,6 +68,13 @@ def make_cell(batch_size: int, threads: int, blocks: int = 10) -> CellSummary:
         compute_ratio=make_estimate(1.001, 0.004, blocks),
         latency_verdict=verdict,
         throughput_verdict=verdict,
+        overhead=Overhead(
+            overhead_ns=_scaled(0.05 * local_ms * NS_PER_MS, blocks),
+            overhead_percent=make_estimate(5.0, 0.2, blocks),
+            compute_difference_percent=make_estimate(loss - 5.0, 2.0, blocks),
+            waiting_percent=0.5,
+        ),
+        overhead_verdict=EXPLORATORY if blocks < MIN_INTERVAL_BLOCKS else COSTS,
     )
 
 
@@ -81,6 +90,8 @@ def unmeasured(cell: CellSummary) -> CellSummary:
         compute_ratio=None,
         latency_verdict=NOT_MEASURED,
         throughput_verdict=NOT_MEASURED,
+        overhead=Overhead(),
+        overhead_verdict=NOT_MEASURED,
     )
 
 

@@ -9,7 +9,17 @@ from matplotlib.text import Text
 
 from bench.charts.captions import caption
 from bench.charts.points import ChartSpec, chart_specs, chart_values
-from bench.stats.estimate import IMPORTED, LEVEL, ArmSummary, CellSummary, Estimate, Range, Summary
+from bench.stats.estimate import (
+    IMPORTED,
+    LEVEL,
+    NOT_MEASURED,
+    ArmSummary,
+    CellSummary,
+    Estimate,
+    Overhead,
+    Range,
+    Summary,
+)
 from tests.charts.factory import BATCH_SIZES, draw, make_summary
 
 LATENCY = ChartSpec("latency", ratio=False, batch_size=16)
@@ -40,6 +50,8 @@ def as_imported(cell: CellSummary) -> CellSummary:
         throughput_loss_percent=bare(cell.throughput_loss_percent),
         latency_verdict=IMPORTED,
         throughput_verdict=IMPORTED,
+        overhead=Overhead(),
+        overhead_verdict=NOT_MEASURED,
     )
 
 

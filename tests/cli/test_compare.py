@@ -13,7 +13,7 @@ import pytest
 from bench.records import Arm, Cell
 from bench.store.folder import RunFolder
 from tests.cli.command import scalebench
-from tests.page.factory import HOST
+from tests.page.factory import HOST, make_info
 from tests.store.factory import keep_blocks, make_run
 
 SLOW_CELL = Cell(batch_size=8, threads=2)
@@ -49,7 +49,7 @@ def test_the_halves_of_a_run_without_a_difference_are_neither_slower_nor_faster(
     result = compare(*halves, "--format", "csv")
     assert result.returncode == 0, result.stderr
     rows = list(csv.DictReader(io.StringIO(result.stdout)))
-    assert len(rows) == 4 * 6
+    assert len(rows) == 5 * 6
     assert not {row["verdict"] for row in rows} & {"slower", "faster"}
     assert {(row["blocks_a"], row["blocks_b"]) for row in rows} == {("10", "10")}
 
@@ -71,7 +71,7 @@ def test_a_planted_slow_down_is_found_where_it_is_and_exits_10(runs: Path) -> No
 def test_the_other_way_round_it_is_faster_exits_0_and_fits_into_80_columns(runs: Path) -> None:
     result = compare(runs / "slow", runs / "base")
     assert result.returncode == 0
-    assert "remote latency: faster in 1, equivalent in 5" in result.stdout
+    assert "remote latency: faster in 1 cell, equivalent in 5" in result.stdout
     assert max(map(len, result.stdout.splitlines())) <= 80
 
 
@@ -84,30 +84,78 @@ def test_no_colour_is_shown_when_none_is_wanted(runs: Path) -> None:
 
 def test_markdown_has_a_table_for_each_metric(runs: Path) -> None:
     text = compare(runs / "base", runs / "slow", "--format", "markdown").stdout
-    assert text.count("|---:|---:|---:|---:|---:|:---|") == 4
-    assert "### local latency: equivalent in 6" in text
+    assert text.count("|---:|---:|---:|---:|---:|:---|") == 5
+    assert "### local latency: equivalent in 6 cells" in text
 
 
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"client": {**HOST, "cpu_model": "Another"}}, "client cpu_model is Another"),
-        ({"worker": {**HOST, "kernel": "7.0"}}, "worker kernel is 7.0 and was 6.1.0"),
+        (
+            {"client": {**HOST, "cpu_model": "Another"}},
+            "note: client's processor: Another in B, A Processor in A\n",
+        ),
+        ({"worker": {**HOST, "kernel": "7.0"}}, "note: worker's kernel: 7.0 in B, 6.1.0 in A\n"),
+        (
+            {
+                "placement": {"remote": "a worker at tcp://10.0.0.7:5555"},
+                "link": {"speed_mbps": 100},
+            },
+            "note: link: 100 Mbit/s in B, no known rate in A\n",
+        ),
     ],
 )
-def test_a_run_of_another_machine_is_refused_with_what_differs_unless_forced(
+def test_what_differs_and_matters_for_speed_is_named_and_compared(
     runs: Path, tmp_path: Path, changes: dict[str, Any], words: str
 ) -> None:
     other = make_run(tmp_path / "other", 2, **changes)
+    result = compare(runs / "base", other.path)
+    assert result.returncode == 0
+    assert words in result.stderr
+    assert "remote latency: exploratory in 6 cells" in result.stdout
+
+
+def test_memory_that_differs_by_less_than_a_gib_is_the_same_host(
+    runs: Path, tmp_path: Path
+) -> None:
+    other = make_run(tmp_path / "other", 2, client={**HOST, "memory_bytes": 8 * 1024**3 - 450_000})
+    assert compare(runs / "base", other.path).stderr == ""
+
+
+def test_vector_instructions_that_one_host_lacks_are_named_alone(tmp_path: Path) -> None:
+    flags = ("fpu vme sse4_1 avx avx2 avx512f", "fpu nx sse4_1 avx avx2 amx_tile")
+    paths = [
+        make_run(tmp_path / str(place), 2, client={**HOST, "cpu_flags": of}).path
+        for place, of in enumerate(flags)
+    ]
+    said = "note: client's vector instructions: B lacks avx512f, B has also amx_tile\n"
+    assert compare(*paths).stderr == said
+
+
+def test_another_experiment_is_refused_with_what_differs_unless_forced(
+    runs: Path, tmp_path: Path
+) -> None:
+    experiment = make_info("stub:20", (1, 2, 8)).experiment
+    other = make_run(tmp_path / "other", 2, experiment=experiment)
     refused = compare(runs / "base", other.path)
     assert refused.returncode == 3
-    assert words in refused.stderr
+    assert "\n  model: stub:20 in B, stub:10 in A\n" in refused.stderr
     assert "--force" in refused.stderr
     assert refused.stdout == ""
     forced = compare(runs / "base", other.path, "--force")
     assert forced.returncode == 0
-    assert f"note: forced although in B {words}" in forced.stderr
-    assert "remote latency: exploratory in 6" in forced.stdout
+    assert "note: model: stub:20 in B, stub:10 in A" in forced.stderr
+
+
+@pytest.mark.parametrize("options", [(), ("--force",)])
+def test_runs_without_a_common_cell_are_refused_even_when_forced(
+    runs: Path, tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    experiment = make_info("stub:10", (4, 16)).experiment
+    other = make_run(tmp_path / "other", 2, experiment=experiment)
+    result = compare(runs / "base", other.path, *options)
+    assert result.returncode == 3
+    assert "no common cell" in result.stderr
 
 
 def test_other_measuring_code_is_told_and_compared(runs: Path, tmp_path: Path) -> None:

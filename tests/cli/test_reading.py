@@ -110,13 +110,17 @@ def test_a_summary_in_markdown_is_a_table_with_a_row_a_cell(pristine: Path) -> N
         "thr",
         "local ms",
         "remote ms",
-        "latency loss %",
-        "throughput loss %",
+        "overhead ms",
+        "of local %",
         "verdict",
+        "latency loss %",
     ]
-    assert rows[1] == ["---:"] * 6 + ["---"]
-    assert [(row[0], row[1], row[6]) for row in rows[2:]] == [("1", "1", "exploratory")]
-    assert all(line.startswith("| ") and line.endswith(" |") for line in text.splitlines())
+    assert rows[1] == ["---:"] * 6 + ["---"] * 2
+    assert [(row[0], row[1], row[6]) for row in rows[2:3]] == [("1", "1", "exploratory")]
+    *table, empty, pooled = text.splitlines()
+    assert all(line.startswith("| ") and line.endswith(" |") for line in table)
+    assert empty == ""
+    assert pooled.startswith("compute difference, all cells together: ")
 
 
 @pytest.mark.parametrize("command", ["summary", "runs"])

@@ -6,11 +6,21 @@ from pathlib import Path
 import pytest
 
 from bench.cli.terminal import print_summary, signed_ascii
-from bench.stats.estimate import ARMS, LEVEL, NOT_MEASURED, ArmSummary, CellSummary, Estimate
+from bench.stats.estimate import (
+    ARMS,
+    LEVEL,
+    NOT_MEASURED,
+    UNDECIDED,
+    ArmSummary,
+    CellSummary,
+    Estimate,
+    Overhead,
+)
 from tests.charts.factory import make_summary
 from tests.cli.command import on_terminal
 
 WIDEST = Estimate(-99.9, -99.9, -99.9, LEVEL, 10)
+WIDEST_SHARE = Estimate(99.9, 99.9, 99.9, LEVEL, 10)
 
 
 def widest(cell: CellSummary) -> CellSummary:
@@ -20,7 +30,9 @@ def widest(cell: CellSummary) -> CellSummary:
         arms=dict.fromkeys(ARMS, ArmSummary(latency_ns=replace(WIDEST, point=119_999e6))),
         latency_loss_percent=WIDEST,
         throughput_loss_percent=WIDEST,
-        latency_verdict=NOT_MEASURED,
+        latency_verdict=UNDECIDED,
+        overhead=Overhead(replace(WIDEST, point=119_999e6), WIDEST_SHARE),
+        overhead_verdict=NOT_MEASURED,
     )
 
 
@@ -32,17 +44,8 @@ def test_the_widest_summary_is_whole_at_80_columns(
     text = capsys.readouterr().out
     assert max(map(len, text.splitlines())) <= 80
     assert "…" not in text
-    interval = "-99.9 [-99.9 -99.9]"
-    row = [
-        "64",
-        "128",
-        "119,999",
-        "119,999",
-        *interval.split(),
-        *interval.split(),
-        "not",
-        "measured",
-    ]
+    said = "64 128 119,999 119,999 119,999 99.9 [99.9 99.9] not measured -99.9 undecided"
+    row = said.split()
     assert row in [line.split() for line in text.splitlines()]
 
 

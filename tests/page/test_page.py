@@ -8,7 +8,7 @@ import pytest
 
 from bench.records import RunInfo
 from bench.stats.effort import Effort, TimeSpent
-from bench.stats.estimate import EXPLORATORY, NOT_MEASURED, CellSummary, Estimate
+from bench.stats.estimate import EXPLORATORY, NOT_MEASURED, SMALL, CellSummary, Estimate, Overhead
 from bench.text import numbers
 from tests.charts.factory import make_estimate, make_summary, unmeasured
 from tests.page.factory import HOST, make_context, make_info
@@ -77,13 +77,42 @@ def test_a_cell_without_data_says_so_and_shows_no_number() -> None:
 def test_an_infinite_loss_is_told_and_not_plotted() -> None:
     def time_out(cell: CellSummary) -> CellSummary:
         lost = Estimate(float("inf"), None, None, 0.95, 10)
-        return replace(cell, latency_loss_percent=lost) if cell.batch_size == 1 else cell
+        gone = replace(cell, latency_loss_percent=lost, overhead=Overhead())
+        return gone if cell.batch_size == 1 else cell
 
     context = make_context(summary=make_summary(change=time_out))
     assert rows(context)[0]["latency"]["value"] == "+∞%"
+    assert rows(context)[0]["overhead"]["ms"] == rows(context)[0]["overhead"]["value"] == ""
     assert rows(context)[0]["plot"] is None
     assert rows(context)[0]["order"]["latency"] == "Infinity"
     json.dumps(context, allow_nan=False)
+
+
+def test_an_overhead_is_told_in_ms_and_percent_with_its_verdict_and_first() -> None:
+    context = make_context()
+    overhead = rows(context)[0]["overhead"]
+    assert overhead == {
+        "ms": "0.900",
+        "ms_interval": "0.864 to 0.936",
+        "value": "5.0%",
+        "interval": "4.8 to 5.2",
+        "verdict": "costs",
+        "mark": "▲",
+        "tone": "worse",
+    } | {"ms": overhead["ms"], "ms_interval": overhead["ms_interval"]}
+    assert float(overhead["ms"]) == pytest.approx(0.9)
+    assert list(rows(context)[0])[:2] == ["threads", "overhead"]
+    assert context["legend"][0]["word"] == "costs"
+
+
+def test_a_difference_of_unsure_size_has_a_word_that_says_so() -> None:
+    def unsure(cell: CellSummary) -> CellSummary:
+        point = 7.3 if cell.threads == 1 else -7.3
+        loss = make_estimate(point, 6.0)
+        return replace(cell, latency_loss_percent=loss, latency_verdict=SMALL)
+
+    first, second, *_ = rows(make_context(summary=make_summary(change=unsure)))
+    assert [row["latency"]["verdict"] for row in (first, second)] == ["slower?", "faster?"]
 
 
 def test_every_column_of_a_row_has_the_number_it_is_ordered_by() -> None:
@@ -124,8 +153,8 @@ def test_a_run_that_is_no_full_measurement_says_so(
 
 def test_the_answer_and_the_crossover_come_first() -> None:
     context = make_context()
-    assert context["lede"].startswith("Running ResNet50 on the remote worker costs ")
-    assert context["crossover"].startswith("The latency loss is below 5%, interval included, ")
+    assert context["lede"].startswith("With 2 threads, remote adds ")
+    assert context["crossover"].startswith("The overhead is below 5% of the local latency, ")
 
 
 def test_no_figure_is_coloured_without_a_verdict() -> None:

@@ -18,7 +18,11 @@ from tests.page.factory import HOST, make_info
 from tests.store.factory import make_run
 
 BLOCKS = 10
-MARKED = {"latency loss": "latency", "remote throughput": "throughput"}
+MARKED = {
+    "overhead": "overhead",
+    "latency loss": "latency-loss",
+    "remote throughput": "throughput-loss",
+}
 OTHER = msgspec.structs.replace(make_info("stub:10", (1, 2, 8)).experiment, seed=2)
 
 
@@ -71,9 +75,10 @@ def changed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_planted_change_is_marked_once_and_runs_alike_are_not(changed: Path) -> None:
     marks = said(changed / "site")
-    up = {"mark": "▲", "tone": "worse", "text": "loss up since r2"}
-    assert marks["latency-1-2"] == marks["latency-8-2"] == {"r3": up}
-    assert marks["throughput-8-2"] == {"r3": {**up, "text": "remote throughput down since r2"}}
+    up = {"mark": "▲", "tone": "worse", "text": "overhead up since r2"}
+    assert marks["overhead-1-2"] == marks["overhead-8-2"] == {"r3": up}
+    assert marks["latency-loss-1-2"] == {"r3": {**up, "text": "loss up since r2"}}
+    assert marks["throughput-loss-8-2"] == {"r3": {**up, "text": "remote throughput down since r2"}}
 
 
 def test_what_is_marked_is_what_compare_says(changed: Path) -> None:
@@ -90,18 +95,18 @@ def test_what_is_marked_is_what_compare_says(changed: Path) -> None:
 
 def test_a_return_to_what_was_before_is_marked_as_better(tmp_path: Path) -> None:
     marks = said(publish(tmp_path, {"slow": tenth_slower}, {}))
-    assert marks["latency-1-2"]["r2"]["text"] == "loss down since r1"
-    assert marks["throughput-8-2"]["r2"]["mark"] == "▼"
+    assert marks["latency-loss-1-2"]["r2"]["text"] == "loss down since r1"
+    assert marks["throughput-loss-8-2"]["r2"]["mark"] == "▼"
 
 
 def test_a_slower_machine_changes_its_throughput_and_no_loss(tmp_path: Path) -> None:
     marks = said(publish(tmp_path, {}, {"slow": both_slower}))
-    assert {key for key, rows in marks.items() if rows} == {"throughput-8-2"}
+    assert {key for key, rows in marks.items() if rows} == {"throughput-loss-8-2"}
 
 
 def test_a_run_of_another_experiment_is_not_compared_and_says_so(tmp_path: Path) -> None:
     site = publish(tmp_path, {}, {"experiment": OTHER}, {"slow": tenth_slower})
-    assert said(site)["latency-1-2"]["r3"]["text"] == "loss up since r1"
+    assert said(site)["latency-loss-1-2"]["r3"]["text"] == "loss up since r1"
     aside = "not comparable with older runs"
     assert said(site, "aside") == {key: {"r2": aside} for key in said(site)}
 
@@ -119,10 +124,10 @@ def test_another_environment_is_not_compared_and_another_measuring_code_is(tmp_p
 def test_a_run_of_few_blocks_is_passed_over(tmp_path: Path) -> None:
     few = {"blocks": BLOCKS - 1, "slow": tenth_slower}
     site = publish(tmp_path, {}, few, {"slow": tenth_slower})
-    assert said(site)["latency-1-2"] == {
+    assert said(site)["latency-loss-1-2"] == {
         "r3": {"mark": "▲", "tone": "worse", "text": "loss up since r1"}
     }
-    assert said(site, "aside")["latency-1-2"] == {}
+    assert said(site, "aside")["latency-loss-1-2"] == {}
 
 
 def test_one_more_run_changes_no_other_page(changed: Path, tmp_path: Path) -> None:

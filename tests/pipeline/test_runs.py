@@ -159,8 +159,17 @@ def test_a_run_whose_page_is_gone_already_is_refused(copy: Path) -> None:
 
 def test_the_history_has_the_same_cell_of_every_run_with_its_interval(published: Path) -> None:
     history = json.loads((published / "site" / "_data" / "history" / "stub" / "a.json").read_text())
-    assert set(history["figures"]) == {"latency-1-2", "latency-8-2", "throughput-8-2"}
-    rows = {row["run"]: row for row in history["figures"]["latency-8-2"]}
+    assert set(history["figures"]) == {
+        "overhead-1-2",
+        "overhead-8-2",
+        "latency-loss-1-2",
+        "throughput-loss-8-2",
+    }
+    overheads = {row["run"]: row for row in history["figures"]["overhead-8-2"]}
+    assert overheads["r1"]["interval"].endswith("%")
+    assert overheads["r2"]["value"].endswith(" ms")
+    assert "% (" in overheads["r2"]["interval"]
+    rows = {row["run"]: row for row in history["figures"]["latency-loss-1-2"]}
     assert rows.keys() == {"r1", "r2"}
     assert rows["r1"]["interval"] == ""
     assert " to " in rows["r2"]["interval"]
@@ -170,7 +179,7 @@ def test_the_history_has_the_same_cell_of_every_run_with_its_interval(published:
 
 def test_a_long_history_shows_the_newest_runs_and_counts_the_others() -> None:
     figure = {"key": "k", "value": "", "interval": "", "verdict": "", "mark": "", "tone": ""}
-    numbers = {"loss_percent": 1.0, "loss_low": None, "loss_high": None, "block_count": 1}
+    numbers = {"percent": 1.0, "low": None, "high": None, "block_count": 1}
     runs = [{"run": f"r{i}", "date": "", "figures": [{**figure, **numbers}]} for i in range(30)]
     history = machine_history(runs)
     assert [row["run"] for row in history["figures"]["k"]] == [

@@ -26,12 +26,13 @@ from bench.stats.estimate import (
     SMALL,
     UNDECIDED,
 )
-from bench.stats.metrics import METRICS
+from bench.stats.metrics import METRICS, OVERHEAD
 from bench.text.comparison_table import (
     COLUMNS,
     comparison_rows,
     format_comparison_csv,
     format_comparison_markdown,
+    machine_text,
 )
 
 NOISE = np.array([0.5, -0.5, 0.3, -0.3, 0.1, -0.1, 0.4, -0.4, 0.2, -0.2]) / 100
@@ -47,6 +48,7 @@ def make_values(cells: Mapping[Cell, Arms]) -> pd.DataFrame:
             "block": block,
             "arm": arm,
             "latency_ns": 1e6 * latency,
+            "overhead_ns": 1e6 * (latency - COMPUTED if arm == "remote" else 0.01),
             "throughput_ips": 1000 * cell.batch_size / latency,
         }
         for cell, arms in cells.items()
@@ -57,6 +59,7 @@ def make_values(cells: Mapping[Cell, Arms]) -> pd.DataFrame:
 
 
 CELL = Cell(batch_size=4, threads=1)
+COMPUTED = 9.0
 OTHER = Cell(batch_size=8, threads=1)
 
 
@@ -118,9 +121,52 @@ def test_a_change_of_the_remote_arm_is_told_in_words(factor: float, word: str) -
     assert [latency.a, latency.b] == pytest.approx([11, 11 * factor])
     assert latency.change_percent is not None
     assert latency.change_percent.point == pytest.approx(100 * (factor - 1))
-    assert of(comparison, "remote throughput").verdict == word
+    throughput = of(comparison, "remote throughput")
+    assert throughput.verdict == word
+    # As a throughput loss: by how many percent fewer images a second.
+    assert throughput.change_percent is not None
+    assert throughput.change_percent.point == pytest.approx(100 * (1 - 1 / factor))
     assert of(comparison, "local latency").verdict == EQUIVALENT
     assert comparison.slower is (word == SLOWER)
+
+
+@pytest.mark.parametrize(
+    ("added", "word"), [(1.0, SLOWER), (-1.0, FASTER), (0.0, EQUIVALENT), (0.2, UNDECIDED)]
+)
+def test_overheads_are_compared_in_ms_and_count_from_2_percent_of_local_latency(
+    added: float, word: str
+) -> None:
+    comparison = compare_runs(steady(10, 11), steady(10, 11 + added), (None, None))
+    overhead = of(comparison, OVERHEAD)
+    assert overhead.verdict == word
+    assert overhead.change_ms is not None
+    assert overhead.change_ms.point == pytest.approx(added, abs=0.001)
+    assert overhead.change_percent is not None
+    assert overhead.change_percent.point == pytest.approx(10 * added, abs=0.01)
+
+
+def test_an_overhead_needs_three_blocks_where_a_latency_needs_ten() -> None:
+    comparison = compare_runs(steady(10, 11, 3), steady(10, 13, 3), (None, None))
+    assert of(comparison, OVERHEAD).verdict == SLOWER
+    assert of(comparison, "remote latency").verdict == EXPLORATORY
+    two = compare_runs(steady(10, 11, 2), steady(10, 13, 3), (None, None))
+    assert of(two, OVERHEAD).verdict == EXPLORATORY
+
+
+def test_a_machine_that_became_slower_is_said_to_have_done_so() -> None:
+    before, after = (make_values({CELL: arms(level)}) for level in (10.0, 12.0))
+    comparison = compare_runs(before, after, (None, None))
+    assert of(comparison, OVERHEAD).verdict == EQUIVALENT
+    assert machine_text(comparison) == (
+        "local latency changed by +20.0 % in the median of 1 cells: the machine or the model "
+        "became slower, for both arms alike"
+    )
+    assert "became" not in machine_text(compare_runs(before, before, (None, None)))
+
+
+def arms(level: float) -> Arms:
+    """Return arms of which the remote one takes 1 ms longer than it computes."""
+    return {"local": around(level), "remote": around(COMPUTED + 1)}
 
 
 def test_a_slower_machine_slows_both_arms_and_leaves_the_loss_alone() -> None:
@@ -179,7 +225,8 @@ def test_an_arm_without_values_is_not_measured_and_a_time_out_is_no_number() -> 
     change = of(compare_runs(whole, lost, (None,)), "remote latency")
     assert change.verdict == UNDECIDED
     assert change.b == np.inf
-    assert comparison_rows(compare_runs(whole, lost, (None,)))[0]["b"] == "inf"
+    rows = comparison_rows(compare_runs(whole, lost, (None,)))
+    assert [row["b"] for row in rows if row["metric"] == "remote latency"] == ["inf"]
 
 
 def test_false_alarms_are_held_over_all_cells_of_a_metric() -> None:
@@ -203,5 +250,6 @@ def test_tables_have_a_row_for_each_cell_and_metric() -> None:
     assert [row["metric"] for row in rows] == [metric.name for metric in METRICS]
     assert format_comparison_csv(comparison).splitlines()[0] == ",".join(COLUMNS)
     text = format_comparison_markdown(comparison)
-    assert "### remote latency: slower in 1" in text
-    assert "| 4 | 1 | 11 | 11.6 | +5.5% [" in text
+    assert "### remote latency: slower in 1 cell\n" in text
+    assert "| 4 | 1 | 11.00 | 11.60 | +5.5% [" in text
+    assert "local latency changed by +0.0 % in the median of 1 cells" in text
