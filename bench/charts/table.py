@@ -9,6 +9,7 @@ from bench.charts.points import ChartSpec, Point, chart_points
 from bench.stats.estimate import LEVEL, NOT_MEASURED, Summary
 from bench.text import numbers
 from bench.text.numbers import number, signed_percent
+from bench.text.verdicts import verdict_words
 
 _INTERVAL = f"{LEVEL:.0%} interval"
 _RANGE = "Range"
@@ -59,7 +60,10 @@ def _row(spec: ChartSpec, threads: int, arms: Sequence[Point], spread: str) -> l
         row.append(_value(spec, point))
         if spread:
             row.append(_ends(spec, point, spread))
-    return [*row, arms[0].verdict] if spec.ratio else row
+    if not spec.ratio:
+        return row
+    (loss,) = arms
+    return [*row, verdict_words(loss.verdict, loss.value).word]
 
 
 def _value(spec: ChartSpec, point: Point) -> str:

@@ -76,7 +76,7 @@ def test_nothing_of_the_source_text_shines_through(built: Path) -> None:
 
 def test_the_page_answers_first_and_shows_every_cell(built: Path) -> None:
     text = (built / PAGE).read_text()
-    assert text.index("Running ResNet50 on the remote worker") < text.index('id="summary"')
+    assert text.index("With 2 threads, remote adds ") < text.index('id="summary"')
     assert text.index('id="summary"') < text.index("<figure")
     summary = text[text.index('id="summary"') : text.index("<figure")]
     assert summary.count('class="whisker') == 14

@@ -9,7 +9,7 @@ import pytest
 from bench.publish import publish_runs, put_page
 from bench.publish.history import comparison_data
 from bench.records import Cell
-from bench.stats.comparison import Moments
+from bench.stats.comparison import Moments, RunMoments
 from tests.needs import need
 from tests.page.factory import make_info, make_page
 from tests.site.audit import Watch
@@ -30,7 +30,12 @@ def changed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     copy_site(folder)
     for run, (kind, mean) in RUNS.items():
         made = make_page(make_info(run=run))
-        moments = {"latency loss": {CELL: Moments(10, mean, 1e-4)}, "remote throughput": {}}
+        moments: RunMoments = {
+            "overhead": {},
+            "local latency": {},
+            "latency loss": {CELL: Moments(10, mean, 1e-4)},
+            "remote throughput": {},
+        }
         compared = {**made.page.data, "comparison": comparison_data(kind, moments, None)}
         put_page(folder / "site", *made._replace(page=made.page._replace(data=compared)))
     publish_runs(folder / "site")

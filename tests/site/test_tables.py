@@ -25,11 +25,23 @@ UNUSUAL_VIEWS = [
     ("wide", (320, "light")),
     *((page, view) for page in ("imported", "quick", "partly") for view in PHONE_AND_DESKTOP),
 ]
-COLUMNS = ("Batch", "Threads", "Latency loss", "Verdict", "Loss as a plot", "Local ms", "Remote ms")
+COLUMNS = (
+    "Batch",
+    "Threads",
+    "Overhead ms",
+    "of local latency",
+    "Verdict",
+    "Overhead as a plot",
+    "Compute difference",
+    "Latency loss",
+    "Verdict of the loss",
+    "Local ms",
+    "Remote ms",
+)
 # Rows of a group share the cell of their batch size, so columns are counted from the right.
 _COLUMN = """
 column => [...document.querySelectorAll(".cells tbody tr")].map(row => {
-  const cell = row.cells[row.cells.length - 11 + column];
+  const cell = row.cells[row.cells.length - 15 + column];
   return [cell.dataset.value, cell.textContent.trim()];
 })
 """
@@ -114,8 +126,8 @@ def test_every_column_but_the_plot_can_be_ordered_and_one_at_a_time_is(
 ) -> None:
     tab.goto(address + REPORT)
     heads = tab.locator(".cells thead th")
-    assert heads.count() == 11
-    assert tab.locator(".cells thead th:not(.plot) > button.sort").count() == 10
+    assert heads.count() == 15
+    assert tab.locator(".cells thead th:not(.plot) > button.sort").count() == 14
     assert tab.locator(".cells thead th.plot button").count() == 0
     for name in ("Remote ms", "Verdict"):
         assert sort_by(tab, name) == "ascending"
@@ -177,7 +189,7 @@ def test_without_script_the_table_has_no_button_and_the_same_shape(
         heads = tab.locator(".cells thead th")
         boxes = [heads.nth(index).bounding_box() for index in range(heads.count())]
         shapes.append([(box["x"], box["width"], box["height"]) for box in boxes])
-        assert tab.locator(".cells button").count() == (10 if script else 0)
+        assert tab.locator(".cells button").count() == (14 if script else 0)
         tab.locator("details.points summary").first.click()
         assert tab.locator("details.points table").first.is_visible()
         context.close()
