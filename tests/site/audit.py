@@ -26,6 +26,24 @@ async () => {
 """
 
 
+# What axe-core does of most pages is to parse the same few colours, thousands of times.
+_REMEMBER_COLOURS = """
+(() => {
+  const kind = axe.commons.color.Color.prototype, parse = kind.parseString, known = new Map();
+  kind.parseString = function (text) {
+    if (known.has(text)) {
+      [this.r, this.g, this.b, this.alpha] = known.get(text);
+    } else {
+      parse.call(this, text);
+      known.set(text, [this.r, this.g, this.b, this.alpha]);
+    }
+    return this;
+  };
+})()
+"""
+_RUN_AXE = "axe.run({resultTypes: ['violations']}).then(results => results.violations)"
+
+
 class Watch:
     """Hears what a tab says, asks for and moves, from its first page on.
 
@@ -49,6 +67,10 @@ class Watch:
 
     def faults(self) -> list[str]:
         """Return everything that is wrong with the page shown, and forget it."""
+        return self.disturbances() + sideways_faults(self._tab) + accessibility_faults(self._tab)
+
+    def disturbances(self) -> list[str]:
+        """Return what the page said, asked for and moved until all of it was seen; forget it."""
         self._tab.evaluate(_SCROLL_THROUGH)
         found = [*self._said, *(f"asks {url}" for url in self._asked)]
         self._said.clear()
@@ -56,7 +78,7 @@ class Watch:
         shift = self._tab.evaluate("window.shift")
         if shift >= SHIFT_MAX:
             found.append(f"shifts by {shift:.2f}")
-        return found + sideways_faults(self._tab) + accessibility_faults(self._tab)
+        return found
 
     def _route(self, route: Any) -> None:
         url = route.request.url
@@ -69,10 +91,12 @@ class Watch:
 
 def accessibility_faults(tab: Any) -> list[str]:
     """Return the rules of axe-core that the page breaks, and where."""
-    axe = need_module("axe_playwright_python.sync_playwright").Axe()
+    if not tab.evaluate("'axe' in window"):
+        tab.evaluate(need_module("axe_playwright_python.base").AXE_SCRIPT)
+        tab.evaluate(_REMEMBER_COLOURS)
     return [
         f"{rule['id']}: {rule['help']} ({rule['nodes'][0]['target']})"
-        for rule in axe.run(tab).response["violations"]
+        for rule in tab.evaluate(_RUN_AXE)
     ]
 
 
