@@ -18,12 +18,13 @@ ROOT = Path(__file__).parents[1]
 
 
 class Request(msgspec.Struct):
-    """Run a command whose output goes to two files."""
+    """Run a command whose output goes to two files, after these modules are imported."""
 
     arguments: Sequence[str]
     environment: Mapping[str, str]
     stdout: str
     stderr: str
+    modules: Sequence[str] = ()
 
 
 class WarmProcess:
@@ -39,14 +40,20 @@ class WarmProcess:
         )
 
     def run(
-        self, arguments: Sequence[str], environment: Mapping[str, str]
+        self,
+        arguments: Sequence[str],
+        environment: Mapping[str, str],
+        modules: Sequence[str] = (),
     ) -> subprocess.CompletedProcess[str]:
-        """Run ``scalebench`` with these arguments from the top folder, and wait for it."""
+        """Run ``scalebench`` with these arguments from the top folder, and wait for it.
+
+        What it imports besides may be named: ``modules`` stay imported for the commands to come.
+        """
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         with tempfile.TemporaryDirectory() as folder:
             out, errors = (Path(folder, name) for name in ("stdout", "stderr"))
-            request = Request(arguments, environment, str(out), str(errors))
+            request = Request(arguments, environment, str(out), str(errors), modules)
             self._process.stdin.write(msgspec.json.encode(request) + b"\n")
             self._process.stdin.flush()
             code = int(self._process.stdout.readline())

@@ -31,9 +31,12 @@ def main() -> None:
     gc.freeze()  # what is imported is no garbage, for a command that ends either
     with os.fdopen(os.dup(1), "w", buffering=1) as answers:
         while line := sys.stdin.readline():
+            request = msgspec.json.decode(line, type=Request)
+            for name in request.modules:
+                import_module(name)
             pid = os.fork()
             if pid == 0:
-                _become(msgspec.json.decode(line, type=Request))
+                _become(request)
             _, status = os.waitpid(pid, 0)
             answers.write(f"{os.waitstatus_to_exitcode(status)}\n")
 
