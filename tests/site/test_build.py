@@ -34,6 +34,7 @@ HTML_ALREADY = {
     "headings.html": {"include.html"},
     "toc.html": {"level", "id", "text[1]", "name", "size"},
     "charts.html": {"group", "name", "alt", "key", "t"},
+    "summary.html": {"rows"},
     "runs.html": {"run.prefix", "run.machine", "run.run"},
 }
 
