@@ -20,11 +20,11 @@ def doctor(*options: str) -> subprocess.CompletedProcess[str]:
 def test_every_point_is_ok_or_a_warning_with_a_reason() -> None:
     result = doctor()
     assert result.returncode == 0, result.stderr
-    lines = result.stdout.splitlines()
+    lines = [line.strip().partition(" ") for line in result.stdout.splitlines()]
+    found = [text.strip() for word, _, text in lines if word in ("ok", "warning")]
     for point in POINTS:
-        (line,) = [text for text in lines if f" {point}: " in text]
-        assert line.split()[0] in ("ok", "warning")
-        assert line.partition(f"{point}: ")[2]
+        (text,) = [text for text in found if text.startswith(f"{point}: ")]
+        assert text.removeprefix(f"{point}: ")
 
 
 def test_a_worker_is_looked_at_over_its_own_socket() -> None:
