@@ -19,7 +19,7 @@ from bench.calibration.truth import truth_of
 from bench.records import Cell, SegmentLength
 from bench.stats.blocks import reduce_blocks
 from bench.stats.columns import Floats
-from bench.stats.estimate import Estimate, Quantile
+from bench.stats.estimate import CellSummary, Estimate, Quantile
 from bench.stats.intervals import estimate_loss, estimate_mean, estimate_value, hodges_lehmann
 from bench.stats.loss_scale import LATENCY, THROUGHPUT
 from bench.stats.quantile import PROBABILITIES, quantiles
@@ -124,18 +124,33 @@ def runs_with_fault(name: str, runs: int, seed: int) -> Iterator[Outcome]:
     machine, flag, must_cover = FAULTS[name]
     truth = truth_of(machine, FAULT_LENGTH).latency_loss_percent
     covered = flagged = 0
-    for first in range(1, 1 + runs, _BATCH_RUNS):
-        # Each run is a cell of its own: no estimate of a cell depends on another one.
-        numbers = range(first, min(first + _BATCH_RUNS, 1 + runs))
-        samples = pd.concat(_fault_samples(machine, rng).assign(threads=n) for n in numbers)
-        cells = [Cell(batch_size=CELL.batch_size, threads=n) for n in numbers]
-        for cell in summarise_blocks(reduce_blocks([samples]), cells).cells:
-            covered += covers(cell.latency_loss_percent, truth)
-            flagged += flag in cell.flags
+    for cell in cell_summaries(machine, FAULT_LENGTH, FAULT_BLOCKS, runs, rng):
+        covered += covers(cell.latency_loss_percent, truth)
+        flagged += flag in cell.flags
     if must_cover:
         yield banded(f"{name}: latency loss covered", covered, runs, *COVERAGE)
     if flag:
         yield banded(f"{name}: flagged {flag}", flagged, runs, MIN_POWER, 1.0)
+
+
+def cell_summaries(
+    machine: Machine, length: SegmentLength, blocks: int, runs: int, rng: np.random.Generator
+) -> Iterator[CellSummary]:
+    """Yield the summary of each of several runs on one machine, made of the rows of its samples.
+
+    Parameters
+    ----------
+    length : SegmentLength
+        With one request of warm-up.
+    """
+    for first in range(1, 1 + runs, _BATCH_RUNS):
+        # Each run is a cell of its own: no estimate of a cell depends on another one.
+        numbers = range(first, min(first + _BATCH_RUNS, 1 + runs))
+        samples = pd.concat(
+            _samples(machine, length, blocks, rng).assign(threads=n) for n in numbers
+        )
+        cells = [Cell(batch_size=CELL.batch_size, threads=n) for n in numbers]
+        yield from summarise_blocks(reduce_blocks([samples]), cells).cells
 
 
 def label_blindness(runs: int, seed: int) -> Outcome:
@@ -192,12 +207,14 @@ def _latencies(
     return local.latency, remote.latency
 
 
-def _fault_samples(machine: Machine, rng: np.random.Generator) -> pd.DataFrame:
-    requests = FAULT_LENGTH.warmup_count + FAULT_LENGTH.latency_count
-    local, remote = simulate(machine, rng, FAULT_BLOCKS, requests)
+def _samples(
+    machine: Machine, length: SegmentLength, blocks: int, rng: np.random.Generator
+) -> pd.DataFrame:
+    requests = length.warmup_count + length.latency_count
+    local, remote = simulate(machine, rng, blocks, requests)
     overheads = {"local": local.overhead, "remote": remote.overhead}
     latencies = {"local": local.latency, "remote": remote.latency}
-    return as_samples(latencies, overheads, burst_count=FAULT_LENGTH.burst_count)
+    return as_samples(latencies, overheads, burst_count=length.burst_count)
 
 
 def _pooled(machine: Machine, rng: np.random.Generator) -> Iterator[tuple[str, Quantile]]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from bench.calibration import formula_trials as formulas
-from bench.calibration import socket_trials, virtual_trials
+from bench.calibration import overhead_trials, socket_trials, virtual_trials
 from bench.calibration.formula_trials import Outcome
 from bench.calibration.report import calibration_data
 from bench.call_pool import CallPool
@@ -60,7 +60,10 @@ class Proof(NamedTuple):
 def plan_proofs(sizes: Sizes, seed: int) -> list[Proof]:
     """Return all proofs, in the order of the report."""
     stages = {
-        "V0": formulas.formula_proofs(sizes.formulas, sizes.summaries, seed),
+        "V0": [
+            *formulas.formula_proofs(sizes.formulas, sizes.summaries, seed),
+            *overhead_trials.overhead_proofs(sizes.formulas, sizes.summaries, seed),
+        ],
         "V1": virtual_trials.virtual_proofs(sizes.virtual, seed),
         REAL_TIME: socket_trials.socket_proofs(sizes.small, sizes.recoveries, seed),
     }
