@@ -10,6 +10,7 @@ from bench.calibration.machine import Machine, Noise, draw, serve_all, split_ove
 from bench.config import IN_FLIGHT
 from bench.records import Placement, SegmentLength
 from bench.stats.loss_scale import LATENCY, THROUGHPUT
+from bench.units import PERCENT
 
 _BLOCKS = 100_000
 
@@ -22,6 +23,7 @@ class Truth(NamedTuple):
     latency_loss_percent: float
     latency_loss_ns: float
     throughput_loss_percent: float
+    waiting_percent: float
 
 
 def programmed(machine: Machine, length: SegmentLength) -> Truth:
@@ -50,8 +52,10 @@ def _truth(machine: Machine, length: SegmentLength, blocks: int) -> Truth:
     remote = draw(steady, rng, (blocks, length.latency_count), Placement.REMOTE)
     burst = draw(steady, rng, (blocks, count), Placement.REMOTE)
     parts = split_overhead(burst.overhead)
-    done = serve_all(np.zeros(blocks), burst.compute, parts, IN_FLIGHT).c5
-    burst_ns = (done.max(axis=1) - done.min(axis=1)) / (count - 1)
+    served = serve_all(np.zeros(blocks), burst.compute, parts, IN_FLIGHT)
+    burst_ns = np.ptp(served.c5, axis=1) / (count - 1)
+    busy = burst.compute[:, 1:].sum(axis=1) / np.ptp(served.w4, axis=1)
+    local_busy = local.compute.sum(axis=1) / local.latency.sum(axis=1)
     overhead, compute, latency = (
         tuple(np.median(times, axis=1) for times in arms)
         for arms in (
@@ -66,4 +70,5 @@ def _truth(machine: Machine, length: SegmentLength, blocks: int) -> Truth:
         LATENCY.to_percent(float(np.log(latency[1] / latency[0]).mean())),
         float((latency[1] - latency[0]).mean()),
         THROUGHPUT.to_percent(float(np.log(burst_ns / local.latency.mean(axis=1)).mean())),
+        PERCENT * float((1 - busy / local_busy).mean()),
     )

@@ -11,6 +11,20 @@ import numpy as np
 import pandas as pd
 
 from bench import config
+from bench.calibration.findings import (
+    CALLED_COSTS,
+    COMPUTE_COVERED,
+    DIFFERS,
+    IPS_COVERED,
+    LOSS_COVERED,
+    NS_COVERED,
+    OVERHEAD_COVERED,
+    STRETCH_COVERED,
+    WAITING_COVERED,
+    answers,
+    as_shown,
+    findings,
+)
 from bench.calibration.formula_trials import (
     BLOCK_SD,
     BLOCKS,
@@ -21,26 +35,26 @@ from bench.calibration.formula_trials import (
     MIN_POWER,
     Outcome,
     banded,
-    covers,
 )
 from bench.calibration.machine import OVERHEAD_NS, Machine, Noise, with_drift
 from bench.calibration.rows import as_rows
 from bench.calibration.scenarios import LATE_NS, LOSS
-from bench.calibration.truth import Truth, truth_of
+from bench.calibration.truth import programmed, truth_of
 from bench.calibration.virtual_run import virtual_blocks
 from bench.records import Cell, Experiment, Sample
 from bench.stats.blocks import reduce_blocks
 from bench.stats.comparison import compare_runs
-from bench.stats.estimate import FASTER, MIN_VERDICT_BLOCKS, SLOWER, CellSummary
-from bench.stats.flags import FLAGS
+from bench.stats.estimate import (
+    FASTER,
+    MIN_VERDICT_BLOCKS,
+    SLOWER,
+)
 from bench.stats.stopping import ADAPTIVE_QUANTILE, decisions
 from bench.stats.summary import summarise_blocks
 
 FULL_RUNS, POWER_RUNS = 1000, 400
 BATCH_SIZE = 4
 """None of those that have controls: an idle arm waits in real time."""
-LOSS_COVERED, NS_COVERED = "latency loss covered", "latency loss in ms covered"
-IPS_COVERED, DIFFERS = "throughput loss covered", "the arms seem to differ"
 CHANGED = "called slower or faster"
 DRIFT_PER_S = 0.0025
 """Over the 20 blocks of a trial, of about 2 s each, latency grows by a tenth."""
@@ -71,9 +85,20 @@ TRIALS = (
                 segment_sd=0.1, request_sd=0.1, skew=0.1, spike_fraction=0.03, spike_factor=5.0
             ),
         ),
-        dict.fromkeys((LOSS_COVERED, NS_COVERED, IPS_COVERED), COVERAGE),
+        dict.fromkeys(
+            (LOSS_COVERED, NS_COVERED, IPS_COVERED, OVERHEAD_COVERED, COMPUTE_COVERED), COVERAGE
+        ),
     ),
-    Trial("equal arms", _EQUAL, {DIFFERS: (0.0, MAX_ALARMS)}),
+    Trial(
+        "equal arms",
+        _EQUAL,
+        {
+            DIFFERS: (0.0, MAX_ALARMS),
+            CALLED_COSTS: (0.0, 0.0),
+            OVERHEAD_COVERED: (COVERAGE[0], 1.0),
+            **dict.fromkeys((COMPUTE_COVERED, WAITING_COVERED, STRETCH_COVERED), COVERAGE),
+        },
+    ),
     Trial(
         "3 % slower",
         replace(
@@ -127,12 +152,15 @@ def virtual_proofs(runs: int, seed: int) -> list[partial[Iterator[Outcome]]]:
 def try_out(trial: Trial, runs: int, seed: int) -> Iterator[Outcome]:
     """Yield how often the whole tool finds on a machine what it should find."""
     runs = min(runs, trial.runs)
-    truth = truth_of(trial.machine, one_cell(1, trial.batch_size).lengths[0])
+    length = one_cell(1, trial.batch_size).lengths[0]
+    truth, median = truth_of(trial.machine, length), programmed(as_shown(trial.machine), length)
     hits: Counter[str] = Counter()
     for numbers in _batches(runs):
         rows = virtual_runs(trial, numbers, seed)
-        for cell in summarise_blocks(reduce_blocks([rows]), _cells(trial, numbers)).cells:
-            hits.update(name for name, held in _findings(cell, truth).items() if held)
+        summary = summarise_blocks(reduce_blocks([rows]), _cells(trial, numbers))
+        for cell in summary.cells:
+            found = findings(cell, truth) | answers(cell, summary.pooled, median)
+            hits.update(name for name, held in found.items() if held)
     for name, (low, high) in trial.bands.items():
         label = f"{trial.name}: {name}"
         yield banded(label, hits[name], runs, low, high, exact_runs=trial.runs)
@@ -148,7 +176,7 @@ def stop_by_width(runs: int, seed: int) -> Iterator[Outcome]:
         cells = summarise_blocks(
             reduce_blocks([rows]), _cells(_STOPPED, numbers), level=ADAPTIVE_QUANTILE
         ).cells
-        covered += sum(_findings(cell, truth)[LOSS_COVERED] for cell in cells)
+        covered += sum(findings(cell, truth)[LOSS_COVERED] for cell in cells)
     name = _STOPPED.name
     yield Outcome(f"{name}: after the same block with swapped arms", alike, runs, runs, runs)
     yield banded(f"{name}: {LOSS_COVERED}", covered, runs, *COVERAGE)
@@ -221,18 +249,6 @@ def _until_narrow(numbers: Iterable[int], seed: int) -> tuple[pd.DataFrame, int]
 def _precise(rows: pd.DataFrame) -> set[int]:
     decided = decisions(reduce_blocks([rows]).segments, DELTA_FRACTION)
     return {decision.cell.threads for decision in decided if decision.precise}
-
-
-def _findings(cell: CellSummary, truth: Truth) -> dict[str, bool]:
-    """Return everything that a band may be set for, and whether it holds in this run."""
-    loss = cell.latency_loss_percent
-    return {
-        LOSS_COVERED: covers(loss, truth.latency_loss_percent),
-        NS_COVERED: covers(cell.latency_loss_ns, truth.latency_loss_ns),
-        IPS_COVERED: covers(cell.throughput_loss_percent, truth.throughput_loss_percent),
-        DIFFERS: not covers(loss, 0.0),
-        **{f"flagged {flag}": flag in cell.flags for flag in FLAGS},
-    }
 
 
 def _batches(runs: int) -> Iterator[range]:

@@ -6,10 +6,10 @@ import pandas as pd
 import pytest
 
 from bench.calibration.clocks import OTHER_HOST
+from bench.calibration.findings import NS_COVERED
 from bench.calibration.formula_trials import BLOCKS, COVERAGE
 from bench.calibration.machine import COMPUTE_NS, PARTS_NS, Machine, Noise
 from bench.calibration.virtual_trials import (
-    NS_COVERED,
     TRIALS,
     Trial,
     compare_pairs,

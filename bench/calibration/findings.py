@@ -1,0 +1,61 @@
+"""What a run in virtual time finds, and whether that is true of its machine."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+
+from bench.calibration.clocks import OTHER_HOST
+from bench.calibration.formula_trials import covers
+from bench.calibration.machine import Machine
+from bench.calibration.truth import Truth
+from bench.stats.estimate import COSTS, CellSummary, Estimate
+from bench.stats.flags import FLAGS
+
+LOSS_COVERED, NS_COVERED = "latency loss covered", "latency loss in ms covered"
+IPS_COVERED, DIFFERS = "throughput loss covered", "the arms seem to differ"
+OVERHEAD_COVERED, COMPUTE_COVERED = "overhead covered", "compute difference covered"
+WAITING_COVERED, STRETCH_COVERED = "waiting covered", "stretch covered"
+CALLED_COSTS = "called costs"
+
+
+def findings(cell: CellSummary, truth: Truth) -> dict[str, bool]:
+    """Return everything that a band may be set for, and whether it holds in this run."""
+    loss = cell.latency_loss_percent
+    return {
+        LOSS_COVERED: covers(loss, truth.latency_loss_percent),
+        NS_COVERED: covers(cell.latency_loss_ns, truth.latency_loss_ns),
+        IPS_COVERED: covers(cell.throughput_loss_percent, truth.throughput_loss_percent),
+        DIFFERS: not covers(loss, 0.0),
+        **{f"flagged {flag}": flag in cell.flags for flag in FLAGS},
+    }
+
+
+def answers(cell: CellSummary, pooled: Mapping[str, Estimate], median: Truth) -> dict[str, bool]:
+    """Return the same of overhead and compute difference, against what was programmed.
+
+    Waiting and stretch are pooled over the cells of a thread count, and each run has its own.
+    """
+    overhead, of = cell.overhead, f"threads_{cell.threads}_percent"
+    return {
+        OVERHEAD_COVERED: covers(overhead.overhead_ns, median.overhead_ns),
+        COMPUTE_COVERED: covers(
+            overhead.compute_difference_percent, median.compute_difference_percent
+        ),
+        WAITING_COVERED: covers(pooled[f"waiting_{of}"], median.waiting_percent),
+        STRETCH_COVERED: covers(pooled[f"stretch_{of}"], 0.0),
+        CALLED_COSTS: cell.overhead_verdict == COSTS,
+    }
+
+
+def as_shown(machine: Machine) -> Machine:
+    """Return the machine that the stamps tell of, since the worker's clock is fast.
+
+    What a request computes too long by that clock is missing in its overhead.
+    """
+    fast = OTHER_HOST.fast_ppm / 1e6
+    shown_ns = fast * machine.compute_ns * math.exp(machine.slower)
+    return replace(
+        machine,
+        slower=machine.slower + math.log1p(fast),
+        overhead_ns=machine.overhead_ns - shown_ns,
+    )
