@@ -22,7 +22,8 @@ class Programme(msgspec.Struct, frozen=True):
     """How long each request computes, log-normal about a median, and what is done to it.
 
     ``added_ns`` is spent at ``place``, one of the components that a worker is responsible for;
-    with ``other_clock`` the process stamps by the clock of another host.
+    ``queued_ns`` is the median of what each request is queued in addition, and varies as computing
+    does; with ``other_clock`` the process stamps by the clock of another host.
     """
 
     seed: int
@@ -30,12 +31,17 @@ class Programme(msgspec.Struct, frozen=True):
     log_sd: float = 0.3
     place: str = ""
     added_ns: int = 0
+    queued_ns: int = 0
     other_clock: bool = False
 
     def spend(self, place: str) -> None:
         """Let the added time pass, if this is its place."""
         if place == self.place:
             spin_until(clock() + self.added_ns)
+
+    def vary(self, median_ns: int, rng: np.random.Generator) -> int:
+        """Return a time that is drawn about its median [ns]."""
+        return round(median_ns * rng.lognormal(0, self.log_sd))
 
 
 class SpinEngine:
@@ -57,7 +63,7 @@ class SpinEngine:
     def infer(self, batch: object) -> memoryview:
         """Spin, and answer with zeros."""
         begun_ns, programme = clock(), self._programme
-        spin_until(begun_ns + round(programme.median_ns * self._rng.lognormal(0, programme.log_sd)))
+        spin_until(begun_ns + programme.vary(programme.median_ns, self._rng))
         programme.spend("compute")
         return compute.no_logits(cast("int", batch))
 
@@ -66,11 +72,13 @@ class ProgrammedServer(Server):
     """A server between whose steps time can be lost."""
 
     programme: Programme
+    rng: np.random.Generator
 
     def take(self, timeout_s: float | None = None) -> Job | None:
         """Return the next request later than it could be."""
         job = super().take(timeout_s)
         if job is not None:
+            spin_until(clock() + self.programme.vary(self.programme.queued_ns, self.rng))
             self.programme.spend("queue")
         return job
 
@@ -84,6 +92,7 @@ def main() -> None:
     """Serve as every compute process does, but for the parts that the programme replaces."""
     programme = msgspec.json.decode(os.environ[VARIABLE], type=Programme)
     ProgrammedServer.programme = programme
+    ProgrammedServer.rng = np.random.default_rng([programme.seed, 1])
     parts = {
         "Server": ProgrammedServer,
         "open_engine": lambda *_, **__: SpinEngine(programme),

@@ -3,6 +3,7 @@
 from contextlib import ExitStack
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from bench.calibration import socket_trials
@@ -27,7 +28,8 @@ def test_five_milliseconds_are_found_where_they_are_lost(place: str) -> None:
     programmes = (Programme(1, place=place, added_ns=lost) for lost in (0, socket_trials.ADDED_NS))
     with ExitStack() as stack:
         before, after = (stack.enter_context(socket_trials.serving(p)) for p in programmes)
-        change = socket_trials.change_between(before, after, rng).mean()
+        first, second = socket_trials.values_of_both(before, after, rng)
+    change = (second - first).mean()
     moved = {name: change[f"{name}_ns"] for name in COMPONENTS}
     # Tests share their machine with others, which make everything longer, but not as much.
     assert max(moved, key=lambda name: moved[name]) == place
@@ -35,10 +37,42 @@ def test_five_milliseconds_are_found_where_they_are_lost(place: str) -> None:
 
 
 def test_a_recovery_says_both_how_much_is_found_and_where() -> None:
-    in_latency, alone = socket_trials.recover("compute", 1, SEED)
-    assert in_latency.name == "5 ms more in compute: found in the latency"
-    assert alone.name == "5 ms more in compute: found there and nowhere else"
-    assert in_latency.runs == alone.runs == 1
+    outcomes = list(socket_trials.recover("compute", 1, SEED))
+    assert [outcome.name for outcome in outcomes] == [
+        "5 ms more in compute: found in the latency",
+        "5 ms more in compute: found there and nowhere else",
+        "5 ms more in compute: overhead covered",
+        "5 ms more in compute: compute difference covered",
+    ]
+    assert {outcome.runs for outcome in outcomes} == {1}
+
+
+@pytest.mark.parametrize("place", ["transport", "compute"])
+def test_what_is_lost_is_overhead_or_compute_difference_and_not_both(place: str) -> None:
+    before, in_latency = _values(1, 10, 10), {socket_trials.RECOVERED[0]}
+    after = {"transport": _values(2, 15, 10), "compute": _values(2, 10, 15)}
+    for where, values in after.items():
+        found = socket_trials.recovered(place, before, values)
+        held = {name for name, is_held in found.items() if is_held}
+        assert held == (set(socket_trials.RECOVERED) if where == place else in_latency)
+
+
+def _values(seed: int, outside_ms: float, computed_ms: float) -> pd.DataFrame:
+    """Return the values of ten blocks that take so long outside of computing and in it."""
+    rng = np.random.default_rng([SEED, seed])
+    outside, computed = (1e6 * ms + 1e5 * rng.normal(size=10) for ms in (outside_ms, computed_ms))
+    parts = {f"{name}_ns": np.zeros(10) for name in COMPONENTS}
+    parts |= {"transport_ns": outside, "compute_ns": computed}
+    return pd.DataFrame(
+        {
+            **parts,
+            "latency_ns": outside + computed,
+            "overhead_ns": outside,
+            "median_compute_ns": computed,
+            "waiting_fraction": np.nan,
+        },
+        index=pd.RangeIndex(1, 11, name="block"),
+    )
 
 
 def test_a_worker_clock_that_is_an_hour_ahead_and_fast_changes_nothing() -> None:
