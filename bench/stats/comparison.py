@@ -10,7 +10,7 @@ Five metrics, each its own family of tests, tell the causes apart:
 The unit of replication is the block, and the two runs are independent samples of blocks.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -34,7 +34,7 @@ from bench.stats.intervals import t_quantile
 from bench.stats.metrics import LOCAL, METRICS, OF_A_CLIENT, Metric, Unit
 from bench.stats.segments import split_cells
 from bench.stats.verdict import MIN_EFFECT_PERCENT, decide, decide_shares
-from bench.units import NS_PER_MS, PERCENT
+from bench.units import PERCENT, ns_to_ms
 
 Logs = npt.NDArray[np.float64]
 
@@ -222,23 +222,14 @@ def _change(
     if found is None:
         return change
     if metric.scale is not None:
-        return replace(change, change_percent=_mapped(found, metric.scale.to_percent))
+        with np.errstate(over="ignore"):
+            return replace(change, change_percent=found.mapped(metric.scale.to_percent))
     local_ns = float(np.exp(local_a.mean))
     return replace(
         change,
-        change_ms=_mapped(found, lambda ns: ns / NS_PER_MS),
-        change_percent=_mapped(found, lambda ns: PERCENT * ns / local_ns),
+        change_ms=found.mapped(ns_to_ms),
+        change_percent=found.mapped(lambda ns: PERCENT * ns / local_ns),
     )
-
-
-def _mapped(found: Estimate, transform: Callable[[float], float]) -> Estimate:
-    with np.errstate(over="ignore"):
-        point, low, high = (
-            None if end is None else float(transform(end))
-            for end in (found.point, found.low, found.high)
-        )
-    assert point is not None
-    return Estimate(point, low, high, found.level, found.n)
 
 
 def _with_verdict(draft: Change, word: str, metric: Metric) -> Change:

@@ -4,8 +4,8 @@ Too little data gives None where a point cannot be had, and a point without an i
 interval cannot; never a zero that looks measured.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from bench.records import Cell
 from bench.units import PERCENT
@@ -61,6 +61,11 @@ class Estimate:
     high: float | None
     level: float
     n: int
+
+    def mapped(self, transform: Callable[[float], float]) -> "Estimate":
+        """Return the same estimate on another scale; ``transform`` must increase."""
+        low, high = (None if end is None else transform(end) for end in (self.low, self.high))
+        return replace(self, point=transform(self.point), low=low, high=high)
 
 
 @dataclass(frozen=True, slots=True)

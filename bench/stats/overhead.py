@@ -76,9 +76,7 @@ def block_overheads(local: pd.DataFrame, remote: pd.DataFrame) -> pd.Series:
 
 def block_compute_logs(local: pd.DataFrame, remote: pd.DataFrame) -> pd.Series:
     """Return ln(remote / local) of the median compute times of each block that has both."""
-    with np.errstate(invalid="ignore", divide="ignore"):
-        logs = np.log(remote.median_compute_ns / local.median_compute_ns)
-    return pd.Series(logs).replace([np.inf, -np.inf], np.nan).dropna()
+    return _finite_logs(remote.median_compute_ns / local.median_compute_ns)
 
 
 def block_waiting(local: pd.DataFrame, remote: pd.DataFrame) -> pd.Series:
@@ -86,11 +84,9 @@ def block_waiting(local: pd.DataFrame, remote: pd.DataFrame) -> pd.Series:
     return (1 - (1 - remote.waiting_fraction) / (1 - local.waiting_fraction)).dropna()
 
 
-def block_stretch(local: pd.DataFrame, remote: pd.DataFrame) -> pd.Series:  # noqa: ARG001
-    """Return ln(compute beside a transfer / compute alone) of the remote arm of each block."""
-    with np.errstate(invalid="ignore", divide="ignore"):
-        logs = np.log(remote.overlapped_compute_ns / remote.median_compute_ns)
-    return pd.Series(logs).replace([np.inf, -np.inf], np.nan).dropna()
+def block_stretch(remote: pd.DataFrame) -> pd.Series:
+    """Return ln(compute beside a transfer / compute alone) of each block."""
+    return _finite_logs(remote.overlapped_compute_ns / remote.median_compute_ns)
 
 
 def pool_overheads(arms: Mapping[Cell, Arms], level: float = LEVEL) -> dict[str, Estimate]:
@@ -116,7 +112,7 @@ def pool_overheads(arms: Mapping[Cell, Arms], level: float = LEVEL) -> dict[str,
         found[f"compute_difference{name}_percent"] = _percent_of_logs(computed, level)
         if name:
             waiting = _middle_of_cells([block_waiting(*pair) for pair in pairs])
-            stretch = _middle_of_cells([block_stretch(*pair) for pair in pairs])
+            stretch = _middle_of_cells([block_stretch(remote) for _, remote in pairs])
             found[f"waiting{name}_percent"] = estimate_mean(
                 PERCENT * waiting, level, MIN_VERDICT_BLOCKS
             )
@@ -156,12 +152,7 @@ def _in_percent(overhead_ns: Estimate | None, local_ns: Estimate | None) -> Esti
     if overhead_ns is None or local_ns is None:
         return None
     scale = PERCENT / local_ns.point
-    point, low, high = (
-        None if end is None else scale * end
-        for end in (overhead_ns.point, overhead_ns.low, overhead_ns.high)
-    )
-    assert point is not None
-    return Estimate(point, low, high, overhead_ns.level, overhead_ns.n)
+    return overhead_ns.mapped(lambda ns: scale * ns)
 
 
 def _percent_of_logs(
@@ -170,6 +161,12 @@ def _percent_of_logs(
     values = logs.to_numpy(dtype=np.float64)
     found = mean_interval(values, level, fewest)
     return to_estimate(found, LATENCY.to_percent, len(values), level)
+
+
+def _finite_logs(ratios: pd.Series) -> pd.Series:
+    with np.errstate(invalid="ignore", divide="ignore"):
+        logs = np.log(ratios)
+    return pd.Series(logs).replace([np.inf, -np.inf], np.nan).dropna()
 
 
 def _mean_percent(fractions: pd.Series) -> float | None:

@@ -1,7 +1,6 @@
 """From an interval to a word, with one family of tests for all cells of a metric."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -58,10 +57,7 @@ def _decide(
 
 def p_value(loss: Estimate, scale: LossScale) -> float:
     """Return the two-sided p of "no loss", exactly: on the log scale of its t interval."""
-    assert loss.low is not None
-    assert loss.high is not None
-    point, low, high = (scale.to_log(x) for x in (loss.point, loss.low, loss.high))
-    return mean_p_value(replace(loss, point=point, low=low, high=high), 0.0)
+    return mean_p_value(loss.mapped(scale.to_log), 0.0)
 
 
 def adjusted_p_values(p_values: Sequence[float]) -> list[float]:
