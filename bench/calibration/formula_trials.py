@@ -143,14 +143,19 @@ def cell_summaries(
     length : SegmentLength
         With one request of warm-up.
     """
-    for first in range(1, 1 + runs, _BATCH_RUNS):
+    for numbers in batches(runs):
         # Each run is a cell of its own: no estimate of a cell depends on another one.
-        numbers = range(first, min(first + _BATCH_RUNS, 1 + runs))
         samples = pd.concat(
             _samples(machine, length, blocks, rng).assign(threads=n) for n in numbers
         )
         cells = [Cell(batch_size=CELL.batch_size, threads=n) for n in numbers]
         yield from summarise_blocks(reduce_blocks([samples]), cells).cells
+
+
+def batches(runs: int) -> Iterator[range]:
+    """Yield the numbers of the runs, from 1, as many together as one summary is fast for."""
+    for first in range(1, 1 + runs, _BATCH_RUNS):
+        yield range(first, min(first + _BATCH_RUNS, 1 + runs))
 
 
 def label_blindness(runs: int, seed: int) -> Outcome:

@@ -35,6 +35,7 @@ from bench.calibration.formula_trials import (
     MIN_POWER,
     Outcome,
     banded,
+    batches,
 )
 from bench.calibration.machine import OVERHEAD_NS, Machine, Noise, with_drift
 from bench.calibration.rows import as_rows
@@ -58,7 +59,6 @@ BATCH_SIZE = 4
 CHANGED = "called slower or faster"
 DRIFT_PER_S = 0.0025
 """Over the 20 blocks of a trial, of about 2 s each, latency grows by a tenth."""
-_BATCH_RUNS = 50
 _STEADY = Machine(computing=Noise(segment_sd=0.01, request_sd=0.01))
 _EQUAL = Machine(slower=0.0, local_overhead_ns=OVERHEAD_NS)
 
@@ -155,7 +155,7 @@ def try_out(trial: Trial, runs: int, seed: int) -> Iterator[Outcome]:
     length = one_cell(1, trial.batch_size).lengths[0]
     truth, median = truth_of(trial.machine, length), programmed(as_shown(trial.machine), length)
     hits: Counter[str] = Counter()
-    for numbers in _batches(runs):
+    for numbers in batches(runs):
         rows = virtual_runs(trial, numbers, seed)
         summary = summarise_blocks(reduce_blocks([rows]), _cells(trial, numbers))
         for cell in summary.cells:
@@ -170,7 +170,7 @@ def stop_by_width(runs: int, seed: int) -> Iterator[Outcome]:
     """Yield how often a run that ends by its width covers, and ends alike with swapped arms."""
     truth = truth_of(_STOPPED.machine, one_cell(1).lengths[0])
     alike = covered = 0
-    for numbers in _batches(runs):
+    for numbers in batches(runs):
         rows, alike_count = _until_narrow(numbers, seed)
         alike += alike_count
         cells = summarise_blocks(
@@ -186,7 +186,7 @@ def compare_pairs(runs: int, seed: int) -> Iterator[Outcome]:
     """Yield how often a comparison of two runs calls a change that is none, and one that is."""
     runs = min(runs, POWER_RUNS)
     hits: Counter[str] = Counter()
-    for numbers in _batches(runs):
+    for numbers in batches(runs):
         first, *others = (
             reduce_blocks([virtual_runs(t, numbers, seed)]).segments for t in _COMPARED
         )
@@ -249,12 +249,6 @@ def _until_narrow(numbers: Iterable[int], seed: int) -> tuple[pd.DataFrame, int]
 def _precise(rows: pd.DataFrame) -> set[int]:
     decided = decisions(reduce_blocks([rows]).segments, DELTA_FRACTION)
     return {decision.cell.threads for decision in decided if decision.precise}
-
-
-def _batches(runs: int) -> Iterator[range]:
-    """Yield the numbers of the runs, from 1, as many together as one summary is fast for."""
-    for first in range(1, 1 + runs, _BATCH_RUNS):
-        yield range(first, min(first + _BATCH_RUNS, 1 + runs))
 
 
 def _blocks(trial: Trial, number: int, seed: int) -> Iterator[list[Sample]]:
