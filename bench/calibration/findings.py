@@ -10,6 +10,7 @@ from bench.calibration.machine import Machine
 from bench.calibration.truth import Truth
 from bench.stats.estimate import COSTS, CellSummary, Estimate
 from bench.stats.flags import FLAGS
+from bench.stats.pooled import pooled_name
 
 LOSS_COVERED, NS_COVERED = "latency loss covered", "latency loss in ms covered"
 IPS_COVERED, DIFFERS = "throughput loss covered", "the arms seem to differ"
@@ -35,14 +36,14 @@ def answers(cell: CellSummary, pooled: Mapping[str, Estimate], median: Truth) ->
 
     Waiting and stretch are pooled over the cells of a thread count, and each run has its own.
     """
-    overhead, of = cell.overhead, f"threads_{cell.threads}_percent"
+    overhead, threads = cell.overhead, cell.threads
     return {
         OVERHEAD_COVERED: covers(overhead.overhead_ns, median.overhead_ns),
         COMPUTE_COVERED: covers(
             overhead.compute_difference_percent, median.compute_difference_percent
         ),
-        WAITING_COVERED: covers(pooled[f"waiting_{of}"], median.waiting_percent),
-        STRETCH_COVERED: covers(pooled[f"stretch_{of}"], 0.0),
+        WAITING_COVERED: covers(pooled[pooled_name("waiting", threads)], median.waiting_percent),
+        STRETCH_COVERED: covers(pooled[pooled_name("stretch", threads)], 0.0),
         CALLED_COSTS: cell.overhead_verdict == COSTS,
     }
 

@@ -34,6 +34,7 @@ from bench.records import Cell
 from bench.stats.columns import Floats
 from bench.stats.estimate import COSTS, NEGLIGIBLE, Estimate, Overhead
 from bench.stats.overhead import Arms, decide_overheads, estimate_overhead, pool_overheads
+from bench.stats.pooled import pooled_name
 from bench.units import PERCENT
 
 POWER_RUNS = 150
@@ -86,17 +87,16 @@ def pooled_coverage(blocks: int, runs: int, seed: int) -> Iterator[Outcome]:
     The noise of the host is each of ``HOST_SDS`` in turn.
     """
     rng = np.random.default_rng([seed, blocks, len(CELLS)])
-    hits: Counter[str] = Counter()
+    hits: Counter[int | None] = Counter()
     for _, host_sd in zip(range(runs), cycle(HOST_SDS), strict=False):
         machine = Machine(computing=Noise(segment_sd=host_sd, request_sd=0.02))
         truth = programmed(machine, SMALL_BATCH).compute_difference_percent
         pooled = pool_overheads(_cells(machine, blocks, rng))
-        for group in ("", "_threads_1", "_threads_2"):
-            hits[group] += covers(pooled[f"compute_difference{group}_percent"], truth)
+        for threads in (None, 1, 2):
+            hits[threads] += covers(pooled[pooled_name("compute_difference", threads)], truth)
     label = f"pooled, {blocks} blocks: compute difference of"
-    alone = hits["_threads_1"] + hits["_threads_2"]
-    yield banded(f"{label} 14 cells covered", hits[""], runs, *COVERAGE)
-    yield banded(f"{label} 7 cells covered", alone, 2 * runs, *COVERAGE)
+    yield banded(f"{label} 14 cells covered", hits[None], runs, *COVERAGE)
+    yield banded(f"{label} 7 cells covered", hits[1] + hits[2], 2 * runs, *COVERAGE)
 
 
 def power(family: Family, runs: int, seed: int) -> Iterator[Outcome]:

@@ -15,6 +15,7 @@ from bench.stats.estimate import (
     Quantile,
     Summary,
 )
+from bench.stats.pooled import pooled_name
 from bench.stats.results import Results
 from bench.stats.round_trip import RoundTrip, link_rate_mbps, wire_time_ns
 from bench.stats.stopping import Decision
@@ -117,11 +118,11 @@ def pooled_table(info: RunInfo, summary: Summary) -> Table | None:
     Where the client shares the model's cores, what is seen of waiting is a lower bound.
     """
     threads = sorted({cell.threads for cell in summary.cells})
-    groups = [("all", ""), *((str(count), f"_threads_{count}") for count in threads)]
+    groups = [("all", None), *((str(count), count) for count in threads)]
     shared = max(threads, default=0) >= int(info.client.get("physical_cores_count") or 1)
     rows = [
-        Row([name], [_pooled(summary.pooled.get(f"{kind}{of}_percent")) for kind in _POOLED])
-        for name, of in groups
+        Row([name], [_pooled(summary.pooled.get(pooled_name(kind, count))) for kind in _POOLED])
+        for name, count in groups
     ]
     known = [row for row in rows if any(row.cells)]
     table = _table("together", "All cells together", list(_POOLED.values()), known)

@@ -36,6 +36,7 @@ from bench.stats.intervals import (
     to_estimate,
 )
 from bench.stats.loss_scale import LATENCY
+from bench.stats.pooled import pooled_name
 from bench.stats.verdict import MIN_EFFECT_PERCENT, adjusted_p_values
 from bench.units import PERCENT
 
@@ -102,21 +103,23 @@ def pool_overheads(arms: Mapping[Cell, Arms], level: float = LEVEL) -> dict[str,
     arms : mapping of Cell to mapping of str to DataFrame
         Columns of :func:`bench.stats.blocks.reduce_blocks` of each arm, indexed by block.
     """
-    groups: dict[str, list[Arms]] = {"": list(arms.values())}
+    groups: dict[int | None, list[Arms]] = {None: list(arms.values())}
     for threads in sorted({cell.threads for cell in arms}):
-        groups[f"_threads_{threads}"] = [of for cell, of in arms.items() if cell.threads == threads]
+        groups[threads] = [of for cell, of in arms.items() if cell.threads == threads]
     found: dict[str, Estimate | None] = {}
-    for name, mine in groups.items():
+    for count, mine in groups.items():
         pairs = [(of["local"], of["remote"]) for of in mine]
         computed = _middle_of_cells([block_compute_logs(*pair) for pair in pairs])
-        found[f"compute_difference{name}_percent"] = _percent_of_logs(computed, level)
-        if name:
+        found[pooled_name("compute_difference", count)] = _percent_of_logs(computed, level)
+        if count is not None:
             waiting = _middle_of_cells([block_waiting(*pair) for pair in pairs])
             stretch = _middle_of_cells([block_stretch(remote) for _, remote in pairs])
-            found[f"waiting{name}_percent"] = estimate_mean(
+            found[pooled_name("waiting", count)] = estimate_mean(
                 PERCENT * waiting, level, MIN_VERDICT_BLOCKS
             )
-            found[f"stretch{name}_percent"] = _percent_of_logs(stretch, level, MIN_VERDICT_BLOCKS)
+            found[pooled_name("stretch", count)] = _percent_of_logs(
+                stretch, level, MIN_VERDICT_BLOCKS
+            )
     return {name: estimate for name, estimate in found.items() if estimate is not None}
 
 

@@ -5,7 +5,6 @@ from statistics import median
 
 from bench.stats.estimate import LEVEL, CellSummary, Estimate
 
-COMPUTE_DIFFERENCE = "compute_difference_percent"
 _LOSSES = ("latency", "throughput")
 
 
@@ -25,6 +24,18 @@ def pool_cells(cells: Sequence[CellSummary]) -> dict[str, Estimate]:
         for size, group in groups.items()
     }
     return {name: estimate for name, estimate in found.items() if estimate is not None}
+
+
+def pooled_name(kind: str, threads: int | None = None) -> str:
+    """Return the name of a pooled percentage of all cells, or of those of a thread count.
+
+    ``kind`` is ``compute_difference``, ``waiting`` or ``stretch``.
+    """
+    of = "" if threads is None else f"_threads_{threads}"
+    return f"{kind}{of}_percent"
+
+
+COMPUTE_DIFFERENCE = pooled_name("compute_difference")
 
 
 def median_loss_name(metric: str, batch_size: int | None = None) -> str:
