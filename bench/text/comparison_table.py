@@ -3,9 +3,9 @@
 import math
 
 from bench.stats.comparison import Change, Comparison
-from bench.stats.estimate import FASTER, SLOWER, Estimate
+from bench.stats.estimate import FASTER, SLOWER
 from bench.stats.metrics import LOCAL, METRICS, Metric
-from bench.text.table import format_csv_rows, format_markdown
+from bench.text.table import format_csv_rows, format_markdown, with_bounds
 from bench.text.verdicts import count_verdicts, verdict_words
 
 COLUMNS = (
@@ -118,12 +118,8 @@ def _row(change: Change) -> list[object]:
         change.blocks_a,
         change.blocks_b,
         change.verdict,
-        *(None if ms is None else _plain(ms) for ms in _ends(change.change_ms)),
+        *(_plain(ms) for ms in with_bounds(change.change_ms)),
     ]
-
-
-def _ends(estimate: Estimate | None) -> tuple[float | None, float | None, float | None]:
-    return (None, None, None) if estimate is None else (estimate.point, estimate.low, estimate.high)
 
 
 def change_word(change: Change) -> str:

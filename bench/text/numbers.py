@@ -5,6 +5,7 @@ string.
 """
 
 import math
+from collections.abc import Callable
 
 from bench.stats.estimate import Estimate
 from bench.units import PERCENT, ns_to_ms
@@ -91,9 +92,7 @@ def loss(estimate: Estimate | None) -> str:
 
 def interval(estimate: Estimate | None) -> str:
     """Return the ends of a loss's interval: ``+2.1 to +6.0``; empty where there is none."""
-    if estimate is None or estimate.low is None or estimate.high is None:
-        return ""
-    return loss_ends(estimate.low, estimate.high)
+    return _ends(estimate, _bare_percent)
 
 
 def share(value: float) -> str:
@@ -103,23 +102,17 @@ def share(value: float) -> str:
 
 def share_ends(estimate: Estimate | None) -> str:
     """Return the ends of the interval of a percentage: ``5.3 to 5.6``; empty without one."""
-    if estimate is None or estimate.low is None or estimate.high is None:
-        return ""
-    low, high = (share(end).removesuffix("%") for end in (estimate.low, estimate.high))
-    return f"{low} to {high}"
+    return _ends(estimate, lambda end: share(end).removesuffix("%"))
 
 
 def millisecond_ends(estimate: Estimate | None) -> str:
     """Return the ends of an interval in nanoseconds in ms: ``6.39 to 6.69``; empty without one."""
-    if estimate is None or estimate.low is None or estimate.high is None:
-        return ""
-    return f"{number(ns_to_ms(estimate.low))} to {number(ns_to_ms(estimate.high))}"
+    return _ends(estimate, lambda end_ns: number(ns_to_ms(end_ns)))
 
 
 def loss_ends(low_percent: float, high_percent: float) -> str:
     """Return the ends of a loss's interval: ``+2.1 to +6.0``."""
-    low, high = (signed_percent(end).removesuffix("%") for end in (low_percent, high_percent))
-    return f"{low} to {high}"
+    return f"{_bare_percent(low_percent)} to {_bare_percent(high_percent)}"
 
 
 def exact(estimate: Estimate | None, unit: float = 1) -> str:
@@ -149,6 +142,16 @@ def plain_text(text: str, limit: int = 500) -> str:
     """
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return line if len(line) <= limit else f"{line[: limit - 1].rstrip()}…"
+
+
+def _ends(estimate: Estimate | None, form: Callable[[float], str]) -> str:
+    if estimate is None or estimate.low is None or estimate.high is None:
+        return ""
+    return f"{form(estimate.low)} to {form(estimate.high)}"
+
+
+def _bare_percent(value: float) -> str:
+    return signed_percent(value).removesuffix("%")
 
 
 def _minus(text: str) -> str:

@@ -13,7 +13,7 @@ from bench.stats.estimate import (
     Summary,
 )
 from bench.stats.quantile import PROBABILITIES
-from bench.text.table import format_csv_rows
+from bench.text.table import format_csv_rows, with_bounds
 from bench.units import ns_to_ms
 
 _DIGITS = 9
@@ -77,7 +77,7 @@ def format_details(summary: Summary) -> str:
 def format_pooled(summary: Summary) -> str:
     """Return the pooled figures as CSV, one a row: name, value, ends of its interval, and n."""
     rows: list[dict[str, object]] = [
-        dict(zip(POOLED_COLUMNS, (name, *_with_bounds(found), found.n), strict=True))
+        dict(zip(POOLED_COLUMNS, (name, *with_bounds(found), found.n), strict=True))
         for name, found in summary.pooled.items()
     ]
     return _csv(rows, POOLED_COLUMNS)
@@ -99,16 +99,16 @@ def _row(cell: CellSummary) -> list[object]:
         cell.batch_size,
         cell.threads,
         *(_milliseconds(cell.arms[arm].latency_ns) for arm in ARMS),
-        *_with_bounds(cell.latency_loss_percent),
+        *with_bounds(cell.latency_loss_percent),
         *((ips := cell.arms[arm].throughput_ips) and ips.point for arm in ARMS),
-        *_with_bounds(cell.throughput_loss_percent),
+        *with_bounds(cell.throughput_loss_percent),
         cell.blocks,
         cell.requests,
         cell.latency_verdict,
-        *(None if end is None else ns_to_ms(end) for end in _with_bounds(overhead.overhead_ns)),
-        *_with_bounds(overhead.overhead_percent),
+        *with_bounds(overhead.overhead_ns and overhead.overhead_ns.mapped(ns_to_ms)),
+        *with_bounds(overhead.overhead_percent),
         cell.overhead_verdict,
-        *_with_bounds(overhead.compute_difference_percent),
+        *with_bounds(overhead.compute_difference_percent),
         overhead.waiting_percent,
     ]
 
@@ -175,7 +175,3 @@ def _quantile_columns(name: str, quantile: Quantile | None) -> dict[str, object]
 
 def _milliseconds(estimate: Estimate | None) -> float | None:
     return None if estimate is None else ns_to_ms(estimate.point)
-
-
-def _with_bounds(estimate: Estimate | None) -> tuple[float | None, float | None, float | None]:
-    return (None, None, None) if estimate is None else (estimate.point, estimate.low, estimate.high)

@@ -4,6 +4,13 @@ import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
 
+from bench.stats.estimate import Estimate
+
+
+def with_bounds(estimate: Estimate | None) -> tuple[float | None, float | None, float | None]:
+    """Return an estimate as three columns: its point and the ends of its interval."""
+    return (None, None, None) if estimate is None else (estimate.point, estimate.low, estimate.high)
+
 
 def format_csv_rows(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> str:
     """Return a header and rows as CSV; None is empty.
