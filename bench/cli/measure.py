@@ -125,8 +125,8 @@ def _conclude(path: Path) -> None:
     from bench.page.facts import time_words
     from bench.page.lede import answer
     from bench.page.page import run_kind
-    from bench.pipeline.report import page_key
     from bench.pipeline.results import load_results, minutes_to
+    from bench.publish import page_key
 
     run, results = load_results(path)
     summary = results.summary

@@ -10,19 +10,17 @@ from bench.page.page import Page, make_page
 from bench.pipeline.reference import publish_reference
 from bench.pipeline.results import load_results
 from bench.publish import (
-    PageKey,
     check_site,
     inputs_digest,
     page_inputs_digest,
+    page_key,
     publish_runs,
     put_page,
 )
 from bench.publish.history import run_comparison
 from bench.publish.listing import listing
-from bench.records import RunInfo
 from bench.store.folder import RUN_FILE, RunFolder
 from bench.store.run import Run, run_files
-from bench.text.names import page_prefix
 
 
 class Reported(NamedTuple):
@@ -65,11 +63,6 @@ def make_report(path: Path) -> Reported:
         "comparison": run_comparison(run, results),
     }
     return Reported(run, charts, page._replace(data={**page.data, **listed}))
-
-
-def page_key(info: RunInfo) -> PageKey:
-    """Return where the page of a run belongs."""
-    return PageKey(page_prefix(info.experiment.model), info.machine, info.run)
 
 
 def _needs_page(path: Path, site: Path) -> bool:

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from bench.errors import DataError, UsageError
-from bench.publish import PageKey, list_runs, publish_runs, remove_page
+from bench.publish import PageKey, list_runs, page_key, publish_runs, remove_page
 from bench.store.folder import RUN_FILE, RunFolder
-from bench.text.names import page_prefix, page_title
+from bench.text.names import page_title
 
 COLUMNS = (
     "machine",
@@ -46,7 +46,7 @@ def run_rows(data: Path, site: Path) -> list[Row]:
     dated = [(str(run["created_at"]), _published_row(run)) for run in published]
     for path in data.glob(f"*/*/{RUN_FILE}"):
         folder = RunFolder(path.parent)
-        if _key(folder) not in pages:
+        if page_key(folder.info) not in pages:
             dated.append((folder.info.created_at, _stored_row(folder)))
     newest_first = [row for _, row in sorted(dated, key=lambda pair: pair[0], reverse=True)]
     machines = list(dict.fromkeys(row["machine"] for row in newest_first))
@@ -86,7 +86,7 @@ def find_page(run: str, site: Path) -> PageKey:
     """Return the page that ``run`` means; see :func:`remove`."""
     path = Path(run)
     if (path / RUN_FILE).is_file():
-        return _key(RunFolder(path))
+        return page_key(RunFolder(path).info)
     if path.is_dir() and path.resolve().is_relative_to(site.resolve()):
         parts = path.resolve().relative_to(site.resolve()).parts
     else:
@@ -99,11 +99,6 @@ def find_page(run: str, site: Path) -> PageKey:
         names = ", ".join("/".join(key) for key in found)
         raise UsageError(f"RUN: {run!r} could be any of {names}; give one of these.")
     return found[0]
-
-
-def _key(folder: RunFolder) -> PageKey:
-    info = folder.info
-    return PageKey(page_prefix(info.experiment.model), info.machine, info.run)
 
 
 def _published_row(run: Mapping[str, Any]) -> Row:

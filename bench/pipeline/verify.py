@@ -11,8 +11,8 @@ from bench.charts.png import read_chart_values
 from bench.errors import DataError
 from bench.page.page import DATA_FOLDER
 from bench.page.render import PAGE_FILE
-from bench.pipeline.report import Reported, make_report, page_key
-from bench.publish import PageKey
+from bench.pipeline.report import Reported, make_report
+from bench.publish import PageKey, page_key
 from bench.publish.page import INPUTS_DIGEST, PICTURES, WRITTEN, sha256
 from bench.publish.place import data_path
 from bench.publish.runs import list_files

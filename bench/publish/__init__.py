@@ -4,7 +4,7 @@ Nothing is written or removed outside the site, and nothing that this tool did n
 """
 
 from bench.publish.page import inputs_digest, page_inputs_digest, put_page, remove_page
-from bench.publish.place import PageKey
+from bench.publish.place import PageKey, page_key
 from bench.publish.runs import check_site, list_runs, publish_runs
 from bench.publish.site_data import publish_site_data, read_site_data
 from bench.publish.skeleton import copy_skeleton, missing_layout
@@ -17,6 +17,7 @@ __all__ = [
     "list_runs",
     "missing_layout",
     "page_inputs_digest",
+    "page_key",
     "publish_runs",
     "publish_site_data",
     "put_page",

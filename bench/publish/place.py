@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bench.errors import DataError
+from bench.records import RunInfo
+from bench.text.names import page_prefix
 
 _CONFIGS = ("_config.yml", "_config.yaml", "_config.toml")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
@@ -18,6 +20,11 @@ class PageKey(NamedTuple):
     prefix: str
     machine: str
     run: str
+
+
+def page_key(info: RunInfo) -> PageKey:
+    """Return where the page of a run belongs."""
+    return PageKey(page_prefix(info.experiment.model), info.machine, info.run)
 
 
 def check_site_folder(site: Path) -> None:

@@ -16,8 +16,8 @@ from pathlib import Path
 import numpy as np
 
 from bench.charts.render import render_all
-from bench.pipeline.report import make_report, page_key
-from bench.publish import publish_runs, put_page
+from bench.pipeline.report import make_report
+from bench.publish import page_key, publish_runs, put_page
 from bench.store.folder import RUN_FILE, RunFolder
 from bench.store.run import run_files
 from tests.benchmarks.taken import REPEATS, ROOT, beside_seaborn, least, run
