@@ -172,15 +172,18 @@ def chart_values(spec: ChartSpec, summary: Summary) -> dict[str, Any]:
 
 
 def _losses(spec: ChartSpec, cell: CellSummary) -> list[Point]:
-    latency = spec.metric == "latency"
-    loss = cell.latency_loss_percent if latency else cell.throughput_loss_percent
+    loss = cell.loss_percent(spec.metric)
     wide = is_imprecise(loss, _SCALES[spec.metric])
-    return [Point(cell.threads, "remote", *_numbers(loss), _verdict(spec, cell), imprecise=wide)]
+    return [
+        Point(cell.threads, "remote", *_numbers(loss), cell.verdict(spec.metric), imprecise=wide)
+    ]
 
 
 def _values(spec: ChartSpec, cell: CellSummary) -> list[Point]:
     return [
-        Point(cell.threads, arm, *_arm_numbers(spec, cell.arms[arm]), _verdict(spec, cell), *ends)
+        Point(
+            cell.threads, arm, *_arm_numbers(spec, cell.arms[arm]), cell.verdict(spec.metric), *ends
+        )
         for arm in ARMS
         for ends in [_range(spec, cell.arms[arm])]
     ]
@@ -192,10 +195,6 @@ def _arm_numbers(spec: ChartSpec, arm: ArmSummary) -> tuple[float, float, float,
     *values, blocks = _numbers(arm.latency_ns)
     point, low, high = map(ns_to_ms, values)
     return point, low, high, blocks
-
-
-def _verdict(spec: ChartSpec, cell: CellSummary) -> str:
-    return cell.latency_verdict if spec.metric == "latency" else cell.throughput_verdict
 
 
 def _numbers(estimate: Estimate | None) -> tuple[float, float, float, int]:

@@ -124,6 +124,5 @@ def _loss_figure(summary: Summary, metric: str, batch_size: int | None) -> Figur
 
 def _tone(cells: Sequence[CellSummary], metric: str) -> str:
     # A colour is a claim: it needs a verdict, and none against it.
-    words = [c.latency_verdict if metric == "latency" else c.throughput_verdict for c in cells]
-    claims = {verdict_words(word).tone for word in words} & {"worse", "better"}
+    claims = {verdict_words(cell.verdict(metric)).tone for cell in cells} & {"worse", "better"}
     return claims.pop() if len(claims) == 1 else ""

@@ -8,7 +8,8 @@ from bench.page.lede import SMOKE, is_loopback, overhead_answer
 from bench.page.page import DATE_LENGTH, run_kind, run_size
 from bench.page.table import loss_words, overhead_words
 from bench.records import Cell, RunInfo
-from bench.stats.estimate import IMPORTED, LEVEL, CellSummary, Estimate, Summary
+from bench.stats.estimate import IMPORTED, LEVEL, CellSummary, Estimate, Summary, end_cells
+from bench.stats.metrics import OVERHEAD
 from bench.stats.results import Results
 from bench.stats.round_trip import link_rate_mbps
 from bench.store.run import Run
@@ -69,21 +70,12 @@ def _where(info: RunInfo) -> str:
 
 def _figures(summary: Summary) -> Iterator[dict[str, Any]]:
     """Yield the overheads of the headline cells, and losses of the first and the last of them."""
-    ends = summary.headline_cells or _ends(summary)
+    ends = summary.headline_cells or end_cells(summary.cells)
     for cell in summary.headline_cells:
-        yield _figure("overhead", cell)
+        yield _figure(OVERHEAD, cell)
     losses = ends[:1] if summary.headline_cells else ends
     for metric, cells in (("latency loss", losses), ("throughput loss", ends[-1:])):
         yield from (_figure(metric, cell) for cell in cells)
-
-
-def _ends(summary: Summary) -> list[CellSummary]:
-    """Return the cells of the smallest and the largest batch at the most threads."""
-    if not summary.cells:
-        return []
-    threads = max(cell.threads for cell in summary.cells)
-    mine = [cell for cell in summary.cells if cell.threads == threads]
-    return [mine[0], *mine[1:][-1:]]
 
 
 def _figure(metric: str, cell: CellSummary) -> dict[str, Any]:
@@ -102,13 +94,10 @@ def _figure(metric: str, cell: CellSummary) -> dict[str, Any]:
 
 
 def _words(metric: str, cell: CellSummary) -> tuple[dict[str, str], Estimate | None]:
-    if metric == "latency loss":
-        return loss_words(
-            cell.latency_loss_percent, cell.latency_verdict
-        ), cell.latency_loss_percent
-    if metric == "throughput loss":
-        loss = cell.throughput_loss_percent
-        return loss_words(loss, cell.throughput_verdict), loss
+    if metric != OVERHEAD:
+        of = metric.removesuffix(" loss")
+        loss = cell.loss_percent(of)
+        return loss_words(loss, cell.verdict(of)), loss
     words = overhead_words(cell)
     interval = f"{words['value']} ({words['interval']})" if words["interval"] else words["value"]
     said = {name: words[name] for name in ("verdict", "mark", "tone")}

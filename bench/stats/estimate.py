@@ -212,10 +212,25 @@ class CellSummary:
         """Intra-op threads."""
         return self.cell.threads
 
+    def loss_percent(self, metric: str) -> Estimate | None:
+        """Return the loss of ``latency`` or ``throughput``."""
+        return self.latency_loss_percent if metric == "latency" else self.throughput_loss_percent
+
+    def verdict(self, metric: str) -> str:
+        """Return the verdict on that loss."""
+        return self.latency_verdict if metric == "latency" else self.throughput_verdict
+
     @property
     def failed_fraction(self) -> float | None:
         """The share of requests that failed or timed out; None without a request."""
         return self.failed_count / self.requests if self.requests else None
+
+
+def end_cells(cells: Sequence[CellSummary]) -> tuple[CellSummary, ...]:
+    """Return the cells of the smallest and the largest batch at the most threads."""
+    most = max((cell.threads for cell in cells), default=0)
+    mine = [cell for cell in cells if cell.threads == most]
+    return (*mine[:1], *mine[1:][-1:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,9 +262,7 @@ class Summary:
     @property
     def headline_cells(self) -> tuple[CellSummary, ...]:
         """The measured cells of the smallest and the largest batch at the most threads."""
-        measured = [cell for cell in self.cells if cell.overhead.overhead_ns is not None]
-        mine = [c for c in measured if c.threads == max(c.threads for c in measured)]
-        return (*mine[:1], *mine[1:][-1:])
+        return end_cells([cell for cell in self.cells if cell.overhead.overhead_ns is not None])
 
     def cells_with(self, threads: int, like: Sequence[CellSummary]) -> list[CellSummary]:
         """Return the measured cells of the same batch sizes with another thread count."""

@@ -53,10 +53,7 @@ def median_loss(
 
 
 def _median_loss(metric: str, cells: Iterable[CellSummary]) -> Estimate | None:
-    losses = [
-        cell.latency_loss_percent if metric == "latency" else cell.throughput_loss_percent
-        for cell in cells
-    ]
+    losses = [cell.loss_percent(metric) for cell in cells]
     points = [loss.point for loss in losses if loss is not None]
     if not points:
         return None
