@@ -38,7 +38,7 @@ def summary_table(summary: Summary, prefix: str) -> dict[str, Any]:
         ``zero``, where the plots have their zero line [percent of their width], ``form``, and
         ``groups``.
     """
-    scale = LossScale([_plotted(cell) for cell in summary.cells])
+    scale = PlotScale([_plotted(cell) for cell in summary.cells])
     ordered = sorted(summary.cells, key=lambda c: (c.batch_size, c.threads))
     groups = [
         {
@@ -58,7 +58,7 @@ def _plotted(cell: CellSummary) -> Estimate | None:
     return cell.overhead.overhead_percent or cell.latency_loss_percent
 
 
-def _row(cell: CellSummary, scale: "LossScale") -> dict[str, Any]:
+def _row(cell: CellSummary, scale: "PlotScale") -> dict[str, Any]:
     overhead = cell.overhead
     return {
         "threads": str(cell.threads),
@@ -120,7 +120,7 @@ def overhead_words(cell: CellSummary) -> dict[str, str]:
     }
 
 
-class LossScale:
+class PlotScale:
     """One scale for all plots of a table, which always shows zero."""
 
     def __init__(self, losses: Sequence[Estimate | None]) -> None:

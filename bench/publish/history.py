@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from bench.host.speed import speed_facts
-from bench.page.table import LossScale
+from bench.page.table import PlotScale
 from bench.publish.listing import figure_key
 from bench.records import Cell, RunInfo
 from bench.stats.comparison import Change, Moments, RunMoments, compare_moments
@@ -96,7 +96,7 @@ def machine_history(runs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     measured = [run for run in runs if run.get("figures")]
     newest = measured[:HISTORY_LENGTH]
     # One scale for all figures: an interval twice as long is twice as wide.
-    scale = LossScale([_estimate(figure) for run in newest for figure in run["figures"]])
+    scale = PlotScale([_estimate(figure) for run in newest for figure in run["figures"]])
     figures: dict[str, list[dict[str, Any]]] = {}
     for place, run in enumerate(newest):
         changes, aside = _since_before(run, measured[place + 1 :])
@@ -160,7 +160,7 @@ def _kept(value: float) -> float:
     return significant(value, _DIGITS)
 
 
-def _row(run: Mapping[str, Any], figure: Mapping[str, Any], scale: LossScale) -> dict[str, Any]:
+def _row(run: Mapping[str, Any], figure: Mapping[str, Any], scale: PlotScale) -> dict[str, Any]:
     words = {name: figure[name] for name in ("value", "interval", "verdict", "mark", "tone")}
     where = {name: run[name] for name in ("run", "date")}
     return {**where, **words, "plot": scale.plot(_estimate(figure))}

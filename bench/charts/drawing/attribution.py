@@ -16,7 +16,7 @@ from bench.charts.drawing.facets import (
     mark_empty_panels,
     new_facets,
 )
-from bench.charts.drawing.scales import LossScale, percent_scale, tick_name
+from bench.charts.drawing.scales import PercentScale, percent_scale, tick_name
 from bench.charts.drawing.stacks import (
     Slab,
     draw_marks,
@@ -64,7 +64,7 @@ def draw_causes(title: str, content: Causes) -> Axes:
 
 
 def _detail(
-    summary: Summary, slabs: Sequence[Slab], losses: Mapping[Cell, Point], scale: LossScale
+    summary: Summary, slabs: Sequence[Slab], losses: Mapping[Cell, Point], scale: PercentScale
 ) -> str:
     words = [rests_on(summary, f"whiskers are {LEVEL:.0%} intervals")]
     if any(look(point).endswith("hollow") for point in losses.values()):
@@ -74,7 +74,7 @@ def _detail(
     return "; ".join([*words, f"numbers: at {most_threads(summary)}"])
 
 
-def _draw_losses(facets: Facets, losses: Mapping[Cell, Point], scale: LossScale) -> None:
+def _draw_losses(facets: Facets, losses: Mapping[Cell, Point], scale: PercentScale) -> None:
     known = {cell: point for cell, point in losses.items() if not point.bare}
     facets.axes.vlines(
         [facets.place(cell) for cell in known],

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from bench.charts.drawing import theme
 from bench.charts.drawing.canvas import finish_threads_axis, mark_missing, set_y_ticks
 from bench.charts.drawing.labels import Label, place_labels
-from bench.charts.drawing.scales import LossScale, percent_scale, tick_name
+from bench.charts.drawing.scales import PercentScale, percent_scale, tick_name
 from bench.charts.points import ChartSpec, Point, chart_points, look
 from bench.stats.estimate import EXPLORATORY, NOT_MEASURED, Summary
 from bench.stats.pooled import median_loss
@@ -28,7 +28,7 @@ _FACES = {
 }
 
 
-def loss_scale(spec: ChartSpec, summary: Summary) -> LossScale:
+def loss_scale(spec: ChartSpec, summary: Summary) -> PercentScale:
     """Return the one scale of a loss metric, for all its batch sizes."""
     specs = [ChartSpec(spec.metric, ratio=True, batch_size=size) for size in summary.batch_sizes]
     points = [point for each in specs for point in chart_points(each, summary)]
@@ -57,7 +57,7 @@ def draw_losses(axes: Axes, spec: ChartSpec, summary: Summary, points: Sequence[
     _label_sides(axes, middle if len(bars) >= _MIN_FOR_MEDIAN else None, scale)
 
 
-def _draw_bars(axes: Axes, bars: Mapping[int, Point], width: float, scale: LossScale) -> None:
+def _draw_bars(axes: Axes, bars: Mapping[int, Point], width: float, scale: PercentScale) -> None:
     heights = [scale.clip(bar.value) for bar in bars.values()]
     sns.barplot(x=list(bars), y=heights, native_scale=True, errorbar=None, zorder=2, ax=axes)
     # Not by seaborn's hue, which draws the bars of each look by themselves and takes longer; and
@@ -70,14 +70,14 @@ def _draw_bars(axes: Axes, bars: Mapping[int, Point], width: float, scale: LossS
             patch.set(edgecolor=edge, linewidth=1.3)
 
 
-def _draw_whiskers(axes: Axes, bars: Mapping[int, Point], scale: LossScale) -> None:
+def _draw_whiskers(axes: Axes, bars: Mapping[int, Point], scale: PercentScale) -> None:
     known = {index: bar for index, bar in bars.items() if look(bar) != EXPLORATORY}
     lows = [scale.clip(bar.low) for bar in known.values()]
     highs = [scale.clip(bar.high) for bar in known.values()]
     axes.vlines(list(known), lows, highs, colors=theme.INK, linewidth=1.3, zorder=5)
 
 
-def _write_value(axes: Axes, index: int, bar: Point, scale: LossScale, *, upright: bool) -> None:
+def _write_value(axes: Axes, index: int, bar: Point, scale: PercentScale, *, upright: bool) -> None:
     above = bar.value >= 0
     ends = [scale.clip(end) for end in (bar.value, bar.low, bar.high) if not math.isnan(end)]
     end = max(ends) if above else min(ends)
@@ -100,7 +100,7 @@ def _write_value(axes: Axes, index: int, bar: Point, scale: LossScale, *, uprigh
     )
 
 
-def _label_sides(axes: Axes, middle: float | None, scale: LossScale) -> None:
+def _label_sides(axes: Axes, middle: float | None, scale: PercentScale) -> None:
     frame = axes.get_window_extent()
     labels = [
         Label("remote\nslower ▲", theme.SLOWER_TEXT, frame.y1),

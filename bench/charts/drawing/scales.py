@@ -20,7 +20,7 @@ _SUBDIVISIONS = ((1.0,), (1.0, 3.0), (1.0, 2.0, 5.0), (1.0, 1.5, 2.0, 3.0, 5.0, 
 
 
 @dataclass(frozen=True, slots=True)
-class LossScale:
+class PercentScale:
     """The percent scale of a loss metric: its ends and the step between its ticks."""
 
     low: float
@@ -38,7 +38,9 @@ class LossScale:
         return min(max(value, self.low), self.high)
 
 
-def percent_scale(numbers: Iterable[float], least_reach: float = _MIN_REACH_PERCENT) -> LossScale:
+def percent_scale(
+    numbers: Iterable[float], least_reach: float = _MIN_REACH_PERCENT
+) -> PercentScale:
     """Return a scale for numbers that begin at zero, whichever side they are on [percent].
 
     It reaches to the farthest of them, but no farther than twice the distance that nine in ten
@@ -53,7 +55,7 @@ def percent_scale(numbers: Iterable[float], least_reach: float = _MIN_REACH_PERC
     low = min(max(float(drawn.min(initial=0.0)) * 1.05, -cap), -_ROOM_FOR_FASTER * high)
     step = _round_step((high - low) / _MAX_STEPS)
     half = step / 2
-    return LossScale(math.floor(low / half) * half, math.ceil(high / half) * half, step)
+    return PercentScale(math.floor(low / half) * half, math.ceil(high / half) * half, step)
 
 
 def tick_name(tick: float) -> str:

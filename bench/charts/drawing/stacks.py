@@ -8,7 +8,7 @@ from matplotlib.collections import PolyCollection
 
 from bench.charts.drawing import theme
 from bench.charts.drawing.facets import Facets, KeyEntry
-from bench.charts.drawing.scales import LossScale
+from bench.charts.drawing.scales import PercentScale
 from bench.charts.parts import Part
 from bench.records import Cell
 
@@ -54,7 +54,7 @@ def part_key(parts: Iterable[Part]) -> list[KeyEntry]:
     return [KeyEntry(n, colour, "s") for n, colour in theme.PART_COLOURS.items() if n in names]
 
 
-def draw_slabs(facets: Facets, slabs: Sequence[Slab], scale: LossScale) -> None:
+def draw_slabs(facets: Facets, slabs: Sequence[Slab], scale: PercentScale) -> None:
     """Draw all piles; one that reaches beyond the scale is cut and bears an arrow."""
     colours = [theme.PART_COLOURS[slab.part.name] for slab in slabs]
     corners = [_corners(facets.place(s.part.cell), *map(scale.clip, s[1:])) for s in slabs]
