@@ -194,6 +194,13 @@ class Sample(Record, frozen=True, kw_only=True):
         """Time from before encoding to decoded logits [ns]; None without an answer."""
         return None if self.c1_ns is None or self.c5_ns is None else self.c5_ns - self.c1_ns
 
+    @property
+    def overhead_ns(self) -> int | None:
+        """The latency without computing [ns]; None without an answer."""
+        if self.latency_ns is None or self.w3_ns is None or self.w4_ns is None:
+            return None
+        return self.latency_ns - (self.w4_ns - self.w3_ns)
+
 
 Facts = dict[str, Any]
 """Facts of a host by name; a missing fact is None, with its reason under ``<name>_missing``."""

@@ -90,16 +90,13 @@ class ProgressReport:
 
     def _remember(self, event: SegmentDone) -> None:
         """Keep the overhead of a segment; once both arms of a cell are there, tell its mean."""
-        outside_ns = [
-            sample.latency_ns - (sample.w4_ns - sample.w3_ns)
+        overheads_ns = [
+            sample.overhead_ns
             for sample in event.samples
-            if sample.phase == "latency"
-            and sample.latency_ns is not None
-            and sample.w3_ns is not None
-            and sample.w4_ns is not None
+            if sample.phase == "latency" and sample.overhead_ns is not None
         ]
-        if outside_ns:
-            self._last[event.arm] = median(outside_ns)
+        if overheads_ns:
+            self._last[event.arm] = median(overheads_ns)
         if {Arm.LOCAL, Arm.REMOTE} <= self._last.keys():
             cell, found = event.cell, self._overheads[event.cell]
             found.append(self._last[Arm.REMOTE] - self._last[Arm.LOCAL])
