@@ -4,8 +4,10 @@ import hashlib
 import re
 from pathlib import Path
 
+import msgspec
+
 from bench.errors import HostError, UsageError
-from bench.records import Budget, Experiment, SegmentLength
+from bench.records import Budget, CellLengths, Experiment, SegmentLength
 
 BATCH_SIZES = (1, 2, 4, 8, 16, 32, 64)
 MAX_BATCH_SIZE = 64
@@ -16,6 +18,7 @@ IMAGE_SIZES = range(32, 513)
 IN_FLIGHT = 2
 TIMEOUT_S = 120
 SEED = 1
+MAX_MINUTES = 7 * 24 * 60
 ALLOCATORS = ("tuned", "system")
 EMBEDDED_WORKER = "embedded"
 SEEDED_WEIGHTS = "seeded"
@@ -24,28 +27,38 @@ NAME_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 BUDGETS = {
     "smoke": Budget(preset="smoke", max_blocks=1),
     "quick": Budget(preset="quick", max_blocks=3),
-    "standard": Budget(preset="standard", max_blocks=10),
+    "standard": Budget(preset="standard", max_blocks=12),
     "full": Budget(preset="full", max_blocks=40, delta_fraction=0.02),
 }
 
+PROBE_COUNT = 2
+
+
+def _lengths(
+    warmup: int, local: int, burst: int, remote: int, probe: int = PROBE_COUNT
+) -> CellLengths:
+    return CellLengths(
+        local=SegmentLength(warmup_count=warmup, latency_count=local),
+        remote=SegmentLength(burst_count=burst, latency_count=remote, probe_count=probe),
+    )
+
+
 # Fixed in advance by batch size: a pilot or an adaptive warm-up would pick the good moments.
-# The larger a batch, the longer a request, so the fewer of them a block can afford.
+# Only the first request of a shape in a process is cold. The larger a batch, the longer a request,
+# so the fewer of them a block can afford; never two, whose median is a mean.
 _LENGTHS = {
-    1: SegmentLength(warmup_count=2, latency_count=12, burst_count=8, probe_count=2),
-    2: SegmentLength(warmup_count=2, latency_count=8, burst_count=6, probe_count=2),
-    4: SegmentLength(warmup_count=1, latency_count=6, burst_count=4, probe_count=2),
-    8: SegmentLength(warmup_count=1, latency_count=4, burst_count=4, probe_count=2),
-    16: SegmentLength(warmup_count=1, latency_count=3, burst_count=3, probe_count=2),
-    32: SegmentLength(warmup_count=1, latency_count=2, burst_count=3, probe_count=2),
-    64: SegmentLength(warmup_count=1, latency_count=2, burst_count=3, probe_count=2),
+    1: _lengths(warmup=1, local=5, burst=7, remote=7),
+    2: _lengths(warmup=1, local=3, burst=5, remote=5),
+    4: _lengths(warmup=1, local=3, burst=3, remote=3),
+    8: _lengths(warmup=1, local=1, burst=3, remote=3),
 }
-_SMOKE_LENGTH = SegmentLength(warmup_count=1, latency_count=1, burst_count=2, probe_count=1)
+_SMOKE_LENGTHS = _lengths(warmup=1, local=1, burst=3, remote=1, probe=1)
 
 
-def segment_length(batch_size: int, *, smoke: bool) -> SegmentLength:
-    """Return the fixed length of a segment: that of the next smaller tabled batch size."""
+def segment_lengths(batch_size: int, *, smoke: bool) -> CellLengths:
+    """Return the fixed lengths of segments: those of the next smaller tabled batch size."""
     if smoke:
-        return _SMOKE_LENGTH
+        return _SMOKE_LENGTHS
     return _LENGTHS[max(size for size in _LENGTHS if size <= batch_size)]
 
 
@@ -109,17 +122,24 @@ def weights_identity(path: Path | None) -> str:
         ) from error
 
 
-def make_budget(preset: str) -> Budget:
-    """Return the budget of a preset.
+def make_budget(preset: str, minutes: float | None = None) -> Budget:
+    """Return the budget of a preset; ``minutes`` replace its number of blocks.
 
     Raises
     ------
     UsageError
-        If there is no such preset.
+        If there is no such preset, or no time.
     """
     if preset not in BUDGETS:
         raise UsageError(f"--preset: {preset!r} is not one of {', '.join(BUDGETS)}.")
-    return BUDGETS[preset]
+    if minutes is None:
+        return BUDGETS[preset]
+    if not 0 < minutes <= MAX_MINUTES:
+        raise UsageError(
+            f"--minutes: {minutes:g} is not above 0 and at most {MAX_MINUTES}; give the time to "
+            "measure in minutes."
+        )
+    return msgspec.structs.replace(BUDGETS[preset], max_blocks=1, minutes=minutes)
 
 
 def make_experiment(
@@ -187,7 +207,7 @@ def make_experiment(
         seed=seed,
         allocator=allocator,
         worker=worker or EMBEDDED_WORKER,
-        lengths=tuple(segment_length(batch_size, smoke=smoke) for batch_size in sizes),
+        lengths=tuple(segment_lengths(batch_size, smoke=smoke) for batch_size in sizes),
         in_flight_count=IN_FLIGHT,
         timeout_s=TIMEOUT_S,
         smoke=smoke,

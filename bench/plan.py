@@ -7,13 +7,14 @@ while a run lasts falls on both arms alike and cancels in their ratio.
 
 import random
 from collections.abc import Sequence
+from statistics import mean
 from typing import TypeVar
 
-from bench.records import Arm, Block, Experiment, Restart, Schedule, Visit
+from bench.records import Arm, Block, Experiment, Placement, Restart, Schedule, Visit
 
 T = TypeVar("T")
 
-CONTROL_BATCH_SIZES = (1, 8, 64)
+CONTROL_BATCH_SIZES = (1, 8)
 
 
 def make_schedule(experiment: Experiment, block_count: int) -> Schedule:
@@ -51,26 +52,24 @@ def arms_of(experiment: Experiment, batch_size: int, threads: int) -> tuple[Arm,
     return (Arm.LOCAL, Arm.REMOTE)
 
 
-def request_count(experiment: Experiment, batch_size: int, arm: Arm) -> int:
-    """Return how many requests, and so rows, one segment makes."""
-    probe_count = experiment.length_of(batch_size).probe_count if arm is Arm.REMOTE else 0
-    return computed_count(experiment, batch_size, arm) + probe_count
-
-
-def computed_count(experiment: Experiment, batch_size: int, arm: Arm) -> int:
-    """Return how many requests of one segment are computed: all but the probes."""
-    length = experiment.length_of(batch_size)
-    burst_count = length.burst_count if arm is Arm.REMOTE else 0
-    return length.warmup_count + length.latency_count + burst_count
-
-
 def restart_image_count(experiment: Experiment, restart: Restart) -> int:
     """Return how many images a restart computes: what its duration is proportional to."""
     return sum(
-        visit.batch_size * computed_count(experiment, visit.batch_size, arm)
+        visit.batch_size * experiment.lengths_of(visit.batch_size).of(arm.placement).computed_count
         for visit in restart.visits
         for arm in visit.arms
     )
+
+
+def block_passes(experiment: Experiment) -> float:
+    """Return how many passes the requests of a block take, without the starts of processes.
+
+    A pass is one request of each cell in both placements. Images take as long in every restart of
+    a block as they take in a pass, so each thread count weighs the same.
+    """
+    pass_images = len(Placement) * sum(experiment.batch_sizes)
+    counts = [restart_image_count(experiment, r) for r in make_block(experiment, 1).restarts]
+    return mean(counts) / pass_images
 
 
 def _in_order(rng: random.Random, arms: tuple[Arm, ...]) -> tuple[Arm, ...]:

@@ -68,17 +68,38 @@ class Cell(Record, frozen=True, kw_only=True, order=True):
 
 
 class SegmentLength(Record, frozen=True, kw_only=True):
-    """How many requests one arm of a cell makes in one block.
+    """How many requests of each phase one arm of a cell makes in one block.
 
-    ``burst_count`` completions are timed with several requests in flight (remote arms only);
-    the first of them starts the clock, so a burst needs at least two. ``probe_count`` requests
-    that compute nothing end a remote segment.
+    ``burst_count`` completions are timed with several requests in flight; the first of them starts
+    the clock, so a burst needs at least two. Where there is no warm-up the burst comes first, and
+    its first request is the warm-up. ``probe_count`` requests that compute nothing end a segment.
     """
 
-    warmup_count: int
+    warmup_count: int = 0
+    burst_count: int = 0
     latency_count: int
-    burst_count: int
     probe_count: int = 0
+
+    @property
+    def computed_count(self) -> int:
+        """How many requests are computed: all but the probes."""
+        return self.warmup_count + self.burst_count + self.latency_count
+
+    @property
+    def request_count(self) -> int:
+        """How many requests, and so rows, a segment makes."""
+        return self.computed_count + self.probe_count
+
+
+class CellLengths(Record, frozen=True, kw_only=True):
+    """The lengths of the segments of a cell: of the arms that compute locally, and of remote."""
+
+    local: SegmentLength
+    remote: SegmentLength
+
+    def of(self, placement: Placement) -> SegmentLength:
+        """Return the length of a segment whose arm computes there."""
+        return self.remote if placement is Placement.REMOTE else self.local
 
 
 class Experiment(Record, frozen=True, kw_only=True):
@@ -92,13 +113,13 @@ class Experiment(Record, frozen=True, kw_only=True):
     seed: int
     allocator: str
     worker: str
-    lengths: tuple[SegmentLength, ...]
+    lengths: tuple[CellLengths, ...]
     in_flight_count: int
     timeout_s: int
     smoke: bool
 
-    def length_of(self, batch_size: int) -> SegmentLength:
-        """Return the segment length of a batch size of this experiment."""
+    def lengths_of(self, batch_size: int) -> CellLengths:
+        """Return the segment lengths of a batch size of this experiment."""
         return self.lengths[self.batch_sizes.index(batch_size)]
 
     @property
@@ -112,11 +133,21 @@ class Experiment(Record, frozen=True, kw_only=True):
 
 
 class Budget(Record, frozen=True, kw_only=True):
-    """When a run ends: after ``max_blocks``, or earlier once every interval is narrow."""
+    """When a run ends: after ``max_blocks``, or earlier once every interval is narrow.
+
+    With ``minutes`` a block begins only if it is expected to fit into them, and ``max_blocks`` is
+    how many blocks are expected in all.
+    """
 
     preset: str
     max_blocks: int
     delta_fraction: float | None = None
+    minutes: float | None = None
+
+    @property
+    def most_blocks(self) -> int:
+        """After how many blocks a run ends, however few of them count."""
+        return self.max_blocks + self.max_blocks // 2
 
 
 class Visit(Record, frozen=True, kw_only=True):

@@ -10,17 +10,18 @@ from hypothesis import strategies as st
 from bench.config import (
     BATCH_SIZES,
     BUDGETS,
+    IN_FLIGHT,
     MAX_BATCH_SIZE,
     check_name,
     default_threads,
     make_budget,
     make_experiment,
     parse_counts,
-    segment_length,
+    segment_lengths,
     weights_identity,
 )
 from bench.errors import HostError, UsageError
-from bench.records import Experiment
+from bench.records import Experiment, Placement
 
 QUICK = make_budget("quick")
 
@@ -93,23 +94,27 @@ def test_smoke_shrinks_the_image_and_every_segment_unless_told_otherwise() -> No
     smoke = experiment(budget=make_budget("smoke"))
     assert smoke.smoke
     assert smoke.image_size == 64
-    assert {length.latency_count for length in smoke.lengths} == {1}
+    assert {each.of(p).latency_count for each in smoke.lengths for p in Placement} == {1}
     assert experiment(budget=make_budget("smoke"), image_size=224).image_size == 224
 
 
 def test_segment_lengths_are_those_fixed_in_advance() -> None:
-    lengths = [segment_length(batch_size, smoke=False) for batch_size in BATCH_SIZES]
-    assert [length.warmup_count for length in lengths] == [2, 2, 1, 1, 1, 1, 1]
-    assert [length.latency_count for length in lengths] == [12, 8, 6, 4, 3, 2, 2]
-    assert [length.burst_count for length in lengths] == [8, 6, 4, 4, 3, 3, 3]
+    lengths = [segment_lengths(batch_size, smoke=False) for batch_size in BATCH_SIZES]
+    assert [each.local.warmup_count for each in lengths] == [1] * 7
+    assert [each.local.latency_count for each in lengths] == [5, 3, 3, 1, 1, 1, 1]
+    assert [each.remote.burst_count for each in lengths] == [7, 5, 3, 3, 3, 3, 3]
+    assert [each.remote.latency_count for each in lengths] == [7, 5, 3, 3, 3, 3, 3]
 
 
 @given(st.integers(1, MAX_BATCH_SIZE), st.booleans())
-def test_every_batch_size_has_a_segment_whose_burst_can_be_timed(size: int, smoke: bool) -> None:  # noqa: FBT001
-    length = segment_length(size, smoke=smoke)
-    assert length.warmup_count >= 1
-    assert length.latency_count >= 1
-    assert length.burst_count >= 2
+def test_every_batch_size_has_segments_that_can_be_judged(size: int, smoke: bool) -> None:  # noqa: FBT001
+    lengths = segment_lengths(size, smoke=smoke)
+    assert lengths.local.warmup_count >= 1
+    # 1 + a multiple of the requests in flight, so that gaps between them come in equal numbers
+    assert lengths.remote.burst_count % IN_FLIGHT == 1
+    assert lengths.remote.burst_count >= 3
+    # the median of two is a mean, which a tail moves
+    assert all(lengths.of(p).latency_count in (1, 3, 5, 7) for p in Placement)
 
 
 @pytest.mark.parametrize(
@@ -138,8 +143,19 @@ def test_an_unknown_preset_is_answered_by_the_known_ones() -> None:
 
 
 def test_presets_measure_more_and_more_blocks() -> None:
-    assert [b.max_blocks for b in BUDGETS.values()] == [1, 3, 10, 40]
+    assert [b.max_blocks for b in BUDGETS.values()] == [1, 3, 12, 40]
     assert [b.preset for b in BUDGETS.values()] == list(BUDGETS)
+
+
+def test_minutes_replace_the_number_of_blocks() -> None:
+    budget = make_budget("standard", 2.5)
+    assert (budget.preset, budget.max_blocks, budget.minutes) == ("standard", 1, 2.5)
+
+
+@pytest.mark.parametrize("minutes", [0, -1, float("nan"), float("inf"), 10081])
+def test_minutes_that_are_none_are_refused_with_what_is_possible(minutes: float) -> None:
+    with pytest.raises(UsageError, match=rf"--minutes: {minutes:g} is not above 0 and at most"):
+        make_budget("quick", minutes)
 
 
 def test_weights_are_known_by_their_bytes(tmp_path: Path) -> None:

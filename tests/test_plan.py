@@ -9,10 +9,9 @@ from bench.config import BATCH_SIZES, make_budget, make_experiment
 from bench.plan import (
     CONTROL_BATCH_SIZES,
     arms_of,
-    computed_count,
+    block_passes,
     make_block,
     make_schedule,
-    request_count,
     restart_image_count,
 )
 from bench.records import Arm, Cell, Experiment
@@ -34,9 +33,6 @@ def experiments(draw: st.DrawFn) -> Experiment:
     )
 
 
-# Of ResNet50 with one thread, on the machine that the lengths of segments were made for [s].
-REQUEST_S = {1: 0.078, 2: 0.139, 4: 0.27, 8: 0.542, 16: 0.84, 32: 1.71, 64: 3.46}
-RESTART_S = 6
 PLAIN = make_experiment(budget=make_budget("quick"), core_count=4, model="stub")
 
 
@@ -123,12 +119,12 @@ def test_order_differs_between_blocks_and_each_arm_goes_first_sometimes() -> Non
 
 @pytest.mark.parametrize(
     ("batch_size", "arm", "count"),
-    [(1, Arm.LOCAL, 14), (1, Arm.REMOTE, 24), (1, Arm.PLACEBO, 14), (64, Arm.REMOTE, 8)],
+    [(1, Arm.LOCAL, 6), (1, Arm.REMOTE, 16), (1, Arm.PLACEBO, 6), (64, Arm.REMOTE, 8)],
 )
 def test_only_the_remote_arm_makes_a_burst_and_probes(
     batch_size: int, arm: Arm, count: int
 ) -> None:
-    assert request_count(PLAIN, batch_size, arm) == count
+    assert PLAIN.lengths_of(batch_size).of(arm.placement).request_count == count
 
 
 @few
@@ -136,7 +132,7 @@ def test_only_the_remote_arm_makes_a_burst_and_probes(
 def test_a_block_computes_the_same_images_in_any_order(experiment: Experiment, index: int) -> None:
     images = sum(restart_image_count(experiment, r) for r in make_block(experiment, index).restarts)
     assert images == sum(
-        cell.batch_size * computed_count(experiment, cell.batch_size, arm)
+        cell.batch_size * experiment.lengths_of(cell.batch_size).of(arm.placement).computed_count
         for cell in experiment.cells
         for arm in arms_of(experiment, cell.batch_size, cell.threads)
     )
@@ -147,21 +143,22 @@ def test_image_counts_of_a_small_restart_add_up_by_hand() -> None:
         budget=make_budget("quick"), core_count=2, model="stub", threads="1", batch_sizes="1,2"
     )
     (restart,) = make_block(small, 1).restarts
-    # one image: local 14, remote 22, placebo 14, idle 14; two images: local 10, remote 16
-    assert restart_image_count(small, restart) == 14 + 22 + 14 + 14 + 2 * (10 + 16)
+    # one image: local 6, remote 14, placebo 6, idle 6; two images: local 4, remote 10
+    assert restart_image_count(small, restart) == 6 + 14 + 6 + 6 + 2 * (4 + 10)
 
 
-def test_the_standard_preset_is_planned_for_25_minutes_on_two_cores() -> None:
-    """Where requests take twice as long, so does the run: ``measure`` says how long beforehand."""
-    budget = make_budget("standard")
+@pytest.mark.parametrize(("preset", "most_passes"), [("quick", 14.5), ("standard", 57)])
+def test_a_preset_leaves_room_for_starts_within_its_passes(preset: str, most_passes: float) -> None:
+    """Where a pass takes 27 s, as on two cores, a start may take 7 s."""
+    budget = make_budget(preset)
     experiment = make_experiment(budget=budget, core_count=2, model="resnet50")
-    block_s = 0.0
-    for restart in make_block(experiment, 1).restarts:
-        requests = (
-            (computed_count(experiment, visit.batch_size, arm), visit.batch_size)
-            for visit in restart.visits
-            for arm in visit.arms
-        )
-        computing_s = sum(count * REQUEST_S[batch_size] for count, batch_size in requests)
-        block_s += computing_s / restart.threads + RESTART_S
-    assert 20 < budget.max_blocks * block_s / 60 <= 25
+    starts = len(experiment.threads) * 7 / 27
+    assert budget.max_blocks * (block_passes(experiment) + starts) <= most_passes
+
+
+def test_passes_of_a_block_add_up_by_hand() -> None:
+    plain = make_experiment(
+        budget=make_budget("quick"), core_count=2, model="stub", threads="1", batch_sizes="2,16"
+    )
+    # two images: local 4, remote 10; sixteen: local 2, remote 6; a pass: 2 + 2 + 16 + 16 images
+    assert block_passes(plain) == (2 * (4 + 10) + 16 * (2 + 6)) / (2 * (2 + 16))

@@ -12,11 +12,11 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from bench.calibration.machine import Machine, Noise, simulate
+from bench.calibration.machine import Machine, Noise, simulate, simulate_arms
 from bench.calibration.rows import CELL, as_samples
 from bench.calibration.scenarios import FAULTS, LOSS, SCENARIOS, Scenario
 from bench.calibration.truth import truth_of
-from bench.records import Cell, SegmentLength
+from bench.records import Cell, CellLengths, SegmentLength
 from bench.stats.blocks import reduce_blocks
 from bench.stats.columns import Floats
 from bench.stats.estimate import CellSummary, Estimate, Quantile
@@ -36,7 +36,10 @@ BLOCK_SD = 0.02
 COVERAGE = (0.92, 0.98)
 MAX_ALARMS = 0.067
 FAULT_BLOCKS = 20
-FAULT_LENGTH = SegmentLength(warmup_count=1, latency_count=4, burst_count=8)
+FAULT_LENGTHS = CellLengths(
+    local=SegmentLength(warmup_count=1, latency_count=4),
+    remote=SegmentLength(warmup_count=1, latency_count=4, burst_count=8),
+)
 MIN_POWER = 0.9
 _TRUTH_BLOCKS = 40_000
 _BATCH_RUNS = 50
@@ -122,9 +125,9 @@ def runs_with_fault(name: str, runs: int, seed: int) -> Iterator[Outcome]:
     """
     rng = np.random.default_rng([seed, 400 + list(FAULTS).index(name)])
     machine, flag, must_cover = FAULTS[name]
-    truth = truth_of(machine, FAULT_LENGTH).latency_loss_percent
+    truth = truth_of(machine, FAULT_LENGTHS).latency_loss_percent
     covered = flagged = 0
-    for cell in cell_summaries(machine, FAULT_LENGTH, FAULT_BLOCKS, runs, rng):
+    for cell in cell_summaries(machine, FAULT_LENGTHS, FAULT_BLOCKS, runs, rng):
         covered += covers(cell.latency_loss_percent, truth)
         flagged += flag in cell.flags
     if must_cover:
@@ -134,19 +137,19 @@ def runs_with_fault(name: str, runs: int, seed: int) -> Iterator[Outcome]:
 
 
 def cell_summaries(
-    machine: Machine, length: SegmentLength, blocks: int, runs: int, rng: np.random.Generator
+    machine: Machine, lengths: CellLengths, blocks: int, runs: int, rng: np.random.Generator
 ) -> Iterator[CellSummary]:
     """Yield the summary of each of several runs on one machine, made of the rows of its samples.
 
     Parameters
     ----------
-    length : SegmentLength
-        With one request of warm-up.
+    lengths : CellLengths
+        How many requests of warm-up there are is not looked at: it is always one.
     """
     for numbers in batches(runs):
         # Each run is a cell of its own: no estimate of a cell depends on another one.
         samples = pd.concat(
-            _samples(machine, length, blocks, rng).assign(threads=n) for n in numbers
+            _samples(machine, lengths, blocks, rng).assign(threads=n) for n in numbers
         )
         cells = [Cell(batch_size=CELL.batch_size, threads=n) for n in numbers]
         yield from summarise_blocks(reduce_blocks([samples]), cells).cells
@@ -213,13 +216,12 @@ def _latencies(
 
 
 def _samples(
-    machine: Machine, length: SegmentLength, blocks: int, rng: np.random.Generator
+    machine: Machine, lengths: CellLengths, blocks: int, rng: np.random.Generator
 ) -> pd.DataFrame:
-    requests = length.warmup_count + length.latency_count
-    local, remote = simulate(machine, rng, blocks, requests)
+    local, remote = simulate_arms(machine, rng, blocks, lengths)
     overheads = {"local": local.overhead, "remote": remote.overhead}
     latencies = {"local": local.latency, "remote": remote.latency}
-    return as_samples(latencies, overheads, burst_count=length.burst_count)
+    return as_samples(latencies, overheads, burst_count=lengths.remote.burst_count)
 
 
 def _pooled(machine: Machine, rng: np.random.Generator) -> Iterator[tuple[str, Quantile]]:

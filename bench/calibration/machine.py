@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import special
 
-from bench.records import Placement
+from bench.records import CellLengths, Placement
 from bench.stats.columns import Floats
 
 COMPUTE_NS = 100e6
@@ -99,7 +99,7 @@ class Machine:
     worker_drift_per_s : float
         By how much the worker alone computes slower after a second, on the log scale.
     late_ns : float
-        What the first measured request of each segment computes in addition.
+        What the first latency request of each segment computes in addition.
     """
 
     computing: Noise = Noise(segment_sd=0.02, request_sd=0.02)
@@ -143,20 +143,20 @@ def draw(
     rng: np.random.Generator,
     shape: tuple[int, int],
     placement: Placement,
-    warmup_count: int = 1,
+    earlier_count: int = 1,
 ) -> Times:
     """Return the times of one arm without drift, [blocks, requests].
 
     Parameters
     ----------
-    warmup_count : int
+    earlier_count : int
         Requests of each segment before the late one.
     """
     remote = placement is Placement.REMOTE
     compute = np.exp(machine.computing.draw(rng, shape) + remote * machine.slower)
     overhead = np.exp(machine.overhead.draw(rng, shape))
     compute *= machine.compute_ns
-    compute[:, warmup_count : 1 + warmup_count] += machine.late_ns
+    compute[:, earlier_count : 1 + earlier_count] += machine.late_ns
     return Times(compute, overhead * (machine.overhead_ns if remote else machine.local_overhead_ns))
 
 
@@ -190,6 +190,18 @@ def simulate(
     local, remote = (
         add_drift(machine, draw(machine, rng, (blocks, requests), placement), placement, at_s)
         for placement in (Placement.LOCAL, Placement.REMOTE)
+    )
+    return local, remote
+
+
+def simulate_arms(
+    machine: Machine, rng: np.random.Generator, blocks: int, lengths: CellLengths
+) -> tuple[Times, Times]:
+    """Return the same with one request of warm-up and as many latency requests as each arm has."""
+    counts = [1 + length.latency_count for length in (lengths.local, lengths.remote)]
+    arms = simulate(machine, rng, blocks, max(counts))
+    local, remote = (
+        Times(*(times[:, :count] for times in arm)) for arm, count in zip(arms, counts, strict=True)
     )
     return local, remote
 

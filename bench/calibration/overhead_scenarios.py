@@ -4,12 +4,12 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from bench.calibration.machine import RUN_S, Machine, Noise, with_drift
-from bench.records import SegmentLength
+from bench.config import segment_lengths
+from bench.records import CellLengths
 from bench.units import NS_PER_MS
 
 MS = float(NS_PER_MS)
-SMALL_BATCH = SegmentLength(warmup_count=1, latency_count=5, burst_count=3)
-LARGE_BATCH = SegmentLength(warmup_count=1, latency_count=3, burst_count=3)
+SMALL_BATCH, LARGE_BATCH = (segment_lengths(size, smoke=False) for size in (1, 64))
 
 
 class OverheadScenario(NamedTuple):
@@ -20,7 +20,7 @@ class OverheadScenario(NamedTuple):
 
     name: str
     machine: Machine
-    length: SegmentLength = SMALL_BATCH
+    lengths: CellLengths = SMALL_BATCH
     wide: bool = False
     equal: bool = False
 

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from bench.calibration.formula_trials import COVERAGE, Outcome, banded, cell_summaries, covers
-from bench.calibration.machine import Machine, Noise, Times, simulate
+from bench.calibration.machine import Machine, Noise, Times, simulate_arms
 from bench.calibration.overhead_scenarios import (
     BLOCK_COUNTS,
     FAMILIES,
@@ -30,7 +30,7 @@ from bench.calibration.overhead_scenarios import (
     OverheadScenario,
 )
 from bench.calibration.truth import programmed
-from bench.records import Cell
+from bench.records import Cell, CellLengths
 from bench.stats.columns import Floats
 from bench.stats.estimate import COSTS, NEGLIGIBLE, Estimate, Overhead
 from bench.stats.overhead import Arms, decide_overheads, estimate_overhead, pool_overheads
@@ -76,7 +76,7 @@ def coverage_of_rows(name: str, runs: int, seed: int) -> Iterator[Outcome]:
     (scenario,) = (each for each in OVERHEAD_SCENARIOS if each.name == name)
     blocks = ROW_SCENARIOS[name]
     rng = np.random.default_rng([seed, 0, *name.encode()])
-    cells = cell_summaries(scenario.machine, scenario.length, blocks, runs, rng)
+    cells = cell_summaries(scenario.machine, scenario.lengths, blocks, runs, rng)
     found = ((cell.overhead, cell.overhead_verdict) for cell in cells)
     yield from _judged(scenario, f"{name}, rows of {blocks} blocks", found, runs)
 
@@ -150,19 +150,21 @@ def with_overhead(machine: Machine, percent: float) -> Machine:
 
 
 def _estimated(scenario: OverheadScenario, blocks: int, rng: np.random.Generator) -> Found:
-    found = _overhead(scenario.machine, blocks, 1 + scenario.length.latency_count, rng)
+    found = _overhead(scenario.machine, blocks, scenario.lengths, rng)
     return found, decide_overheads([found.overhead_percent])[0]
 
 
-def _overhead(machine: Machine, blocks: int, requests: int, rng: np.random.Generator) -> Overhead:
-    local, remote = simulate(machine, rng, blocks, requests)
+def _overhead(
+    machine: Machine, blocks: int, lengths: CellLengths, rng: np.random.Generator
+) -> Overhead:
+    local, remote = simulate_arms(machine, rng, blocks, lengths)
     return estimate_overhead(block_values(local), block_values(remote))
 
 
 def _judged(
     scenario: OverheadScenario, label: str, found: Iterable[Found], runs: int
 ) -> Iterator[Outcome]:
-    truth = programmed(scenario.machine, scenario.length)
+    truth = programmed(scenario.machine, scenario.lengths)
     overhead = compute = costs = 0
     for estimate, verdict in found:
         overhead += covers(estimate.overhead_ns, truth.overhead_ns)
@@ -183,7 +185,7 @@ def _cells(machine: Machine, blocks: int, rng: np.random.Generator) -> dict[Cell
 
 
 def _arms(machine: Machine, shared: Floats, rng: np.random.Generator) -> Arms:
-    local, remote = simulate(machine, rng, len(shared), 1 + SMALL_BATCH.latency_count)
+    local, remote = simulate_arms(machine, rng, len(shared), SMALL_BATCH)
     remote = remote._replace(compute=remote.compute * shared)
     return {"local": block_values(local), "remote": block_values(remote)}
 
@@ -193,12 +195,11 @@ def _shares(
 ) -> list[Estimate | None]:
     """Return the overhead of each cell [percent], where all are programmed to have the same."""
     machine = with_overhead(family.machine, percent)
-    requests = 1 + SMALL_BATCH.latency_count
     return [
         _overhead(
             replace(machine, overhead=replace(machine.overhead, segment_sd=sd)),
             blocks,
-            requests,
+            SMALL_BATCH,
             rng,
         ).overhead_percent
         for sd in family.block_sds

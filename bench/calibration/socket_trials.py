@@ -23,7 +23,7 @@ from bench.engine.spec import CLASS_COUNT, DTYPE
 from bench.measure.remote import RemoteExecutor
 from bench.measure.segment import measure_segment
 from bench.processes import Program
-from bench.records import Arm, Cell, Experiment, Sample, SegmentLength
+from bench.records import Arm, Cell, CellLengths, Experiment, Sample, SegmentLength
 from bench.stats.blocks import reduce_blocks
 from bench.stats.estimate import COMPONENTS
 from bench.stats.intervals import estimate_mean, estimate_value
@@ -61,7 +61,12 @@ _EXPERIMENT = Experiment(
     seed=1,
     allocator="tuned",
     worker="calibration",
-    lengths=(SegmentLength(warmup_count=1, latency_count=5, burst_count=2),),
+    lengths=(
+        CellLengths(
+            local=SegmentLength(warmup_count=1, latency_count=5),
+            remote=SegmentLength(burst_count=3, latency_count=5),
+        ),
+    ),
     in_flight_count=IN_FLIGHT,
     timeout_s=30,
     smoke=False,

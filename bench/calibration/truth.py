@@ -8,7 +8,7 @@ import numpy as np
 
 from bench.calibration.machine import Machine, Noise, draw, serve_all, split_overhead
 from bench.config import IN_FLIGHT
-from bench.records import Placement, SegmentLength
+from bench.records import CellLengths, Placement
 from bench.stats.loss_scale import LATENCY, THROUGHPUT
 from bench.units import PERCENT
 
@@ -26,13 +26,13 @@ class Truth(NamedTuple):
     waiting_percent: float
 
 
-def programmed(machine: Machine, length: SegmentLength) -> Truth:
+def programmed(machine: Machine, lengths: CellLengths) -> Truth:
     """Return the truth of a machine without noise: the median request of a median segment."""
-    return _truth(replace(machine, computing=Noise(), overhead=Noise()), length, blocks=1)
+    return _truth(replace(machine, computing=Noise(), overhead=Noise()), lengths, blocks=1)
 
 
 @cache
-def truth_of(machine: Machine, length: SegmentLength) -> Truth:
+def truth_of(machine: Machine, lengths: CellLengths) -> Truth:
     """Return the truth by the definitions [1]_, over very many blocks.
 
     It differs from what is programmed where noise is skewed: the median of a few requests, and
@@ -43,13 +43,14 @@ def truth_of(machine: Machine, length: SegmentLength) -> Truth:
     ----------
     .. [1] METHOD, sections 4 and 4b.
     """
-    return _truth(machine, length, _BLOCKS)
+    return _truth(machine, lengths, _BLOCKS)
 
 
-def _truth(machine: Machine, length: SegmentLength, blocks: int) -> Truth:
-    rng, steady, count = np.random.default_rng(0), replace(machine, late_ns=0.0), length.burst_count
-    local = draw(steady, rng, (blocks, length.latency_count), Placement.LOCAL)
-    remote = draw(steady, rng, (blocks, length.latency_count), Placement.REMOTE)
+def _truth(machine: Machine, lengths: CellLengths, blocks: int) -> Truth:
+    rng, steady = np.random.default_rng(0), replace(machine, late_ns=0.0)
+    count = lengths.remote.burst_count
+    local = draw(steady, rng, (blocks, lengths.local.latency_count), Placement.LOCAL)
+    remote = draw(steady, rng, (blocks, lengths.remote.latency_count), Placement.REMOTE)
     burst = draw(steady, rng, (blocks, count), Placement.REMOTE)
     parts = split_overhead(burst.overhead)
     served = serve_all(np.zeros(blocks), burst.compute, parts, IN_FLIGHT)

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from functools import cache
 from typing import cast
 
-import msgspec
 import numpy as np
 
 from bench.calibration.clocks import OTHER_HOST, VirtualClock
@@ -58,9 +57,9 @@ def virtual_blocks(
             session = _Session(machine, rng, clock)
             for visit in restart.visits:
                 cell = Cell(batch_size=visit.batch_size, threads=restart.threads)
-                length = experiment.length_of(cell.batch_size)
+                lengths = experiment.lengths_of(cell.batch_size)
                 for arm in visit.arms:
-                    executor = session.executor(arm, length)
+                    executor = session.executor(arm, lengths.of(arm.placement))
                     rows, _ = measure_segment(executor, pool, experiment, index, cell, arm)
                     samples += rows
         yield samples
@@ -83,9 +82,8 @@ class _Processor:
 
     def begin_segment(self, length: SegmentLength) -> None:
         """Draw the times of all requests of a segment."""
-        count = sum(msgspec.structs.astuple(length))
-        shape, warmup_count = (1, count), length.warmup_count
-        drawn = draw(self._machine, self._rng, shape, self._placement, warmup_count)
+        shape, earlier_count = (1, length.request_count), length.warmup_count + length.burst_count
+        drawn = draw(self._machine, self._rng, shape, self._placement, earlier_count)
         self._times = map(Times, drawn.compute.T, drawn.overhead.T)
 
     def next_times(self, now_ns: int) -> Times:

@@ -120,7 +120,7 @@ TRIALS = (
         "first request 20 ms late",
         replace(_STEADY, late_ns=LATE_NS),
         {LOSS_COVERED: COVERAGE, "flagged not_steady": (MIN_POWER, 1.0)},
-        batch_size=16,
+        batch_size=2,
     ),
 )
 
@@ -152,8 +152,8 @@ def virtual_proofs(runs: int, seed: int) -> list[partial[Iterator[Outcome]]]:
 def try_out(trial: Trial, runs: int, seed: int) -> Iterator[Outcome]:
     """Yield how often the whole tool finds on a machine what it should find."""
     runs = min(runs, trial.runs)
-    length = one_cell(1, trial.batch_size).lengths[0]
-    truth, median = truth_of(trial.machine, length), programmed(as_shown(trial.machine), length)
+    lengths = one_cell(1, trial.batch_size).lengths[0]
+    truth, median = truth_of(trial.machine, lengths), programmed(as_shown(trial.machine), lengths)
     hits: Counter[str] = Counter()
     for numbers in batches(runs):
         rows = virtual_runs(trial, numbers, seed)

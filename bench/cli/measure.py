@@ -9,9 +9,35 @@ import typer
 from bench import config
 from bench.cli.app import app, complete_from
 from bench.errors import Interrupted
+from bench.plan import block_passes
+from bench.text.numbers import counted
 
 if TYPE_CHECKING:
     from bench.measure.request import MeasureRequest
+    from bench.stats.estimate import Summary
+    from bench.store.run import Run
+
+
+def _preset_words() -> str:
+    """Return what each preset is, for ``--help``."""
+    experiment = config.make_experiment(budget=config.BUDGETS["quick"], core_count=1, model="stub")
+    passes = block_passes(experiment)
+    blocks = {name: budget.max_blocks for name, budget in config.BUDGETS.items()}
+    said = {
+        "smoke": "proves that all works",
+        "quick": f"{_planned(blocks['quick'], passes)}: overheads with intervals",
+        "standard": f"{_planned(blocks['standard'], passes)}: losses, too",
+        "full": f"up to {blocks['full']} blocks, until losses are known to 2 %",
+    }
+    presets = "; ".join(f"{name} ({words})" for name, words in said.items())
+    return (
+        f"{presets}. A pass is one request of each cell in both placements: with resnet50 half a "
+        "minute to a minute on two cores."
+    )
+
+
+def _planned(blocks: int, passes: float) -> str:
+    return f"{blocks} blocks, {blocks * passes:.0f} passes"
 
 
 @app.command()
@@ -19,10 +45,14 @@ def measure(
     preset: Annotated[
         str,
         typer.Option(
-            help="smoke, quick, standard or full.",
+            help=_preset_words(),
             autocompletion=complete_from(tuple(config.BUDGETS)),
         ),
     ] = "quick",
+    minutes: Annotated[
+        float | None,
+        typer.Option(help="Measure as many blocks as fit, instead of the preset's number."),
+    ] = None,
     worker: Annotated[
         str | None,
         typer.Option(
@@ -71,7 +101,7 @@ def measure(
     from bench.measure.request import MeasureRequest, check_request
 
     check_model(model)
-    budget = config.make_budget(preset)
+    budget = config.make_budget(preset, minutes)
     experiment = config.make_experiment(
         budget=budget,
         core_count=len(physical_cores()),
@@ -99,13 +129,10 @@ def measure(
         _print_plan(request)
         return
     # Only now: what is refused is refused at once.
-    from bench import plan
-    from bench.cli.terminal import ProgressReport
+    from bench.cli.progress import ProgressReport
     from bench.pipeline.measure import measure as run_measure
 
-    block = plan.make_block(experiment, 1)
-    segments = sum(len(v.arms) for r in block.restarts for v in r.visits)
-    report = ProgressReport(experiment, segments, quiet=quiet)
+    report = ProgressReport(experiment, quiet=quiet)
     try:
         folder = run_measure(request, report)
     except KeyboardInterrupt:
@@ -120,37 +147,60 @@ def measure(
 
 
 def _conclude(path: Path) -> None:
-    """Say what a run found, where its time went, and where its page will be."""
-    from bench.cli.terminal import print_summary
-    from bench.page.facts import time_words
-    from bench.page.lede import answer
+    """Say what a run found, what counted, and what to do next."""
+    from bench.cli.terminal import pooled_text, print_summary
+    from bench.page.facts import passes_words
+    from bench.page.lede import SMOKE, answer, overhead_answer
     from bench.page.page import run_kind
-    from bench.pipeline.results import load_results, minutes_to
-    from bench.publish import page_key
+    from bench.pipeline.results import load_results
 
     run, results = load_results(path)
     summary = results.summary
-    print_summary(summary, blocks=False)  # the answer says it
-    typer.echo(answer(run.info, summary, run_kind(run.info, summary)).replace("−", "-"))
-    if results.effort is not None:
-        typer.echo(f"time went to {time_words(results.effort.time_spent)}")
-    planned = config.BUDGETS["standard"].max_blocks
-    if not run.info.experiment.smoke and len(run.records) < planned:
-        minutes = minutes_to(run, planned)
-        typer.echo(
-            f"the same command with --preset standard goes on, for about {minutes:.0f} minutes"
-        )
-    place = "/".join(page_key(run.info))
-    typer.echo(f"page: 'scalebench report {shlex.quote(str(path))}' writes it to site/{place}/")
+    kind = run_kind(run.info, summary)
+    print_summary(summary, pooled=False)
+    typer.echo()
+    found = "" if kind == SMOKE else overhead_answer(summary)
+    typer.echo((found or answer(run.info, summary, kind)).replace("−", "-"))
+    if found and (pooled := pooled_text(summary, blocks=False)):
+        typer.echo(pooled)
+    count = summary.counted_blocks
+    counts = f"{count} of {counted(len(run.records), 'block')} count{'s' * (count == 1)}"
+    taken = f"; {passes_words(results.effort.time_spent)}" if results.effort else ""
+    typer.echo(f"{counts}{taken}.")
+    typer.echo(f"next: {_next_step(run, summary)}")
+
+
+def _next_step(run: "Run", summary: "Summary") -> str:
+    """Return one command that helps now, and what it does."""
+    from bench.publish import page_key
+    from bench.stats.estimate import MIN_OVERHEAD_BLOCKS
+
+    experiment = run.info.experiment
+    if experiment.smoke or summary.counted_blocks >= MIN_OVERHEAD_BLOCKS:
+        place = "/".join(page_key(run.info))
+        return f"'scalebench report {shlex.quote(str(run.path))}' writes the page to site/{place}/"
+    if len(run.records) < config.BUDGETS["standard"].most_blocks:
+        return "the same command with --preset standard goes on, since too few blocks count"
+    return "'scalebench doctor' says what disturbs this host, since too few blocks count"
 
 
 def _print_plan(request: "MeasureRequest") -> None:
-    from bench.measure.duration import estimate_seconds, request_bytes
+    from bench.cli.progress import plan_lines
+    from bench.measure.duration import probed_block_seconds, request_bytes
+    from bench.page.lede import what_blocks_say
+    from bench.text.numbers import duration_words
 
-    experiment = request.experiment
+    experiment, budget = request.experiment, request.budget
     for cell in experiment.cells:
         size = request_bytes(cell.batch_size, experiment.image_size)
         typer.echo(f"batch {cell.batch_size:2d}  threads {cell.threads:2d}  {size} bytes a request")
-    seconds = estimate_seconds(request)
-    blocks = request.budget.max_blocks
-    typer.echo(f"{blocks} blocks, about {seconds / 60:.1f} minutes (from a probe on this machine)")
+    for line in plan_lines(experiment, budget, 0):
+        typer.echo(line)
+    block_s = probed_block_seconds(request)
+    if budget.minutes is not None:
+        count = max(1, int(60 * budget.minutes / block_s))
+        typer.echo(f"about {counted(count, 'block')} (from a probe on this machine)")
+        typer.echo(what_blocks_say(count))
+    else:
+        taken = duration_words(budget.max_blocks * block_s)
+        typer.echo(f"about {taken} (from a probe on this machine)")

@@ -1,110 +1,21 @@
-"""What a person sees: progress on standard error, tables on standard output."""
+"""What a person reads: tables on standard output."""
 
 import os
-import time
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
-from pathlib import Path
-from statistics import mean, median
 from textwrap import wrap
 
 from rich.console import Console, JustifyMethod
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 from rich.text import Text
 
-from bench.measure.events import SegmentDone
 from bench.page.lede import blocks_words
-from bench.records import Arm, Cell, Experiment
 from bench.stats.estimate import ARMS, CellSummary, Estimate, Summary
 from bench.stats.pooled import COMPUTE_DIFFERENCE
-from bench.text.numbers import counted, number, signed_percent
+from bench.text.numbers import number, signed_percent
 from bench.text.table import format_markdown
 from bench.text.verdicts import verdict_words
 from bench.units import ns_to_ms
-
-
-class ProgressReport:
-    """Shows how a run goes on; draws only between segments, never while one is measured."""
-
-    def __init__(self, experiment: Experiment, segment_count: int, *, quiet: bool) -> None:
-        self._quiet = quiet
-        self._console = make_console(stderr=True)
-        self._segments_per_block = segment_count
-        self._last: dict[Arm, float] = {}
-        self._overheads: defaultdict[Cell, list[float]] = defaultdict(list)
-        self._overhead = ""
-        self._progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TextColumn("{task.percentage:3.0f}%"),
-            TimeRemainingColumn(),
-            console=self._console,
-            auto_refresh=False,  # a refresh thread would run beside the timed loop
-            disable=quiet or not self._console.is_terminal,
-        )
-        self._task = self._progress.add_task("starting", total=None)
-        self._line_at = 0.0
-        self._model = experiment.model
-
-    def run_chosen(self, folder: Path, reason: str, blocks_done: int, blocks_planned: int) -> None:
-        """Say which run this is."""
-        left = blocks_planned - blocks_done
-        self._say(
-            f"{self._model}: {folder} ({reason}); "
-            f"{blocks_done} of {blocks_planned} blocks are there"
-        )
-        self._progress.update(self._task, total=left * self._segments_per_block)
-        self._progress.start()
-
-    def segment_done(self, block: int, event: SegmentDone) -> None:
-        """Move on by one segment."""
-        self._remember(event)
-        cell = event.cell
-        text = f"block {block}  batch {cell.batch_size}  threads {cell.threads}  {event.arm}"
-        text += self._overhead
-        self._progress.update(self._task, advance=1, description=text)
-        self._progress.refresh()
-        if self._progress.disable and time.monotonic() - self._line_at > 5:  # noqa: PLR2004
-            self._line_at = time.monotonic()
-            self._say(text)
-
-    def block_dismissed(self, block: int, reasons: Sequence[str]) -> None:
-        """Say why a block does not count; the bar grows by the one that is measured for it."""
-        self._say(f"block {block} is kept but does not count: {'; '.join(reasons)}")
-        task = self._progress.tasks[self._task]
-        self._progress.update(self._task, total=(task.total or 0) + self._segments_per_block)
-
-    def notice(self, text: str) -> None:
-        """Say something that a reader should know."""
-        self._say(text)
-
-    def close(self) -> None:
-        """End the bar."""
-        self._progress.stop()
-
-    def _say(self, text: str) -> None:
-        if not self._quiet:
-            self._console.print(text, markup=False, highlight=False, soft_wrap=True)
-
-    def _remember(self, event: SegmentDone) -> None:
-        """Keep the overhead of a segment; once both arms of a cell are there, tell its mean."""
-        overheads_ns = [
-            sample.overhead_ns
-            for sample in event.samples
-            if sample.phase == "latency" and sample.overhead_ns is not None
-        ]
-        if overheads_ns:
-            self._last[event.arm] = median(overheads_ns)
-        if {Arm.LOCAL, Arm.REMOTE} <= self._last.keys():
-            cell, found = event.cell, self._overheads[event.cell]
-            found.append(self._last[Arm.REMOTE] - self._last[Arm.LOCAL])
-            self._last.clear()
-            where = f"batch {cell.batch_size}, {counted(cell.threads, 'thread')}"
-            so_far = f"{number(ns_to_ms(mean(found)))} ms"
-            self._overhead = f"  overhead so far {so_far} ({where}, {counted(len(found), 'block')})"
-
 
 _HEADINGS = (
     "batch",
@@ -120,10 +31,10 @@ _WORDS = ("verdict", "latency loss %")
 _UNITS = (" ms", " loss %", " %")
 
 
-def print_summary(summary: Summary, *, blocks: bool = True) -> None:
-    """Print a table narrow enough for 80 columns, and what all cells say together.
+def print_summary(summary: Summary, *, pooled: bool = True, blocks: bool = True) -> None:
+    """Print a table narrow enough for 80 columns, and (``pooled``) what all cells say together.
 
-    With ``blocks`` it ends with how many blocks count, where those are few.
+    With ``blocks`` that ends with how many blocks count, where those are few.
     """
     table = Table(box=None, header_style="bold", padding=(0, 1, 0, 0), pad_edge=False)
     for name in _HEADINGS:
@@ -133,7 +44,7 @@ def print_summary(summary: Summary, *, blocks: bool = True) -> None:
         table.add_row(*_summary_row(cell))
     console = make_console()
     console.print(table)
-    for line in wrap(pooled_text(summary, blocks=blocks), console.width):
+    for line in wrap(pooled_text(summary, blocks=blocks) if pooled else "", console.width):
         console.print(line, markup=False, highlight=False)
 
 

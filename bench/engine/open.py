@@ -15,6 +15,12 @@ def engine_environment(allocator: str, threads: int) -> dict[str, str]:
     return {**allocator_environment(allocator), "OMP_NUM_THREADS": str(threads)}
 
 
+def import_engine(name: str) -> None:
+    """Import what a model computes with; with torch this takes seconds, on any core."""
+    if not name.startswith(STUB_PREFIX):
+        import bench.engine.torch_engine  # noqa: F401, PLC0415 - see above
+
+
 def open_engine(
     name: str, *, threads: int, shape: tuple[int, ...], weights: Path | None = None
 ) -> Engine:

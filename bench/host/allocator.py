@@ -26,6 +26,10 @@ _LARGE_BLOCK_BYTES = 38 << 20
 """A request of 64 images: above every threshold below which glibc keeps memory by itself."""
 
 
+_MADV_POPULATE_WRITE = 23
+"""Of Linux: fault in all pages of a range, as if each were written to."""
+
+
 class _Mallinfo2(ctypes.Structure):
     _fields_ = [
         (name, ctypes.c_size_t)
@@ -98,15 +102,21 @@ def claim_memory(byte_count: int) -> None:
     """
     if not TUNED_ENVIRONMENT.items() <= os.environ.items():
         return
-    try:
-        block = bytearray(byte_count)
-    except MemoryError as error:
+    libc = ctypes.CDLL(None)
+    libc.malloc.restype, libc.malloc.argtypes = ctypes.c_void_p, [ctypes.c_size_t]
+    libc.free.argtypes = [ctypes.c_void_p]
+    libc.madvise.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int]
+    block = libc.malloc(byte_count)
+    if block is None:
         raise HostError(
             f"there is no room for {byte_count / 1e6:,.0f} MB, which the largest batch needs; "
             "choose smaller ones with --batch-sizes, or end what else uses memory."
-        ) from error
+        )
     page = resource.getpagesize()
-    block[::page] = bytes(len(range(0, byte_count, page)))
+    first = -(-block // page) * page
+    if libc.madvise(first, block + byte_count - first, _MADV_POPULATE_WRITE) != 0:
+        ctypes.memset(block, 0, byte_count)  # a kernel before 5.14: takes twice as long
+    libc.free(block)
 
 
 def _second_block_faults() -> int:

@@ -18,6 +18,11 @@ class CorePlan(NamedTuple):
     service: tuple[int, ...]
     overlap: bool
 
+    @property
+    def all(self) -> tuple[int, ...]:
+        """The cores of both lists, in order."""
+        return tuple(sorted({*self.compute, *self.service}))
+
 
 def usable_cpus() -> tuple[int, ...]:
     """Return the CPUs that this process may use, in order."""

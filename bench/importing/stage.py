@@ -10,7 +10,7 @@ import pandas as pd
 from bench import config
 from bench.errors import DataError
 from bench.importing.packrat import read_packrat
-from bench.records import Experiment, Facts, RunInfo, SegmentLength
+from bench.records import CellLengths, Experiment, Facts, RunInfo, SegmentLength
 from bench.store.aggregates import (
     Choice,
     Chosen,
@@ -23,7 +23,7 @@ from bench.store.schema import SCHEMA_VERSION
 
 PACKRAT = "packrat"
 _UNKNOWN = "unknown"
-_NOTHING = SegmentLength(warmup_count=0, latency_count=0, burst_count=0)
+_NOTHING = SegmentLength(latency_count=0)
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def _make_info(
             seed=0,
             allocator=_UNKNOWN,
             worker=_UNKNOWN,
-            lengths=(_NOTHING,) * len(batch_sizes),
+            lengths=(CellLengths(local=_NOTHING, remote=_NOTHING),) * len(batch_sizes),
             in_flight_count=1,
             timeout_s=0,
             smoke=False,

@@ -11,7 +11,7 @@ import zmq
 
 from bench.engine.facts import compute_facts
 from bench.engine.inputs import ImagePool
-from bench.engine.open import open_engine
+from bench.engine.open import import_engine, open_engine
 from bench.engine.spec import CHANNELS, CLASS_COUNT, DTYPE
 from bench.errors import ScalebenchError
 from bench.host.cores import CorePlan, pin_thread, plan_cores
@@ -89,6 +89,8 @@ def open_session(job: RestartJob) -> Iterator[Session]:
         worker_before = control.describe().moment
         hello = make_hello(experiment, job.restart.threads)
         control.send_hello(hello)
+        pin_thread(cores.all)
+        import_engine(experiment.model)
         pin_thread(cores.compute)
         engine = open_engine(
             experiment.model,

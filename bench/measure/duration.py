@@ -1,6 +1,6 @@
-"""How long a run would take: a short probe of the model, and the plan's number of images."""
+"""How long a block takes: the plan's number of images, and what one image takes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import median
 
@@ -9,7 +9,7 @@ from bench.measure.events import SegmentDone
 from bench.measure.request import MeasureRequest
 from bench.measure.restart import measure_restart, worker_endpoint
 from bench.plan import make_block, restart_image_count
-from bench.records import Arm, Restart, Visit
+from bench.records import Arm, BlockRecord, Budget, Experiment, Restart, Visit
 from bench.units import ns_to_s
 from bench.wire import tensor_bytes
 
@@ -24,7 +24,9 @@ def request_bytes(batch_size: int, image_size: int) -> int:
 class _Silent:
     """Hears a probe and says nothing."""
 
-    def run_chosen(self, folder: Path, reason: str, blocks_done: int, blocks_planned: int) -> None:
+    def run_chosen(
+        self, folder: Path, reason: str, done: Sequence[BlockRecord], budget: Budget
+    ) -> None:
         """Ignore which run it is: a probe has none."""
 
     def segment_done(self, block: int, event: SegmentDone) -> None:
@@ -37,25 +39,40 @@ class _Silent:
         """Ignore a notice."""
 
 
-def estimate_seconds(request: MeasureRequest) -> float:
-    """Return the expected duration of all blocks [s]; at most, where a preset may end early.
+def block_seconds(experiment: Experiment, start_s: float, image_s: Mapping[int, float]) -> float:
+    """Return the expected duration of one block [s].
 
-    The time of an image at T threads is taken as a + b / T (Amdahl's law), with both constants
-    from a probe at the fewest and the most threads of the plan.
+    The time of an image at T threads is taken as a + b / T (Amdahl's law) [1]_, with both constants
+    from the fewest and the most threads that are known; where one count is known, a is 0.
+
+    Parameters
+    ----------
+    start_s : float
+        What it takes to start both processes [s].
+    image_s : mapping of int to float
+        What one image takes [s], by thread count; at least one.
+
+    References
+    ----------
+    .. [1] G. Amdahl, "Validity of the single processor approach", 1967.
     """
-    experiment = request.experiment
-    fewest, most = min(experiment.threads), max(experiment.threads)
-    with worker_endpoint(request) as endpoint:
-        probes = {t: _probe(request, t, endpoint) for t in {fewest, most}}
-    startup_s = max(startup for startup, _ in probes.values())
-    slow, fast = probes[fewest][1], probes[most][1]
-    parallel = (slow - fast) / (1 / fewest - 1 / most) if most > fewest else 0.0
+    fewest, most = min(image_s), max(image_s)
+    slow, fast = image_s[fewest], image_s[most]
+    parallel = (slow - fast) / (1 / fewest - 1 / most) if most > fewest else slow * fewest
     serial = slow - parallel / fewest
-    block_s = sum(
-        startup_s + restart_image_count(experiment, restart) * (serial + parallel / restart.threads)
+    return sum(
+        start_s + restart_image_count(experiment, restart) * (serial + parallel / restart.threads)
         for restart in make_block(experiment, 1).restarts
     )
-    return block_s * request.budget.max_blocks
+
+
+def probed_block_seconds(request: MeasureRequest) -> float:
+    """Return the expected duration of one block [s], from a short probe on this machine."""
+    threads = request.experiment.threads
+    with worker_endpoint(request) as endpoint:
+        probes = {t: _probe(request, t, endpoint) for t in {min(threads), max(threads)}}
+    start_s = max(start_s for start_s, _ in probes.values())
+    return block_seconds(request.experiment, start_s, {t: s for t, (_, s) in probes.items()})
 
 
 def _probe(request: MeasureRequest, threads: int, endpoint: str) -> tuple[float, float]:

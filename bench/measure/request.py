@@ -9,14 +9,16 @@ from typing import Protocol
 from bench import config
 from bench.errors import HostError, UsageError
 from bench.measure.events import SegmentDone
-from bench.records import Budget, Experiment
+from bench.records import BlockRecord, Budget, Experiment
 
 
 class Observer(Protocol):
     """Is told how a run goes on, between segments only."""
 
-    def run_chosen(self, folder: Path, reason: str, blocks_done: int, blocks_planned: int) -> None:
-        """Hear which folder is measured into, and why."""
+    def run_chosen(
+        self, folder: Path, reason: str, done: Sequence[BlockRecord], budget: Budget
+    ) -> None:
+        """Hear which folder is measured into, why, what is there already, and until when."""
 
     def segment_done(self, block: int, event: SegmentDone) -> None:
         """Hear that one arm of a cell is measured."""

@@ -23,22 +23,24 @@ def measure_segment(
     cell: Cell,
     arm: Arm,
 ) -> tuple[list[Sample], Answers]:
-    """Run warm-up and latency requests, and (remote) a burst and probes; one sample a request.
+    """Run the requests of one arm, phase after phase; one sample a request.
 
-    All arms of a cell get the same batches. A burst sends them once more, so that the local
-    arm has an answer to compare with for each.
+    All arms of a cell get the same batches: as many as the local arm computes, over and over, so
+    that it has an answer to compare with for each.
 
     Returns
     -------
     samples : list of Sample
     answers : list of (batch index, logits), for the requests that were computed
     """
-    length = experiment.length_of(cell.batch_size)
-    distinct = length.warmup_count + length.latency_count
-    phases = [(Phase.WARMUP, length.warmup_count, 1), (Phase.LATENCY, length.latency_count, 1)]
-    if arm is Arm.REMOTE:
-        phases.append((Phase.BURST, length.burst_count, experiment.in_flight_count))
-        phases.append((Phase.PROBE, length.probe_count, 1))
+    lengths = experiment.lengths_of(cell.batch_size)
+    length, distinct = lengths.of(arm.placement), lengths.local.computed_count
+    phases = [
+        (Phase.WARMUP, length.warmup_count, 1),
+        (Phase.BURST, length.burst_count, experiment.in_flight_count),
+        (Phase.LATENCY, length.latency_count, 1),
+        (Phase.PROBE, length.probe_count, 1),
+    ]
     samples: list[Sample] = []
     answers: Answers = []
     for phase, count, in_flight_count in phases:

@@ -1,13 +1,14 @@
 """What the page says of a run's machine, software and plan: pairs of a name and a value."""
 
+import math
 from collections.abc import Mapping, Sequence
 
 from bench.config import EMBEDDED_WORKER, SEEDED_WEIGHTS
-from bench.records import Facts, RunInfo
+from bench.records import Budget, Facts, RunInfo
 from bench.stats.effort import TimeSpent
 from bench.text import numbers
-from bench.text.numbers import number
-from bench.units import PERCENT, ns_to_ms
+from bench.text.numbers import duration_words, number
+from bench.units import PERCENT, ns_to_ms, ns_to_s
 
 Pair = list[str]
 
@@ -52,7 +53,7 @@ def plan_facts(info: RunInfo) -> list[Pair]:
     ]
 
 
-def command(info: RunInfo, preset: str) -> str:
+def command(info: RunInfo, budget: Budget | None) -> str:
     """Return the command that measures the same on another machine; empty for an import.
 
     A file of weights has no name here: its digest is among the facts.
@@ -60,8 +61,8 @@ def command(info: RunInfo, preset: str) -> str:
     if info.source:
         return ""
     experiment = info.experiment
-    options = {
-        "preset": preset,
+    options: dict[str, str | int] = {
+        "preset": budget.preset if budget else "quick",
         "model": experiment.model,
         "image-size": experiment.image_size,
         "batch-sizes": ",".join(map(str, experiment.batch_sizes)),
@@ -69,6 +70,8 @@ def command(info: RunInfo, preset: str) -> str:
         "seed": experiment.seed,
         "allocator": experiment.allocator,
     }
+    if budget is not None and budget.minutes is not None:
+        options["minutes"] = numbers.plain(budget.minutes)
     if experiment.worker != EMBEDDED_WORKER:
         options["worker"] = "tcp://HOST:PORT"
     if experiment.weights != SEEDED_WEIGHTS:
@@ -98,6 +101,14 @@ def link_pairs(info: RunInfo) -> list[Pair]:
 def busy_words(busy: Mapping[tuple[str, int], float]) -> str:
     """Return how many threads really computed: ``local 1.00 of 1, remote 1.00 of 1``."""
     return ", ".join(f"{arm} {found:.2f} of {agreed}" for (arm, agreed), found in busy.items())
+
+
+def passes_words(spent: TimeSpent) -> str:
+    """Return how long a run took, in passes too: ``6.4 minutes, 13.9 passes of 27.6 s``."""
+    taken = duration_words(ns_to_s(spent.wall_ns))
+    if math.isnan(spent.pass_ns):
+        return taken
+    return f"{taken}, {spent.passes:.1f} passes of {number(ns_to_s(spent.pass_ns))} s"
 
 
 def time_words(spent: TimeSpent) -> str:

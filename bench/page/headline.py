@@ -39,13 +39,25 @@ _NOTICES = {
     ),
 }
 
+_UNFINISHED = "The figures are those of the blocks so far."
 
-def notice(kind: str) -> dict[str, str] | None:
-    """Return the banner of a run that is no full measurement: smoke, exploratory, imported."""
-    if kind not in _NOTICES:
-        return None
-    title, text = _NOTICES[kind]
-    return {"kind": kind, "title": title, "text": text}
+
+def notice(kind: str, blocks_to_come: int = 0) -> dict[str, str] | None:
+    """Return the banner of a run that is no full measurement.
+
+    Parameters
+    ----------
+    kind : str
+        ``smoke``, ``exploratory`` or ``imported``; else empty.
+    blocks_to_come : int
+        How many blocks of its plan are still missing: it is being measured, or was interrupted.
+    """
+    title, text = _NOTICES.get(kind, ("", ""))
+    if blocks_to_come:
+        missing = f"{counted(blocks_to_come, 'block')} of its plan {_be(blocks_to_come)} to come"
+        title, text = f"Unfinished: {missing}", f"{text} {_UNFINISHED}".strip()
+        return {"kind": kind or EXPLORATORY, "title": title, "text": text}
+    return {"kind": kind, "title": title, "text": text} if title else None
 
 
 def verdict_counts(cells: Sequence[CellSummary]) -> str:
@@ -87,6 +99,10 @@ def headline_figures(summary: Summary, block_count: int) -> list[Figure]:
             }
         )
     return figures
+
+
+def _be(count: int) -> str:
+    return "is" if count == 1 else "are"
 
 
 def _blocks(summary: Summary, block_count: int) -> str:

@@ -73,6 +73,19 @@ def blocks_words(summary: Summary) -> str:
     return ""
 
 
+def what_blocks_say(count: int) -> str:
+    """Return what so many blocks that count are able to say, beforehand."""
+    blocks = f"{counted(count, 'block')} {'gives' if count == 1 else 'give'}"
+    if count < MIN_OVERHEAD_BLOCKS:
+        return f"{blocks} no interval: an overhead needs {MIN_OVERHEAD_BLOCKS} blocks that count."
+    if count < MIN_VERDICT_BLOCKS:
+        return (
+            f"{blocks} an overhead with its interval in each cell; a verdict on the loss needs "
+            f"{MIN_VERDICT_BLOCKS}."
+        )
+    return f"{blocks} overhead and loss of each cell, with their intervals and verdicts."
+
+
 def crossover(summary: Summary, kind: str) -> str:
     """Return from which batch size on the overhead stays below 5 %, by thread count.
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from bench.host.allocator import MAX_TUNED_FAULTS
 from bench.host.validity import invalid_reasons
-from bench.records import BlockRecord, Cell, Facts, RestartRecord
+from bench.records import BlockRecord, Budget, Cell, Facts, RestartRecord
 from bench.stats.estimate import Summary
 from bench.stats.flags import FLAGS
 from bench.stats.results import Results
@@ -30,14 +30,16 @@ NOTICES = {
 class RunNotes(NamedTuple):
     """How a run went: its complete blocks, when it began and ended, what the report noticed.
 
-    ``preset`` is the largest that the run was measured with.
+    ``budget`` is the one that the run was last measured with; ``blocks_to_come`` is how many
+    blocks of its plan are missing.
     """
 
     block_count: int
     started_at: str
     ended_at: str
     notices: Sequence[str] = ()
-    preset: str = "quick"
+    budget: Budget | None = None
+    blocks_to_come: int = 0
 
 
 def run_notes(run: Run, results: Results) -> RunNotes:
@@ -56,8 +58,22 @@ def run_notes(run: Run, results: Results) -> RunNotes:
             *_wire_notices(run.info.link, results.round_trips),
             *_cell_notices(results.summary),
         ],
-        preset=run.budget.preset if run.budget else "quick",
+        budget=run.budget,
+        blocks_to_come=_blocks_to_come(run, results),
     )
+
+
+def _blocks_to_come(run: Run, results: Results) -> int:
+    """Return how many blocks are still to be measured; none where the run has ended for good.
+
+    That is after so many blocks, of which too few count, and where each interval is narrow enough.
+    """
+    budget = run.budget
+    if budget is None or len(run.records) >= budget.most_blocks:
+        return 0
+    if budget.delta_fraction is not None and all(d.precise for d in results.decisions):
+        return 0
+    return max(0, budget.max_blocks - results.summary.counted_blocks)
 
 
 def _dismissed(records: Sequence[BlockRecord], summary: Summary) -> list[str]:

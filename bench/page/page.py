@@ -80,7 +80,7 @@ def make_page(run: Run, results: Results, charts: Sequence[Chart]) -> Page:
         "crossover": lede.crossover(summary, kind),
         "verdicts": headline.verdict_counts(summary.cells),
         "placements": _placements(info),
-        "notice": headline.notice(kind),
+        "notice": headline.notice(kind, notes.blocks_to_come),
         "headline": headline.headline_figures(summary, notes.block_count),
         "table": table.summary_table(summary, words.prefix),
         "legend": table.legend(summary.cells),
@@ -89,7 +89,7 @@ def make_page(run: Run, results: Results, charts: Sequence[Chart]) -> Page:
         "details": details.detail_tables(info, results),
         "flags": [numbers.plain_text(notice) for notice in notes.notices],
         "facts": _fact_groups(info, results, notes),
-        "command": facts.command(info, notes.preset),
+        "command": facts.command(info, notes.budget),
         "files": list(_files(run, tables)),
     }
     return Page(texts, data)
@@ -169,6 +169,7 @@ def _run_pairs(info: RunInfo, results: Results, notes: RunNotes) -> list[facts.P
         pairs.append(["Timed requests", share])
         if effort.busy_threads:
             pairs.append(["Busy threads", facts.busy_words(effort.busy_threads)])
+        pairs.append(["Measured for", facts.passes_words(spent)])
         pairs.append(["Time went to", facts.time_words(spent)])
     return pairs
 

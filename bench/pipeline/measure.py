@@ -9,15 +9,13 @@ from pathlib import Path
 from bench import plan
 from bench.errors import DataError
 from bench.host.link import link_facts
-from bench.host.validity import invalid_blocks, invalid_reasons
+from bench.host.validity import invalid_reasons
 from bench.measure.request import MeasureRequest, Observer
 from bench.measure.restart import describe_worker, measure_restart, worker_endpoint
+from bench.pipeline.budget import blocks_to_measure
 from bench.pipeline.run_choice import check_stored, choose_run, make_info
 from bench.records import Block, BlockRecord, Budget, RestartRecord, RunInfo, Sample
-from bench.stats.blocks import BlockData, join_blocks, reduce_blocks
-from bench.stats.stopping import precise_enough
 from bench.store.folder import RUN_FILE, RunFolder
-from bench.store.read import read_rows
 
 
 def measure(request: MeasureRequest, observer: Observer) -> Path:
@@ -33,9 +31,8 @@ def measure(request: MeasureRequest, observer: Observer) -> Path:
         folder, reason = choose_run(request, info)
         with _removed_without_a_block(folder, observer):
             _prepare(folder, info, request.budget)
-            done = folder.complete_blocks()
-            observer.run_chosen(folder.path, reason, len(done), request.budget.max_blocks)
-            for index in _blocks_to_measure(folder, request.budget):
+            observer.run_chosen(folder.path, reason, folder.read_records(), request.budget)
+            for index in blocks_to_measure(folder, request.budget):
                 folder.write_schedule(plan.make_schedule(info.experiment, index))
                 block = plan.make_block(info.experiment, index)
                 record, samples = _measure_block(request, block, endpoint, observer)
@@ -71,37 +68,8 @@ def _prepare(folder: RunFolder, info: RunInfo, budget: Budget) -> None:
         folder.create(info, schedule)
     check_stored(folder)
     folder.write_schedule(schedule)
-    folder.write_budget(budget)
-
-
-def _blocks_to_measure(folder: RunFolder, budget: Budget) -> Iterator[int]:
-    """Yield the number of each block that is still to be measured, until the budget is spent.
-
-    A block that outside evidence speaks against is kept and another one measured for it, for at
-    most half as many again as were planned: on a host that is never quiet a run must end as well.
-    """
-    most = budget.max_blocks + budget.max_blocks // 2
-    reduced: dict[int, BlockData] = {}
-    while True:
-        done = folder.complete_blocks()
-        invalid = invalid_blocks(folder.read_records())
-        following = next(index for index in range(1, len(done) + 2) if index not in done)
-        if len(done) - len(invalid) >= budget.max_blocks or following > most:
-            return
-        if budget.delta_fraction is not None and done:
-            _reduce_new(folder, reduced)
-            values = join_blocks(reduced.values()).segments
-            if precise_enough(values, budget.delta_fraction, invalid):
-                return
-        yield following
-
-
-def _reduce_new(folder: RunFolder, reduced: dict[int, BlockData]) -> None:
-    """Add the blocks that were completed since the last look; each is read once."""
-    experiment, planned = folder.info.experiment, folder.schedule.blocks
-    for block in planned:
-        if block.index not in reduced and folder.block_path(block.index).exists():
-            reduced[block.index] = reduce_blocks([read_rows(folder, experiment, block)])
+    if folder.budget is None or len(folder.complete_blocks()) < budget.max_blocks:
+        folder.write_budget(budget)
 
 
 def _measure_block(

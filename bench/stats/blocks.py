@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from bench.records import Phase
-from bench.stats.bursts import mean_compute, throughputs
+from bench.stats.bursts import cold_requests, mean_compute, throughputs
 from bench.stats.columns import Columns, Floats, Ints, column, to_columns
 from bench.stats.effort import segment_effort
 from bench.stats.segments import to_index, to_segments
@@ -64,8 +64,9 @@ def reduce_blocks(blocks: Iterable[Rows]) -> BlockData:
         and of computing; ``log_halves``, the log ratio of the medians of the second and the first
         half of the segment; ``throughput_ips``, ``littles_law``, ``waiting_fraction`` and
         ``overlapped_compute_ns`` as in :func:`bench.stats.bursts.throughputs`; ``log_repeated``,
-        the log ratio of the mean compute times of those requests, which send the batches of a
-        remote segment once more, and of the first ones.
+        of a remote segment the log ratio of the mean compute times of the requests that send its
+        batches once more, and of those that sent them first: burst and latency requests, in the
+        order in which they were made.
 
         What a run's effort is told from: ``latency_count`` latency requests; ``request_count``
         and ``failed_count`` of latency and burst together; ``warmup_ns``, ``timed_ns`` (latency),
@@ -103,8 +104,10 @@ def _reduce(samples: Rows) -> _Part:
     found = throughputs(columns, every) | segment_effort(columns, every)
     values |= {name: each[places] for name, each in found.items()}
     with np.errstate(divide="ignore", invalid="ignore"):  # a remembered answer may take no time
-        ratios = values.pop("timed_compute_ns") / mean_compute(columns, latency)
-        values["log_repeated"] = np.log(ratios)
+        cold = cold_requests(columns, every)
+        ratios = values.pop("timed_compute_ns") / mean_compute(columns, latency, cold)
+        begins_with_burst = every.counts(cold)[places] > 0
+        values["log_repeated"] = np.where(begins_with_burst, -1, 1) * np.log(ratios)
     singles = np.split(columns.latency_ns[latency.rows], latency.begins[1:])
     return _Part(latency.keys, values, singles, *_probes(samples, columns))
 

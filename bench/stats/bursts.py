@@ -25,13 +25,15 @@ def throughputs(columns: Columns, every: Segments) -> dict[str, Floats]:
     -------
     dict of str to ndarray, float64 [segments]
         ``throughput_ips``; ``littles_law``; ``timed_compute_ns``, the mean compute time of those
-        requests; ``waiting_fraction`` and ``overlapped_compute_ns`` as in :func:`_waiting`.
+        requests without a cold one; ``waiting_fraction`` and ``overlapped_compute_ns`` as in
+        :func:`_waiting`.
 
     References
     ----------
     .. [1] METHOD, "Throughput of a segment", and section 5, V3.
     """
-    segments, places = every.where(_timed(columns, every))
+    timed, cold = _timed(columns, every), cold_requests(columns, every)
+    segments, places = every.where(timed)
     rows = segments.rows
     start, done = columns.stamps["c1"][rows], columns.stamps["c5"][rows]
     first, last = (bound.reduceat(done, segments.begins) for bound in (np.minimum, np.maximum))
@@ -47,18 +49,29 @@ def throughputs(columns: Columns, every: Segments) -> dict[str, Floats]:
     found = {
         "throughput_ips": ips,
         "littles_law": ips * mean_s / (batch_size * in_flight),
-        "timed_compute_ns": mean_compute(columns, segments),
-        **_waiting(columns, segments, ok),
+        "timed_compute_ns": mean_compute(columns, segments, cold),
+        **_waiting(columns, segments, ok, cold),
     }
     missing = np.full((len(found), len(every.keys)), np.nan)
     missing[:, places] = list(found.values())
     return dict(zip(found, missing, strict=True))
 
 
-def mean_compute(columns: Columns, segments: Segments) -> Floats:
-    """Return the mean time that the requests of each segment computed [ns]."""
+def mean_compute(columns: Columns, segments: Segments, left_out: Mask) -> Floats:
+    """Return the mean time that the other requests of each segment computed [ns]."""
     compute_ns = columns.stamps["w4"] - columns.stamps["w3"]
-    return segments.sums(compute_ns[segments.rows]) / segments.sizes
+    counted = ~left_out[segments.rows]
+    count = segments.sums(counted)
+    total_ns = segments.sums(np.where(counted, compute_ns[segments.rows], 0.0))
+    return total_ns / np.where(count, count, np.nan)
+
+
+def cold_requests(columns: Columns, every: Segments) -> Mask:
+    """Return which rows are the warm-up of a segment that begins with its burst: the first ones."""
+    cold = np.zeros(len(columns.ok), dtype=np.bool_)
+    first = every.rows[every.begins]
+    cold[first] = columns.phases[Phase.BURST][first]
+    return cold
 
 
 def _timed(columns: Columns, every: Segments) -> Mask:
@@ -70,13 +83,14 @@ def _timed(columns: Columns, every: Segments) -> Mask:
     return chosen
 
 
-def _waiting(columns: Columns, segments: Segments, ok: Mask) -> dict[str, Floats]:
+def _waiting(columns: Columns, segments: Segments, ok: Mask, cold: Mask) -> dict[str, Floats]:
     """Return which share of its time a segment's compute thread waits, and how it computes.
 
     With the requests in the order in which they were computed, the share is the sum of the gaps
     between the end of one and the start of the next, over the time from the first end to the
     last [1]_. ``overlapped_compute_ns`` is the median compute time of the requests that computed
-    while another one was still on its way: one that was received later than they began.
+    while another one was still on its way: one that was received later than they began. A cold
+    request is none of them.
 
     References
     ----------
@@ -90,7 +104,7 @@ def _waiting(columns: Columns, segments: Segments, ok: Mask) -> dict[str, Floats
         w1, w3, w4 = w1[order], w3[order], w4[order]
         if w4[-1] > w4[0]:
             waiting[place] = (w3[1:] - w4[:-1]).sum() / (w4[-1] - w4[0])
-        beside = w3 < np.fmax.accumulate(w1[::-1])[::-1]
+        beside = (w3 < np.fmax.accumulate(w1[::-1])[::-1]) & ~cold[rows][order]
         if beside.any():
             overlapped[place] = np.median((w4 - w3)[beside])
     return {"waiting_fraction": waiting, "overlapped_compute_ns": overlapped}

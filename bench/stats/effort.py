@@ -1,5 +1,6 @@
 """How a run spent its time, and what its processes did meanwhile."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -9,7 +10,7 @@ import pandas as pd
 from bench.records import Arm, BlockRecord, Cell, Phase, busy_threads
 from bench.stats.columns import Columns, Floats, Mask
 from bench.stats.estimate import ARMS
-from bench.stats.segments import Segments, split_cells
+from bench.stats.segments import CELL, Segments, split_cells
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +18,8 @@ class TimeSpent:
     """Where the wall time of a run's blocks went [ns]; the parts add up to ``wall_ns``.
 
     ``restart_ns`` is starting processes, loading the model, and ending them; ``idle_ns`` what
-    lies between requests: pauses of the idle arm, comparing answers, storing.
+    lies between requests: pauses of the idle arm, comparing answers, storing. ``pass_ns`` is what
+    one request of each cell in both placements takes: the sum of the mean block medians of latency.
     """
 
     wall_ns: int
@@ -27,6 +29,12 @@ class TimeSpent:
     probe_ns: int
     restart_ns: int
     idle_ns: int
+    pass_ns: float
+
+    @property
+    def passes(self) -> float:
+        """The wall time in passes; NaN where a request of a cell never succeeded."""
+        return self.wall_ns / self.pass_ns
 
     @property
     def efficiency_fraction(self) -> float:
@@ -78,7 +86,15 @@ def time_spent(values: pd.DataFrame, records: Sequence[BlockRecord]) -> TimeSpen
         probe_ns=probe_ns,
         restart_ns=restart_ns,
         idle_ns=wall_ns - restart_ns - latency_ns - burst_ns - warmup_ns - probe_ns,
+        pass_ns=_pass_ns(values),
     )
+
+
+def _pass_ns(values: pd.DataFrame) -> float:
+    timed = values.latency_ns[values.index.isin(ARMS, level="arm")]
+    cells = timed[np.isfinite(timed)].groupby(level=[*CELL, "arm"], observed=True).mean()
+    everywhere = len(cells) == len(timed.groupby(level=[*CELL, "arm"], observed=True))
+    return float(cells.sum()) if everywhere else math.nan
 
 
 def threads_used(values: pd.DataFrame) -> dict[tuple[str, int], float]:

@@ -52,7 +52,7 @@ def summarise(run: Run) -> Results:
             data.segments,
             (budget.delta_fraction if budget else None) or DELTA_FRACTION,
             summary.invalid_blocks,
-            budget.max_blocks if budget else None,
+            budget.max_blocks if budget and budget.minutes is None else None,
         ),
         round_trips=round_trips(data.probes),
         strips=request_strips(single_latencies(shown), summary),

@@ -9,7 +9,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bench.errors import DataError, HostError
-from bench.records import BlockRecord, Budget, RunInfo, Sample, Schedule
+from bench.records import (
+    BlockRecord,
+    Budget,
+    CellLengths,
+    RunInfo,
+    Sample,
+    Schedule,
+    SegmentLength,
+)
 from bench.store.files import replace_file
 from bench.store.schema import COLUMNS_SINCE, SCHEMA, SCHEMA_VERSION, WORD_COLUMNS, sample_table
 
@@ -18,6 +26,8 @@ RUN_FILE = "run.json"
 SCHEDULE_FILE = "schedule.json"
 BUDGET_FILE = "budget.json"
 _RECORD_KEY = b"scalebench_block"
+_ONE_LENGTH = 3
+"""Up to this schema version the segments of both arms had one length."""
 
 
 class _Versioned(msgspec.Struct):
@@ -41,7 +51,7 @@ class RunFolder:
                 f"{path} has schema version {version}; this version reads up to {SCHEMA_VERSION}: "
                 "update scalebench."
             )
-        return _read_json(path, RunInfo)
+        return _read_json(path, RunInfo) if version > _ONE_LENGTH else _read_older(path)
 
     @property
     def schedule(self) -> Schedule:
@@ -86,14 +96,12 @@ class RunFolder:
         write_atomically(path, msgspec.json.encode(schedule) + b"\n")
 
     def write_budget(self, budget: Budget) -> None:
-        """Write until when the run is measured; a smaller budget than before changes nothing."""
-        stored = self.budget
-        if stored is None or budget.max_blocks >= stored.max_blocks:
-            write_atomically(self.path / BUDGET_FILE, _json(budget))
+        """Write until when the run is measured."""
+        write_atomically(self.path / BUDGET_FILE, _json(budget))
 
     @property
     def budget(self) -> Budget | None:
-        """The largest budget that the run was measured with; None where it was not kept yet."""
+        """The budget that the run was last measured with; None where it was not kept yet."""
         path = self.path / BUDGET_FILE
         return _read_json(path, Budget) if path.exists() else None
 
@@ -185,9 +193,25 @@ def _read_json(path: Path, kind: type[T]) -> T:
             "give the folder of a run, as 'measure' prints it, or restore the file."
         ) from error
     except msgspec.DecodeError as error:
-        raise DataError(
-            f"{path} is damaged or foreign: {error}; restore it from a copy of the run."
-        ) from error
+        raise _damaged(path, error) from error
+
+
+def _damaged(path: Path, error: Exception) -> DataError:
+    return DataError(f"{path} is damaged or foreign: {error}; restore it from a copy of the run.")
+
+
+def _read_older(path: Path) -> RunInfo:
+    """Return what a run is whose segments of both arms had one length, and the burst came last."""
+    found = _read_json(path, dict)
+    try:
+        experiment = found["experiment"]
+        lengths = msgspec.convert(experiment["lengths"], list[SegmentLength])
+        local = [msgspec.structs.replace(one, burst_count=0, probe_count=0) for one in lengths]
+        pairs = [CellLengths(local=a, remote=b) for a, b in zip(local, lengths, strict=True)]
+        experiment["lengths"] = msgspec.to_builtins(pairs)
+        return msgspec.convert(found, RunInfo)
+    except (KeyError, TypeError, msgspec.ValidationError) as error:
+        raise _damaged(path, error) from error
 
 
 def _read_parquet(path: Path, read: Callable[[Path], T]) -> T:

@@ -11,7 +11,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bench.errors import DataError
-from bench.plan import request_count
 from bench.records import Block, Experiment
 from bench.store.folder import RunFolder
 from bench.store.schema import SCHEMA, WORD_COLUMNS
@@ -89,7 +88,7 @@ def _words(column: pa.ChunkedArray, known: Sequence[str], where: str) -> "pd.Cat
 def rows_of_block(experiment: Experiment, block: Block) -> int:
     """Return how many rows a block makes: one for every request."""
     return sum(
-        request_count(experiment, visit.batch_size, arm)
+        experiment.lengths_of(visit.batch_size).of(arm.placement).request_count
         for restart in block.restarts
         for visit in restart.visits
         for arm in visit.arms

@@ -13,6 +13,7 @@ from bench.units import PERCENT, ns_to_ms
 TIMES = "\N{MULTIPLICATION SIGN}"
 _MILLION = 1e6
 _KIB = 1024
+_MINUTE_S = 60
 _UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB")
 
 
@@ -27,6 +28,13 @@ def number(value: float) -> str:
         return _minus(f"{value:.3g}")
     digits = max(0, 3 - len(str(int(size))))
     return _minus(f"{value:,.{digits}f}")
+
+
+def duration_words(seconds: float) -> str:
+    """Return a duration as a person says it: ``40 seconds``, ``6.4 minutes``."""
+    if seconds < _MINUTE_S:
+        return f"{number(seconds)} seconds"
+    return f"{number(seconds / _MINUTE_S)} minutes"
 
 
 def plain(value: float) -> str:

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bench.plan import make_block, make_schedule
-from bench.records import Experiment, SegmentLength
+from bench.records import CellLengths, Experiment, SegmentLength
 from bench.store.folder import RunFolder
 from bench.store.read import rows_of_block
 from tests.benchmarks.taken import REPEATS, ROOT, Taken, beside_seaborn, run
@@ -68,10 +68,12 @@ def large_experiment() -> Experiment:
     experiment = make_info().experiment
     visits = [visit for restart in make_block(experiment, 1).restarts for visit in restart.visits]
     segments = sum(len(visit.arms) for visit in visits)
-    length = SegmentLength(
-        warmup_count=2, latency_count=ROWS // BLOCKS // segments, burst_count=8, probe_count=2
+    count = ROWS // BLOCKS // segments
+    lengths = CellLengths(
+        local=SegmentLength(warmup_count=2, latency_count=count),
+        remote=SegmentLength(burst_count=8, latency_count=count, probe_count=2),
     )
-    return msgspec.structs.replace(experiment, lengths=(length,) * len(experiment.batch_sizes))
+    return msgspec.structs.replace(experiment, lengths=(lengths,) * len(experiment.batch_sizes))
 
 
 def repeat_blocks(folder: RunFolder) -> None:

@@ -22,12 +22,12 @@ from bench.calibration.rows import as_rows, as_samples
 from bench.calibration.truth import programmed, truth_of
 from bench.calibration.virtual_run import virtual_blocks
 from bench.calibration.virtual_trials import one_cell
-from bench.config import segment_length
+from bench.config import segment_lengths
 from bench.plan import make_block
 from bench.records import Placement
 from bench.stats.columns import Floats
 
-LENGTH = segment_length(4, smoke=False)
+LENGTHS = segment_lengths(4, smoke=False)
 EXACT = Machine(slower=0.0, computing=Noise(), overhead=Noise())
 LOCAL_NS = COMPUTE_NS + EXACT.local_overhead_ns
 ADDED_NS = OVERHEAD_NS - EXACT.local_overhead_ns
@@ -49,8 +49,8 @@ def _noise(noise: Noise, blocks: int = 1000, requests: int = 100) -> Floats:
 
 
 def test_the_overhead_costs_latency_and_most_of_it_hides_from_throughput() -> None:
-    truth = programmed(replace(EXACT, computing=HEAVY, overhead=HEAVY), LENGTH)
-    assert truth == pytest.approx(truth_of(EXACT, LENGTH))
+    truth = programmed(replace(EXACT, computing=HEAVY, overhead=HEAVY), LENGTHS)
+    assert truth == pytest.approx(truth_of(EXACT, LENGTHS))
     assert truth.overhead_ns == truth.latency_loss_ns == pytest.approx(ADDED_NS)
     assert truth.compute_difference_percent == 0
     assert truth.latency_loss_percent == pytest.approx(100 * ADDED_NS / LOCAL_NS)
@@ -58,7 +58,7 @@ def test_the_overhead_costs_latency_and_most_of_it_hides_from_throughput() -> No
 
 
 def test_a_slower_worker_costs_both() -> None:
-    truth = programmed(Machine(slower=0.1, overhead_ns=0, local_overhead_ns=0), LENGTH)
+    truth = programmed(Machine(slower=0.1, overhead_ns=0, local_overhead_ns=0), LENGTHS)
     assert truth.compute_difference_percent == pytest.approx(100 * math.expm1(0.1))
     assert truth.latency_loss_percent == pytest.approx(100 * math.expm1(0.1))
     assert truth.throughput_loss_percent == pytest.approx(-100 * math.expm1(-0.1))
@@ -68,14 +68,14 @@ def test_a_slower_worker_costs_both() -> None:
 def test_equal_arms_have_no_loss_however_much_they_vary() -> None:
     varying = Noise(segment_sd=0.03, request_sd=0.03)
     equal = replace(EXACT, computing=varying, overhead=varying, local_overhead_ns=OVERHEAD_NS)
-    truth = truth_of(equal, LENGTH)
+    truth = truth_of(equal, LENGTHS)
     assert truth.overhead_ns == pytest.approx(0, abs=500)
     assert truth.latency_loss_percent == pytest.approx(0, abs=0.05)
 
 
 def test_a_truth_follows_the_definition_where_noise_is_skewed() -> None:
     skewed = replace(EXACT, overhead=Noise(segment_sd=0.3))
-    truth, median = truth_of(skewed, LENGTH), programmed(skewed, LENGTH)
+    truth, median = truth_of(skewed, LENGTHS), programmed(skewed, LENGTHS)
     assert median.overhead_ns == pytest.approx(ADDED_NS)
     assert truth.overhead_ns == pytest.approx(ADDED_NS * math.exp(0.3**2 / 2), rel=0.01)
 
@@ -172,7 +172,7 @@ def test_a_machine_like_a_stored_run_has_its_programmed_medians(
     assert medians[0] == pytest.approx(math.exp(machine.slower) * compute_ms * 1e6, rel=0.03)
     assert medians[1] == pytest.approx(overhead_ms * 1e6, rel=0.05)
     added_ns = overhead_ms * 1e6 - machine.local_overhead_ns
-    assert programmed(machine, LENGTH).overhead_ns == pytest.approx(added_ns)
+    assert programmed(machine, LENGTHS).overhead_ns == pytest.approx(added_ns)
 
 
 def test_a_drift_is_of_both_arms_and_of_all_times_or_of_the_workers_computing_alone() -> None:
@@ -224,14 +224,15 @@ def test_a_run_in_virtual_time_takes_what_the_arrays_would() -> None:
     rng = np.random.default_rng(9)
     (visit,) = make_block(experiment, 1).restarts[0].visits
     for arm in visit.arms:
-        count = LENGTH.warmup_count + LENGTH.latency_count
-        everything = count + LENGTH.burst_count + LENGTH.probe_count
-        drawn = draw(machine, rng, (1, everything), arm.placement, LENGTH.warmup_count)
+        length = LENGTHS.of(arm.placement)
+        earlier = length.warmup_count + length.burst_count
+        drawn = draw(machine, rng, (1, length.request_count), arm.placement, earlier)
+        mine = slice(length.burst_count, length.computed_count)  # one after the other
         single = rows[(rows.arm == arm) & rows.phase.isin(["warmup", "latency"])]
         compute = (single.w4_ns - single.w3_ns).to_numpy()
         if arm.placement is Placement.REMOTE:
             compute = compute / (1 + OTHER_HOST.fast_ppm * 1e-6)
         overhead = (single.c5_ns - single.c1_ns).to_numpy() - compute
-        assert compute == pytest.approx(drawn.compute[0, :count], abs=25)
-        assert overhead == pytest.approx(drawn.overhead[0, :count], abs=150)
+        assert compute == pytest.approx(drawn.compute[0, mine], abs=25)
+        assert overhead == pytest.approx(drawn.overhead[0, mine], abs=150)
         assert overhead.std() > 0.05 * overhead.mean()

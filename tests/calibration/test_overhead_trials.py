@@ -70,7 +70,7 @@ def test_three_percent_costs_and_one_percent_is_negligible(
 
 def test_the_scenarios_are_like_the_stored_runs() -> None:
     medians = {
-        name: programmed(SCENARIOS[name].machine, SCENARIOS[name].length).overhead_ns / 1e6
+        name: programmed(SCENARIOS[name].machine, SCENARIOS[name].lengths).overhead_ns / 1e6
         for name in ("link", "link, 10 s", "loopback")
     }
     assert medians == pytest.approx({"link": 6.5, "link, 10 s": 340.0, "loopback": 1.0})

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from PIL import Image
 
 from bench.charts.catalog import all_charts
-from bench.config import BATCH_SIZES, segment_length
+from bench.config import BATCH_SIZES, segment_lengths
 from bench.page.page import Page
 from bench.page.page import make_page as page_of_run
 from bench.publish import PageKey
@@ -17,6 +17,7 @@ from bench.records import BlockRecord, Experiment, RestartRecord, RunInfo
 from bench.stats.estimate import Summary
 from bench.stats.results import Results
 from bench.store.run import Run, RunFile
+from bench.store.schema import SCHEMA_VERSION
 from bench.text.names import page_prefix
 from tests.charts.factory import make_summary
 
@@ -56,13 +57,13 @@ def make_info(
         seed=1,
         allocator="tuned",
         worker="embedded",
-        lengths=tuple(segment_length(size, smoke=smoke) for size in batch_sizes),
+        lengths=tuple(segment_lengths(size, smoke=smoke) for size in batch_sizes),
         in_flight_count=2,
         timeout_s=120,
         smoke=smoke,
     )
     fields: dict[str, Any] = {
-        "schema_version": 1,
+        "schema_version": SCHEMA_VERSION,
         "machine": "box-2c",
         "run": "first",
         "created_at": "2024-05-31T12:34:56+00:00",

@@ -5,8 +5,9 @@ from dataclasses import replace
 import msgspec
 import pytest
 
+from bench.config import make_budget
 from bench.page.facts import command
-from bench.page.lede import SMOKE, answer, blocks_words, crossover
+from bench.page.lede import SMOKE, answer, blocks_words, crossover, what_blocks_say
 from bench.stats.estimate import (
     COSTS,
     EQUIVALENT,
@@ -180,8 +181,31 @@ def test_the_command_repeats_the_experiment_and_names_no_address(
 ) -> None:
     info = make_info()
     experiment = msgspec.structs.replace(info.experiment, worker=worker)
-    text = command(msgspec.structs.replace(info, experiment=experiment), "standard")
+    text = command(msgspec.structs.replace(info, experiment=experiment), make_budget("standard"))
     assert text.startswith("scalebench measure --preset standard --model resnet50 --image-size 224")
     assert "--batch-sizes 1,2,4,8,16,32,64 --threads 1,2 --seed 1 --allocator tuned" in text
     assert ("--worker tcp://HOST:PORT" in text) == said
     assert "10.0.0.7" not in text
+
+
+def test_the_command_of_a_run_that_was_given_minutes_gives_them_too() -> None:
+    said = command(make_info(), make_budget("quick", 12.5))
+    assert said.startswith("scalebench measure --preset quick --model resnet50")
+    assert said.endswith("--minutes 12.5")
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [
+        (1, "1 block gives no interval: an overhead needs 3 blocks that count."),
+        (2, "2 blocks give no interval: an overhead needs 3 blocks that count."),
+        (
+            3,
+            "3 blocks give an overhead with its interval in each cell; a verdict on the loss needs",
+        ),
+        (9, "9 blocks give an overhead with its interval"),
+        (10, "10 blocks give overhead and loss of each cell, with their intervals and verdicts."),
+    ],
+)
+def test_beforehand_it_is_known_what_so_many_blocks_say(count: int, said: str) -> None:
+    assert what_blocks_say(count).startswith(said)

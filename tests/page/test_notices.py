@@ -7,7 +7,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from bench.config import make_budget
+from bench.page.headline import notice
 from bench.page.notices import NOTICES, run_notes
+from bench.records import Budget
 from bench.stats.results import summarise
 from bench.store.run import Run, load_run
 from tests.store.factory import make_run
@@ -85,3 +88,38 @@ def test_a_memory_that_was_given_back_is_told(measured: Run) -> None:
     changed = msgspec.structs.replace(first, restarts=(restart,))
     told = notices(replace(measured, records=(changed, *others)))
     assert {"allocator_not_tuned", "client_core_overlap"} <= told.keys()
+
+
+@pytest.mark.parametrize(
+    ("budget", "to_come"),
+    [
+        (make_budget("standard"), 6),
+        (make_budget("quick"), 0),
+        (Budget(preset="standard", max_blocks=7), 1),
+        (Budget(preset="standard", max_blocks=4), 0),  # ended: 6 blocks, of which too few count
+        (None, 0),
+    ],
+)
+def test_a_run_whose_plan_has_more_blocks_says_how_many_are_to_come(
+    measured: Run, budget: Budget | None, to_come: int
+) -> None:
+    results = summarise(measured)
+    assert run_notes(replace(measured, budget=budget), results).blocks_to_come == to_come
+
+
+def test_a_run_that_is_precise_enough_has_nothing_to_come(measured: Run) -> None:
+    full = replace(measured, budget=make_budget("full"))
+    results = summarise(full)
+    assert run_notes(full, results).blocks_to_come == 34
+    precise = tuple(replace(decision, precise=True) for decision in results.decisions)
+    assert run_notes(full, replace(results, decisions=precise)).blocks_to_come == 0
+
+
+def test_the_banner_of_an_unfinished_run_says_how_many_blocks_are_missing() -> None:
+    banner = notice("exploratory", 2)
+    assert banner is not None
+    assert banner["title"] == "Unfinished: 2 blocks of its plan are to come"
+    assert "So few repetitions" in banner["text"]
+    assert banner["text"].endswith("The figures are those of the blocks so far.")
+    assert (notice("", 1) or {})["title"] == "Unfinished: 1 block of its plan is to come"
+    assert notice("") is None

@@ -184,12 +184,20 @@ def test_what_remote_was_comes_from_the_run() -> None:
 
 def test_flags_and_efficiency_of_the_report_are_passed_on() -> None:
     spent = TimeSpent(
-        wall_ns=100, latency_ns=60, burst_ns=11, warmup_ns=9, probe_ns=0, restart_ns=15, idle_ns=5
+        wall_ns=100 * 10**9,
+        latency_ns=60 * 10**9,
+        burst_ns=11 * 10**9,
+        warmup_ns=9 * 10**9,
+        probe_ns=0,
+        restart_ns=15 * 10**9,
+        idle_ns=5 * 10**9,
+        pass_ns=8e9,
     )
     context = make_context(overlap=True, effort=Effort(spent, {}, {}))
     (notice,) = context["flags"]
     assert notice.startswith("client_core_overlap: at 1 threads ")
     assert pairs(context)["Timed requests"] == "71% of the run's time"
+    assert pairs(context)["Measured for"] == "1.67 minutes, 12.5 passes of 8.00 s"
 
 
 def test_a_smoke_run_names_no_loss_in_its_answer_and_in_the_list() -> None:

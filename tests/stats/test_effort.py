@@ -1,5 +1,7 @@
 """Where the time of a run went."""
 
+import math
+
 import pytest
 
 from bench.records import BlockRecord, Cell, RestartRecord
@@ -39,6 +41,15 @@ def test_the_parts_of_the_time_are_known_and_add_up_to_the_wall_time() -> None:
     assert spent.probe_ns == 0
     assert spent.restart_ns == 2 * (50 + 5) * MS
     assert spent.idle_ns == 600 * MS - (180 + 60 + 80 + 110) * MS
+    assert spent.pass_ns == (10 + 20) * MS
+    assert spent.passes == 600 / 30
+
+
+def test_a_pass_is_unknown_where_a_cell_never_answered() -> None:
+    samples = make_samples({"local": [10, 10], "remote": [20, 20]})
+    failed = samples.assign(outcome=samples.outcome.where(samples.arm == "local", "failed"))
+    spent = time_spent(reduce_blocks([failed]).segments, _records(2, 300 * MS))
+    assert math.isnan(spent.passes)
 
 
 def test_a_burst_counts_once_although_its_requests_overlap() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from bench.plan import arms_of, computed_count, make_schedule
+from bench.plan import arms_of, make_schedule
 from bench.records import (
     Arm,
     Block,
@@ -91,14 +91,14 @@ def _samples(
             assert set(visit.arms) == set(arms_of(experiment, *_key(cell)))
             for arm in visit.arms:
                 typical_ns = _typical_ns(cell, arm) * slow(cell, arm) * math.exp(rng.gauss(0, sd))
-                length = experiment.length_of(visit.batch_size)
-                burst = length.burst_count if arm is Arm.REMOTE else 0
-                probes = length.probe_count if arm is Arm.REMOTE else 0
-                phases = [Phase.WARMUP] * length.warmup_count + [Phase.LATENCY] * (
-                    length.latency_count
-                )
-                phases += [Phase.BURST] * burst + [Phase.PROBE] * probes
-                assert len(phases) == computed_count(experiment, visit.batch_size, arm) + probes
+                length = experiment.lengths_of(visit.batch_size).of(arm.placement)
+                phases = [
+                    *[Phase.WARMUP] * length.warmup_count,
+                    *[Phase.BURST] * length.burst_count,
+                    *[Phase.LATENCY] * length.latency_count,
+                    *[Phase.PROBE] * length.probe_count,
+                ]
+                assert len(phases) == length.request_count
                 for request, phase in enumerate(phases):
                     took = round(typical_ns * math.exp(rng.gauss(0, sd / 2)))
                     rows.append(_sample(block.index, cell, arm, phase, request, now, took))

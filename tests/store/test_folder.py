@@ -1,5 +1,6 @@
 """What is on disk is whole, versioned and checked."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from bench.errors import DataError, HostError
-from bench.records import Arm, BlockRecord, Outcome, Phase, Sample
-from bench.store.folder import RunFolder, write_atomically
+from bench.records import Arm, BlockRecord, Outcome, Phase, Sample, SegmentLength
+from bench.store.folder import RUN_FILE, RunFolder, write_atomically
 from bench.store.read import check_stamps
 from bench.store.schema import SCHEMA
 from tests.mounting import mounted
@@ -153,3 +154,24 @@ def test_a_full_disk_leaves_what_was_there(tmp_path: Path) -> None:
             write_atomically(disk / "kept", b"x" * 200_000)
         assert (disk / "kept").read_bytes() == b"before"
         assert [p.name for p in disk.iterdir()] == ["kept"]
+
+
+def test_a_run_of_an_older_schema_has_one_length_for_both_arms(tmp_path: Path) -> None:
+    folder = make_run(tmp_path / "run", 1)
+    path = folder.path / RUN_FILE
+    older = json.loads(path.read_text())
+    older["schema_version"] = 3
+    lengths = {"warmup_count": 2, "latency_count": 12, "burst_count": 8, "probe_count": 2}
+    older["experiment"]["lengths"] = [lengths] * len(older["experiment"]["batch_sizes"])
+    path.write_text(json.dumps(older))
+    read = folder.info.experiment.lengths_of(1)
+    assert read.local == SegmentLength(warmup_count=2, latency_count=12)
+    assert read.remote == SegmentLength(**lengths)
+    older["experiment"]["lengths"][0]["latency_count"] = "many"
+    path.write_text(json.dumps(older))
+    with pytest.raises(DataError, match=r"run\.json is damaged or foreign: Expected `int`"):
+        _ = folder.info
+    older["experiment"] = []
+    path.write_text(json.dumps(older))
+    with pytest.raises(DataError, match=r"run\.json is damaged or foreign"):
+        _ = folder.info

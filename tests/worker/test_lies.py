@@ -21,7 +21,7 @@ from tests.worker.lying_compute import LIE
 def test_a_worker_that_lies_in_the_first_block_fails_the_run_and_leaves_no_folder(
     lie: str, words: str, tmp_path: Path
 ) -> None:
-    model = "stub:20"
+    model = "stub:40"
     liar = subprocess.Popen(
         [sys.executable, "-m", "tests.worker.lying_worker", model],
         cwd=ROOT,

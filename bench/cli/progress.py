@@ -1,0 +1,152 @@
+"""How a measurement goes on, for a person: its plan, a bar, and what was found so far."""
+
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import mean, median
+
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from bench.cli.terminal import make_console
+from bench.measure.duration import block_seconds
+from bench.measure.events import SegmentDone
+from bench.page.lede import what_blocks_say
+from bench.plan import block_passes, make_block, restart_image_count
+from bench.records import Arm, BlockRecord, Budget, Cell, Experiment
+from bench.text.numbers import counted, duration_words, number
+from bench.units import ns_to_ms, ns_to_s
+
+_LINE_EVERY_S = 5.0
+
+
+_MEANING = "A pass is one request of each cell in both placements."
+
+
+class ProgressReport:
+    """Shows how a run goes on; draws only between segments, never while one is measured."""
+
+    def __init__(self, experiment: Experiment, *, quiet: bool) -> None:
+        self._experiment = experiment
+        self._quiet = quiet
+        self._console = make_console(stderr=True)
+        self._block_images = sum(
+            restart_image_count(experiment, restart)
+            for restart in make_block(experiment, 1).restarts
+        )
+        self._last: dict[Arm, float] = {}
+        self._overheads: defaultdict[Cell, list[float]] = defaultdict(list)
+        self._overhead = ""
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TextColumn("{task.percentage:3.0f}%"),
+            TimeRemainingColumn(),
+            console=self._console,
+            auto_refresh=False,  # a refresh thread would run beside the timed loop
+            disable=quiet or not self._console.is_terminal,
+        )
+        self._task = self._progress.add_task("starting", total=None)
+        self._line_at = 0.0
+        self._begun_s = time.monotonic()
+        self._blocks_left: int | None = None
+
+    def run_chosen(
+        self, folder: Path, reason: str, done: Sequence[BlockRecord], budget: Budget
+    ) -> None:
+        """Say which run this is, and what is planned."""
+        self._say(f"{self._experiment.model}: {folder} ({reason})")
+        for line in plan_lines(self._experiment, budget, len(done)):
+            self._say(line)
+        left = max(0, budget.max_blocks - len(done))
+        if budget.minutes is None and left:
+            self._blocks_left = left
+            if done:
+                self._tell_minutes(mean(ns_to_s(record.wall_ns) for record in done))
+        self._progress.update(self._task, total=left * self._block_images)
+        self._progress.start()
+        self._begun_s = time.monotonic()
+
+    def segment_done(self, block: int, event: SegmentDone) -> None:
+        """Move on by one segment."""
+        if self._blocks_left is not None:
+            self._tell_minutes(_first_estimate(self._experiment, event, self._begun_s))
+        self._remember(event)
+        cell = event.cell
+        text = f"block {block}  batch {cell.batch_size}  threads {cell.threads}  {event.arm}"
+        text += self._overhead
+        images = sum(s.batch_size for s in event.samples if s.phase != "probe")
+        self._progress.update(self._task, advance=images, description=text)
+        self._progress.refresh()
+        if self._progress.disable and time.monotonic() - self._line_at > _LINE_EVERY_S:
+            self._line_at = time.monotonic()
+            self._say(text)
+
+    def block_dismissed(self, block: int, reasons: Sequence[str]) -> None:
+        """Say why a block does not count; the bar grows by the one that is measured for it."""
+        self._say(f"block {block} is kept but does not count: {'; '.join(reasons)}")
+        task = self._progress.tasks[self._task]
+        self._progress.update(self._task, total=(task.total or 0) + self._block_images)
+
+    def notice(self, text: str) -> None:
+        """Say something that a reader should know."""
+        self._say(text)
+
+    def close(self) -> None:
+        """End the bar."""
+        self._progress.stop()
+
+    def _say(self, text: str) -> None:
+        if not self._quiet:
+            self._console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+    def _tell_minutes(self, block_s: float) -> None:
+        """Say, once, how long the blocks that are left take."""
+        assert self._blocks_left is not None
+        self._say(f"about {duration_words(self._blocks_left * block_s)} to go")
+        self._blocks_left = None
+
+    def _remember(self, event: SegmentDone) -> None:
+        """Keep the overhead of a segment; once both arms of a cell are there, tell its mean."""
+        overheads_ns = [
+            sample.overhead_ns
+            for sample in event.samples
+            if sample.phase == "latency" and sample.overhead_ns is not None
+        ]
+        if overheads_ns:
+            self._last[event.arm] = median(overheads_ns)
+        if {Arm.LOCAL, Arm.REMOTE} <= self._last.keys():
+            cell, found = event.cell, self._overheads[event.cell]
+            found.append(self._last[Arm.REMOTE] - self._last[Arm.LOCAL])
+            self._last.clear()
+            where = f"batch {cell.batch_size}, {counted(cell.threads, 'thread')}"
+            so_far = f"{number(ns_to_ms(mean(found)))} ms"
+            self._overhead = f"  overhead so far {so_far} ({where}, {counted(len(found), 'block')})"
+
+
+def plan_lines(experiment: Experiment, budget: Budget, done_count: int) -> list[str]:
+    """Return what is planned, what of it is there, and what the result will be able to say."""
+    cells = counted(len(experiment.cells), "cell")
+    starts, passes = counted(len(experiment.threads), "start"), block_passes(experiment)
+    of_block = f"{cells}, {passes:.1f} passes and {starts} of both processes"
+    if budget.minutes is not None:
+        return [
+            f"plan: as many blocks as fit into {duration_words(60 * budget.minutes)}",
+            f"each block: {of_block}. {_MEANING}",
+        ]
+    blocks = budget.max_blocks
+    there = f", {done_count} of them measured already" if done_count else ""
+    return [
+        f"plan: {counted(blocks, 'block')}{there}; about {blocks * passes:.0f} passes in all",
+        f"each block: {of_block}. {_MEANING}",
+        what_blocks_say(blocks),
+    ]
+
+
+def _first_estimate(experiment: Experiment, event: SegmentDone, begun_s: float) -> float:
+    """Return how long a block takes [s], from its first segment and the start before it."""
+    singly = [s for s in event.samples if s.in_flight_count == 1 and s.phase != "probe"]
+    image_s = median(ns_to_s(s.latency_ns or 0) for s in singly) / event.cell.batch_size
+    measured_s = image_s * sum(s.batch_size for s in event.samples if s.phase != "probe")
+    start_s = max(0.0, time.monotonic() - begun_s - measured_s)
+    return block_seconds(experiment, start_s, {event.cell.threads: image_s})
