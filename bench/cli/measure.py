@@ -10,8 +10,11 @@ from bench import config
 from bench.cli.app import app, complete_from
 from bench.errors import Interrupted
 from bench.plan import block_passes
+from bench.records import Budget
 from bench.text.numbers import counted
 
+_PASS_S = (27, 67)
+"""What a pass took in the stored runs, on different machines with two cores."""
 if TYPE_CHECKING:
     from bench.measure.request import MeasureRequest
     from bench.stats.estimate import Summary
@@ -19,25 +22,23 @@ if TYPE_CHECKING:
 
 
 def _preset_words() -> str:
-    """Return what each preset is, for ``--help``."""
-    experiment = config.make_experiment(budget=config.BUDGETS["quick"], core_count=1, model="stub")
-    passes = block_passes(experiment)
-    blocks = {name: budget.max_blocks for name, budget in config.BUDGETS.items()}
-    said = {
+    """Return what each preset takes and gives, for ``--help``."""
+    budgets = config.BUDGETS
+    presets = {
         "smoke": "proves that all works",
-        "quick": f"{_planned(blocks['quick'], passes)}: overheads with intervals",
-        "standard": f"{_planned(blocks['standard'], passes)}: losses, too",
-        "full": f"up to {blocks['full']} blocks, until losses are known to 2 %",
+        "quick": f"{_taken(budgets['quick'])}: overheads with intervals",
+        "standard": f"{_taken(budgets['standard'])}: losses, too",
+        "full": f"up to {budgets['full'].max_blocks} blocks, until losses are known to 2 %",
     }
-    presets = "; ".join(f"{name} ({words})" for name, words in said.items())
-    return (
-        f"{presets}. A pass is one request of each cell in both placements: with resnet50 half a "
-        "minute to a minute on two cores."
-    )
+    said = "; ".join(f"{name} ({words})" for name, words in presets.items())
+    return f"{said}. Minutes are those of resnet50 on two cores."
 
 
-def _planned(blocks: int, passes: float) -> str:
-    return f"{blocks} blocks, {blocks * passes:.0f} passes"
+def _taken(budget: Budget) -> str:
+    experiment = config.make_experiment(budget=budget, core_count=2, model="resnet50")
+    passes = budget.max_blocks * block_passes(experiment)
+    least, most = (passes * seconds / 60 for seconds in _PASS_S)
+    return f"{budget.max_blocks} blocks, {passes:.0f} passes, {least:.0f} to {most:.0f} minutes"
 
 
 @app.command()

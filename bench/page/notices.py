@@ -12,6 +12,7 @@ from bench.stats.estimate import Summary
 from bench.stats.flags import FLAGS
 from bench.stats.results import Results
 from bench.stats.round_trip import RoundTrip, link_rate_mbps, wire_time_ns
+from bench.stats.stopping import all_precise
 from bench.store.run import Run
 from bench.text.numbers import signed_percent
 
@@ -71,7 +72,7 @@ def _blocks_to_come(run: Run, results: Results) -> int:
     budget = run.budget
     if budget is None or len(run.records) >= budget.most_blocks:
         return 0
-    if budget.delta_fraction is not None and all(d.precise for d in results.decisions):
+    if budget.delta_fraction is not None and all_precise(results.decisions):
         return 0
     return max(0, budget.max_blocks - results.summary.counted_blocks)
 

@@ -1,7 +1,7 @@
 """When a run may stop: on the width of its intervals only, never on what they say."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,8 +42,16 @@ def precise_enough(
     delta_fraction: float,
     invalid_blocks: Iterable[int] = (),
 ) -> bool:
-    """Return whether every cell's log-ratio and log-medians have a half-width of at most delta."""
-    return all(d.precise for d in decisions(values, delta_fraction, invalid_blocks))
+    """Return whether every cell's log-ratio and log-medians have a half-width of at most delta.
+
+    Where no block counts, nothing is precise.
+    """
+    return all_precise(decisions(values, delta_fraction, invalid_blocks))
+
+
+def all_precise(decided: Collection[Decision]) -> bool:
+    """Return whether all cells are precise enough; not where there is none."""
+    return bool(decided) and all(decision.precise for decision in decided)
 
 
 def decisions(

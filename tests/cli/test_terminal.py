@@ -1,5 +1,6 @@
 """What a run says in a terminal: a table within 80 columns."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -66,7 +67,8 @@ def test_measuring_ends_with_the_table_and_where_the_page_will_be(pristine: Path
     lines = (pristine / "measure.txt").read_text().splitlines()
     run = pristine / "data/m/r"
     assert lines[-1] == str(run)
-    assert lines[-2] == f"page: 'scalebench report {run}' writes it to site/stub/m/r/"
+    assert lines[-2] == f"next: 'scalebench report {run}' writes the page to site/stub/m/r/"
+    assert re.fullmatch(r"[01] of 1 block counts?; .* seconds, [\d.]+ passes of .* s\.", lines[-3])
     (row,) = [line.split() for line in lines if line.endswith("exploratory")]
     assert row[:2] == ["1", "1"]
     assert (pristine / "site/stub/m/r/index.markdown").exists()

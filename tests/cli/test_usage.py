@@ -28,6 +28,8 @@ NAME_RULE = "use up to 64 letters, digits"
         ("measure --batch-sizes 65", 2, ["--batch-sizes: 65 is above 64"]),
         ("measure --threads 0", 2, ["--threads: '0' in '0'", "such as 1,2,4"]),
         ("measure --threads 4096", 2, ["--threads: 4096 is more than the", "give at most"]),
+        ("measure --minutes 0", 2, ["--minutes: 0", "above 0"]),
+        ("measure --minutes soon", 2, ["'--minutes'", "soon"]),
         ("measure --preset fast", 2, ["--preset: 'fast'", "smoke, quick, standard, full"]),
         ("measure --model vgg", 2, ["--model: 'vgg'", "resnet50, resnet18 or stub:MS"]),
         ("measure --allocator odd", 2, ["--allocator: 'odd'", "tuned, system"]),

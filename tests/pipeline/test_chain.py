@@ -126,7 +126,7 @@ def test_a_longer_preset_continues_the_run_and_repeats_no_block(tmp_path: Path) 
     before = {p: p.read_bytes() for p in first.glob("block-*.parquet")}
     assert_complete(first, 3)
     assert Path(succeed(*options, "--preset", "standard").stdout.splitlines()[-1]) == first
-    assert_complete(first, 10)
+    assert_complete(first, 12)
     assert {p: p.read_bytes() for p in before} == before
 
 

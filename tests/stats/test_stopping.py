@@ -72,3 +72,8 @@ def test_a_cell_with_a_time_out_in_the_middle_is_never_precise() -> None:
     late = (samples.arm == "remote") & (samples.phase == "latency") & (samples.block == 2)
     samples["outcome"] = samples.outcome.where(~late, "timed_out")
     assert decisions(samples, 0.02)[0].half_width is None
+
+
+def test_a_run_without_a_block_that_counts_goes_on() -> None:
+    one = make_samples({"local": NARROW[:1], "remote": NARROW[:1]})
+    assert not precise_enough(one, 0.02, invalid_blocks=[1])
