@@ -22,7 +22,7 @@ RENDERING = ("records.py", "units.py", "store", "stats", "text", "charts", "page
 # Each version with the digest of the code that it stands for.
 RECORDED = {
     "MEASURING_VERSION": (2, MEASURING, "54d53bae10e70e8e"),
-    "PAGE_VERSION": (4, RENDERING, "05e48d880dd3feab"),
+    "PAGE_VERSION": (4, RENDERING, "ea44a6b7f94a4424"),
 }
 
 

@@ -22,7 +22,7 @@ from msgspec.inspect import (
     type_info,
 )
 
-from bench.config import BUDGETS, IN_FLIGHT
+from bench.config import BATCH_SIZES, BUDGETS, IN_FLIGHT, segment_lengths
 from bench.errors import EXIT_CODES
 from bench.host import validity
 from bench.page.notices import NOTICES
@@ -39,6 +39,10 @@ from bench.text.numbers import plain
 from bench.units import PERCENT
 
 Table = dict[str, Any]
+_SEGMENT_COLUMNS = [
+    *("Batch", "Local: warm-up", "Local: latency"),
+    *("Remote: burst", "Remote: latency", "Remote: probes"),
+]
 _LARGEST_WRITTEN_OUT = 1_000_000
 
 
@@ -58,7 +62,7 @@ def reference_data(wire: WireFacts) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``wire``, ``columns``, ``exit_codes`` and ``flags``: tables with ``id``, ``title``,
+        ``wire``, ``columns``, ``segments``, ``exit_codes`` and ``flags``: tables with ``id``, ``title``,
         ``note``, ``columns`` and ``rows`` of strings, whose first names the row. ``rules``: the
         fixed numbers of the method, by name.
     """
@@ -70,6 +74,7 @@ def reference_data(wire: WireFacts) -> dict[str, Any]:
     return {
         "wire": [_frame_table(wire, structs), *map(_message_table, structs)],
         "columns": [_table("columns", "Columns", columns, column_rows())],
+        "segments": [_table("segments", "Segments", _SEGMENT_COLUMNS, _segment_rows())],
         "exit_codes": [_table("exit-codes", "Exit codes", ["Code", "Meaning"], codes)],
         "flags": [_table("flags", "Flags", ["Flag", "Meaning"], flags)],
         "rules": {
@@ -92,6 +97,20 @@ def column_rows() -> list[list[str]]:
     ]
 
 
+def _segment_rows() -> list[list[str]]:
+    """Return how many requests of each phase the segments of a batch size have."""
+    rows = []
+    for batch_size in BATCH_SIZES:
+        lengths = segment_lengths(batch_size, smoke=False)
+        local, remote = lengths.local, lengths.remote
+        counts = (
+            *(local.warmup_count, local.latency_count),
+            *(remote.burst_count, remote.latency_count, remote.probe_count),
+        )
+        rows.append([str(batch_size), *map(str, counts)])
+    return rows
+
+
 def _rules() -> dict[str, float]:
     return {
         "level_percent": PERCENT * LEVEL,
@@ -102,7 +121,7 @@ def _rules() -> dict[str, float]:
         "about_percent": ABOUT_PERCENT,
         "effect_percent": MIN_EFFECT_PERCENT,
         "delta_percent": PERCENT * (BUDGETS["full"].delta_fraction or 0.0),
-        "full_blocks": BUDGETS["full"].max_blocks,
+        **{f"{name}_blocks": BUDGETS[name].max_blocks for name in ("quick", "standard", "full")},
         "in_flight": IN_FLIGHT,
         "outlier_errors": OUTLIER_ERRORS,
         **{f"needed_p{PERCENT * p:g}": needed_size(p) for p in (0.5, 0.95, 0.99)},
