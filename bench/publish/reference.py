@@ -62,9 +62,9 @@ def reference_data(wire: WireFacts) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``wire``, ``columns``, ``segments``, ``exit_codes`` and ``flags``: tables with ``id``, ``title``,
-        ``note``, ``columns`` and ``rows`` of strings, whose first names the row. ``rules``: the
-        fixed numbers of the method, by name.
+        ``wire``, ``columns``, ``segments``, ``exit_codes`` and ``flags``: tables with ``id``,
+        ``title``, ``note``, ``columns`` and ``rows`` of strings, whose first names the row.
+        ``rules``: the fixed numbers of the method, by name.
     """
     messages = [type_info(message) for message in wire.messages]
     structs = [kind for kind in messages if isinstance(kind, StructType)]
