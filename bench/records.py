@@ -299,12 +299,16 @@ class RunInfo(Record, frozen=True, kw_only=True):
 
 
 def differences(stored: RunInfo, now: RunInfo) -> list[str]:
-    """Return what keeps two runs from being one: experiment, code, facts of both hosts."""
+    """Return what keeps two runs from being one: schema, experiment, code, facts of both hosts."""
     changed = [
         f"{name} is {getattr(now.experiment, name)} and was {getattr(stored.experiment, name)}"
         for name in stored.experiment.__struct_fields__
-        if getattr(now.experiment, name) != getattr(stored.experiment, name)
+        if name != "lengths" and getattr(now.experiment, name) != getattr(stored.experiment, name)
     ]
+    if stored.experiment.lengths != now.experiment.lengths:
+        changed.append("how many requests a segment has")
+    if stored.schema_version != now.schema_version:
+        changed.append(f"schema version is {now.schema_version} and was {stored.schema_version}")
     if stored.code != now.code:
         changed.append("the measuring code")
     for side in ("client", "worker"):

@@ -139,6 +139,21 @@ def test_another_experiment_under_the_same_run_name_is_refused_with_the_differen
     assert "seed is 9 and was 1" in result.stderr
 
 
+def test_a_run_of_an_older_schema_is_not_continued(measured: Path, tmp_path: Path) -> None:
+    shutil.copytree(measured / "data", tmp_path / "data")
+    path = tmp_path / "data/m/r/run.json"
+    older = json.loads(path.read_text())
+    for lengths in older["experiment"]["lengths"]:
+        lengths.update(lengths.pop("remote"))
+        del lengths["local"]
+    path.write_text(json.dumps({**older, "schema_version": 3}))
+    options = ("measure", "--model", "stub:1", "--batch-sizes", "1,4", "--data", tmp_path / "data")
+    result = scalebench(*options, "--preset", "smoke", "--machine", "m", "--run", "r")
+    assert result.returncode == 3
+    assert "how many requests a segment has" in result.stderr
+    assert "schema version is 4 and was 3" in result.stderr
+
+
 @pytest.mark.parametrize("victim", ["bench.measure.child", "bench.worker", "compute", "bench"])
 def test_after_a_kill_the_same_command_completes_the_run(tmp_path: Path, victim: str) -> None:
     options = ["measure", *QUICK, "--model", "stub:10", "--data", str(tmp_path), "--machine", "m"]
