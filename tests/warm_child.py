@@ -1,20 +1,30 @@
-"""The process that :mod:`tests.warm` forks commands from; it imports what they import."""
+"""The process that :mod:`tests.warm` forks commands from; it imports what they import.
+
+A report from it draws in its own process. What draws would take longer to import, in children that
+each report starts anew, than a stub's charts to draw; that the children draw the same bytes is
+proved by ``tests/charts/test_render_pool.py``, and README's commands start them.
+"""
 
 import gc
 import os
 import signal
 import sys
+from collections.abc import Callable
+from concurrent.futures import Future
 from importlib import import_module
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 import msgspec
 
+from bench.charts import render
 from bench.cli import main as command_line
 from tests.warm import Request
 
+T = TypeVar("T")
 _MAX_S = 100
 _IMPORTED = (
     "charts.catalog",
+    "charts.drawing.draw",
     "cli.commands",
     "cli.terminal",
     "pipeline.compare",
@@ -24,10 +34,21 @@ _IMPORTED = (
 )
 
 
+class NoPool:
+    """Calls at once what :class:`bench.call_pool.CallPool` would leave to a child."""
+
+    def submit(self, function: Callable[[], T]) -> Future[T]:
+        """Call ``function`` here."""
+        result: Future[T] = Future()
+        result.set_result(function())
+        return result
+
+
 def main() -> None:
     """Fork a command for each line of standard input, and answer with its exit code."""
     for name in _IMPORTED:
         import_module(f"bench.{name}")
+    render.render_pool = NoPool  # type: ignore[assignment]
     gc.freeze()  # what is imported is no garbage, for a command that ends either
     with os.fdopen(os.dup(1), "w", buffering=1) as answers:
         while line := sys.stdin.readline():
