@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.needs import need, need_html_checker
-from tests.site.conftest import PAGE, ROOT, check_html, jekyll, run
+from tests.site.conftest import PAGE, ROOT, jekyll, run
 
 HOSTILE_PAGE = "stub/box-2c/hostile/index.html"
 FOREIGN_LOCK = """\
@@ -123,13 +123,6 @@ def test_a_lock_that_another_machine_left_does_not_stop_the_build(
     (copy / "Gemfile.lock").write_text(FOREIGN_LOCK)
     run(["make", "build"], copy, SETUP="0", MAKEFLAGS="")
     assert tree(copy / "site" / "_site") == tree(checkout / "site" / "_site")
-
-
-def test_links_hold_under_a_base_path(checkout: Path, tmp_path: Path) -> None:
-    jekyll(checkout, "--destination", str(tmp_path / "base"), "--baseurl", "/base")
-    # The page without data has no pictures beside it; it is no page of ours.
-    shutil.rmtree(tmp_path / "base" / "resnet" / "no-data")
-    check_html(tmp_path)
 
 
 def test_every_page_is_valid_html(built: Path) -> None:
