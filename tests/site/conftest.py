@@ -94,12 +94,29 @@ def browser() -> Iterator[Any]:
         browser.close()
 
 
-@pytest.fixture
-def tab(browser: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
-    """Return a new tab of a width [px] and a colour scheme."""
-    width, scheme = getattr(request, "param", (1366, "light"))
-    context = browser.new_context(
-        viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce"
-    )
-    yield context.new_page()
+@pytest.fixture(scope="session")
+def context(browser: Any) -> Iterator[Any]:
+    """Return what all tabs share, since to open it takes longer than to load a page."""
+    context = browser.new_context()
+    yield context
     context.close()
+
+
+@pytest.fixture(scope="session")
+def scriptless(browser: Any) -> Iterator[Any]:
+    """Return a context whose tabs run no script."""
+    context = browser.new_context(java_script_enabled=False)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def tab(context: Any, request: pytest.FixtureRequest) -> Iterator[Any]:
+    """Return a new tab of a width [px] and a colour scheme; what it stores is forgotten."""
+    width, scheme = getattr(request, "param", (1366, "light"))
+    tab = context.new_page()
+    tab.set_viewport_size({"width": width, "height": 900})
+    tab.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    yield tab
+    tab.evaluate("localStorage.clear()")
+    tab.close()

@@ -177,22 +177,20 @@ def test_an_ordered_table_has_no_fault(tab: Any, address: str) -> None:
 
 @pytest.mark.parametrize("width", [320, 1366])
 def test_without_script_the_table_has_no_button_and_the_same_shape(
-    browser: Any, address: str, width: int
+    context: Any, scriptless: Any, address: str, width: int
 ) -> None:
     shapes = []
-    for script in (True, False):
-        context = browser.new_context(
-            java_script_enabled=script, viewport={"width": width, "height": 900}
-        )
-        tab = context.new_page()
+    for opened, buttons in ((context, 14), (scriptless, 0)):
+        tab = opened.new_page()
+        tab.set_viewport_size({"width": width, "height": 900})
         tab.goto(address + REPORT)
         heads = tab.locator(".cells thead th")
         boxes = [heads.nth(index).bounding_box() for index in range(heads.count())]
         shapes.append([(box["x"], box["width"], box["height"]) for box in boxes])
-        assert tab.locator(".cells button").count() == (14 if script else 0)
+        assert tab.locator(".cells button").count() == buttons
         tab.locator("details.points summary").first.click()
         assert tab.locator("details.points table").first.is_visible()
-        context.close()
+        tab.close()
     assert shapes[0] == shapes[1]
 
 
