@@ -54,6 +54,19 @@ def plan_cores(threads: int, cores: tuple[int, ...] | None = None) -> CorePlan:
     return CorePlan(compute=compute, service=spare[-1:], overlap=False)
 
 
+def counted_cpus(plan: CorePlan, cpu_root: Path = _CPU_ROOT) -> tuple[int, ...]:
+    """Return the CPUs whose load slows the threads of a plan: its own and their siblings.
+
+    A plan has one CPU of each core. If all of them are siblings, the machine does not tell its
+    topology; there a CPU has no siblings.
+    """
+    cpus = {*plan.compute, *plan.service}
+    siblings = {_siblings(cpu_root, cpu) for cpu in cpus}
+    if len(siblings) < len(cpus):
+        return tuple(sorted(cpus))
+    return tuple(sorted(cpus.union(*map(_parse_cpus, siblings))))
+
+
 def pin_thread(cores: Iterable[int]) -> None:
     """Pin the calling thread (and the threads that it starts from now on) to ``cores``."""
     if hasattr(os, "sched_setaffinity"):
@@ -65,3 +78,9 @@ def _siblings(cpu_root: Path, cpu: int) -> str:
         return (cpu_root / f"cpu{cpu}" / "topology" / "thread_siblings_list").read_text().strip()
     except OSError:
         return str(cpu)
+
+
+def _parse_cpus(text: str) -> set[int]:
+    """Return the CPUs of a list such as ``0-3,8``."""
+    ends = [part.partition("-") for part in text.split(",")]
+    return {cpu for low, _, high in ends for cpu in range(int(low), int(high or low) + 1)}

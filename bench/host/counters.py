@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from bench.host import sources
@@ -9,16 +10,18 @@ from bench.host.sources import collect, cpuinfo, line, read
 from bench.records import Facts
 
 CPU_TICKS = ("user", "nice", "system", "idle", "iowait", "irq", "softirq", "steal")
-"""The first fields of the line ``cpu`` in /proc/stat, in order [ticks of all CPUs]."""
+"""The first fields of a line ``cpu`` in /proc/stat, in order [ticks of the counted CPUs]."""
 
 
-def moment_facts(pid: int | None = None) -> Facts:
+def moment_facts(pid: int | None = None, cpus: Sequence[int] | None = None) -> Facts:
     """Return how this host is; taken before and after each restart.
 
     Parameters
     ----------
     pid : int, optional
         The process whose switches and faults are told; without it they are missing.
+    cpus : sequence of int, optional
+        The CPUs whose ticks are summed; without it those of the whole host.
     """
     proc, cgroup = sources.PROC, sources.CGROUP
     throttle = sources.CPU / "cpu0" / "thermal_throttle" / "core_throttle_count"
@@ -28,7 +31,8 @@ def moment_facts(pid: int | None = None) -> Facts:
             "load": lambda: list(os.getloadavg()),
             "frequency_mhz": lambda: cpuinfo("cpu MHz"),
             "throttle_count": lambda: read(throttle),
-            "cpu_ticks": lambda: line(proc / "stat", "cpu "),
+            "cpus": lambda: _counted(cpus),
+            "cpu_ticks": lambda: _ticks(proc / "stat", cpus),
             "ticks_per_s": lambda: os.sysconf("SC_CLK_TCK"),
             "memory_available": lambda: line(proc / "meminfo", "MemAvailable:"),
             "swap": lambda: [line(proc / "vmstat", "pswpin"), line(proc / "vmstat", "pswpout")],
@@ -49,6 +53,23 @@ def cpu_ticks(moment: Facts) -> dict[str, int] | None:
     if ticks is None:
         return None
     return dict(zip(CPU_TICKS, map(int, str(ticks).split()), strict=False))
+
+
+def _counted(cpus: Sequence[int] | None) -> list[int]:
+    if cpus is None:
+        raise LookupError("all CPUs of the host count")
+    return list(cpus)
+
+
+def _ticks(path: Path, cpus: Sequence[int] | None) -> str:
+    if cpus is None:
+        return line(path, "cpu ")
+    rows = dict(text.split(" ", 1) for text in read(path).splitlines())
+    missing = [cpu for cpu in cpus if f"cpu{cpu}" not in rows]
+    if missing:
+        raise LookupError(f"{path} has no line 'cpu{missing[0]}'")
+    columns = zip(*(map(int, rows[f"cpu{cpu}"].split()) for cpu in cpus), strict=True)
+    return " ".join(str(sum(column)) for column in columns)
 
 
 def _tcp_counter(path: Path, name: str) -> int:

@@ -225,9 +225,12 @@ def _untold(facts: Facts, name: str) -> str:
 
 
 def _share(before: Facts, after: Facts, part: Callable[[dict[str, int]], int]) -> float | None:
-    """Return a part of the ticks between two moments [percent]."""
+    """Return a part of the ticks between two moments [percent].
+
+    None where ticks are missing, or where a restart that began or ended changed which CPUs count.
+    """
     first, last = cpu_ticks(before), cpu_ticks(after)
-    if first is None or last is None:
+    if first is None or last is None or before.get("cpus") != after.get("cpus"):
         return None
     spent = {name: last[name] - first[name] for name in last}
     total = sum(spent.values())

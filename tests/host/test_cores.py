@@ -8,7 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.host import cores
-from bench.host.cores import physical_cores, pin_thread, plan_cores, usable_cpus
+from bench.host.cores import (
+    CorePlan,
+    counted_cpus,
+    physical_cores,
+    pin_thread,
+    plan_cores,
+    usable_cpus,
+)
 
 needs_affinity = pytest.mark.skipif(
     not hasattr(os, "sched_setaffinity"), reason="this system does not pin threads"
@@ -55,6 +62,36 @@ def test_one_usable_cpu_stands_for_each_core(
 ) -> None:
     monkeypatch.setattr(cores, "usable_cpus", lambda: usable)
     assert physical_cores(topology(tmp_path, siblings)) == expected
+
+
+@pytest.mark.parametrize(
+    ("compute", "service", "siblings", "expected"),
+    [
+        ((0, 1), (3,), {0: "0", 1: "1", 3: "3"}, (0, 1, 3)),
+        ((0,), (1,), {0: "0,2", 1: "1,3"}, (0, 1, 2, 3)),
+        ((0,), (2,), {0: "0-1", 2: "2-3"}, (0, 1, 2, 3)),
+        ((5,), (5,), {5: "5,7"}, (5, 7)),
+        ((0,), (3,), {0: "0-3", 3: "0-3"}, (0, 3)),
+        ((0, 1), (1,), {}, (0, 1)),
+    ],
+    ids=[
+        "no hyperthreads",
+        "hyperthreads far apart",
+        "hyperthreads side by side",
+        "one core",
+        "a machine that hides its topology",
+        "no topology",
+    ],
+)
+def test_the_cpus_of_a_plan_and_their_siblings_count(
+    tmp_path: Path,
+    compute: tuple[int, ...],
+    service: tuple[int, ...],
+    siblings: dict[int, str],
+    expected: tuple[int, ...],
+) -> None:
+    plan = CorePlan(compute, service, overlap=compute == service)
+    assert counted_cpus(plan, topology(tmp_path, siblings)) == expected
 
 
 @given(st.integers(1, 16), st.sets(st.integers(0, 63), min_size=1, max_size=16))

@@ -81,6 +81,19 @@ def test_a_moment_tells_of_the_process_that_is_named() -> None:
     assert moment_facts()["major_faults_missing"] == "no process was computing then"
 
 
+def test_ticks_are_those_of_the_counted_cpus(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(sources, "PROC", tmp_path)
+    rows = ["cpu  6 6 6 6", "cpu0 1 1 1 1", "cpu1 2 2 2 2", "cpu10 3 3 3 3", "intr 9 9"]
+    (tmp_path / "stat").write_text("\n".join(rows) + "\n")
+    assert moment_facts()["cpu_ticks"] == "6 6 6 6"
+    assert moment_facts()["cpus_missing"] == "all CPUs of the host count"
+    some = moment_facts(cpus=(0, 10))
+    assert (some["cpus"], some["cpu_ticks"]) == ([0, 10], "4 4 4 4")
+    assert moment_facts(cpus=(0, 7))["cpu_ticks_missing"].endswith("stat has no line 'cpu7'")
+
+
 def test_cpu_ticks_of_a_moment_are_known_by_name() -> None:
     assert cpu_ticks({"cpu_ticks": "1 2 3 4 5 6 7 8 9 10"}) == {
         "user": 1,

@@ -87,3 +87,9 @@ def test_an_allocator_that_gives_memory_back_or_cannot_be_asked_is_a_warning() -
 def test_a_slow_clock_is_a_warning() -> None:
     assert clock_read(40).ok
     assert not clock_read(2_000).ok
+
+
+def test_ticks_of_the_host_and_of_a_restarts_cpus_are_not_compared() -> None:
+    assert (
+        warnings(QUIET_HOST, BEFORE, {**AFTER, "cpus": [0], "cpu_ticks": "0 0 0 0 0 0 0 0"}) == {}
+    )
