@@ -4,18 +4,28 @@ A block that a rule hits is kept, flagged and replaced; the results with and wit
 reported. A fact that a host cannot tell gives no evidence, neither for nor against.
 """
 
+from collections import Counter
 from collections.abc import Iterable
+from typing import NamedTuple
 
+import msgspec
+
+from bench.host.others import MIN_NAMED_CPUS, OtherProcess, printable_name
 from bench.records import BlockRecord, Facts, RestartRecord
 from bench.units import PERCENT, ns_to_s
 
 MAX_STEAL_FRACTION = 0.01
 """Of all CPU time of the host, taken by its hypervisor for others."""
+MAX_FOREIGN_CPUS = 0.2
+"""CPUs busy on average with other processes than the run's own, of those that its threads need."""
 MAX_PRESSURE_FRACTION = 0.1
-"""Of the wall time, in which something that could run waited for a CPU. A run whose client shares
-the model's cores makes about 0.05 by itself; a foreign process on them makes nearly 1."""
-MAX_FOREIGN_CPUS = 0.5
-"""CPUs busy on average beyond the compute threads and one for the client."""
+"""Of the wall time, in which something that could run waited for a CPU. Only for runs that do not
+record the CPU time of their own processes: those wait for each other as well."""
+MAX_SPARE_CPUS = 0.5
+"""CPUs of the host busy on average beyond the compute threads and one for the client. Only for
+runs that do not record the CPU time of their own processes."""
+MAX_NAMED = 3
+"""Names of processes in a reason; processes of one name are added up."""
 MAX_SWAPPED_PAGES = 256
 """1 MiB in pages of 4 KiB."""
 MAX_RETRANSMITS_PER_S = 10
@@ -32,25 +42,81 @@ def invalid_reasons(record: BlockRecord) -> tuple[str, ...]:
     """Return what speaks against a block, each with its figure, limit and place."""
     reasons = []
     for restart in record.restarts:
-        client = _host_reasons(restart, restart.client_before, restart.client_after)
-        worker = _host_reasons(restart, restart.worker_before, restart.worker_after)
-        reasons += [f"{reason} (client, {restart.threads} threads)" for reason in client]
-        reasons += [f"{reason} (worker, {restart.threads} threads)" for reason in worker]
+        client = _Window(restart.client_before, restart.client_after)
+        worker = _Window(restart.worker_before, restart.worker_after)
+        for place, side, other in (("client", client, worker), ("worker", worker, client)):
+            found = _host_reasons(restart, side, other)
+            reasons += [f"{reason} ({place}, {restart.threads} threads)" for reason in found]
     return tuple(reasons)
 
 
-def _host_reasons(restart: RestartRecord, before: Facts, after: Facts) -> list[str]:
-    wall_s = ns_to_s(_growth(before, after, "clock_ns") or restart.wall_ns)
+class _Window(NamedTuple):
+    """The moments at both ends of what one side saw of a restart."""
+
+    before: Facts
+    after: Facts
+
+
+def _host_reasons(restart: RestartRecord, side: _Window, other: _Window) -> list[str]:
+    wall_s = ns_to_s(_growth(*side, "clock_ns") or restart.wall_ns)
     found = [
-        _steal(before, after),
-        _foreign_cpu(before, after, wall_s, restart.threads),
-        _pressure(before, after, wall_s),
-        _counted("throttling", _growth(before, after, "throttle_count"), "core throttlings"),
-        _counted("throttling", _growth(before, after, "quota_throttled"), "quota throttlings"),
-        _swap(before, after),
-        _retransmits(before, after, wall_s),
+        _steal(*side),
+        *_cpu_reasons(side, other, wall_s, restart.threads),
+        _counted("throttling", _growth(*side, "throttle_count"), "core throttlings"),
+        _counted("throttling", _growth(*side, "quota_throttled"), "quota throttlings"),
+        _swap(*side),
+        _retransmits(*side, wall_s),
     ]
     return [reason for reason in found if reason]
+
+
+def _cpu_reasons(side: _Window, other: _Window, wall_s: float, threads: int) -> list[str]:
+    """Return what the rules about CPU time of others find; which ones hold is up to the facts."""
+    if _growth(*side, "own_cpu_ticks") is None:
+        return [_busy_host(*side, wall_s, threads), _pressure(*side, wall_s)]
+    return [_foreign_cpu(side, other, wall_s)]
+
+
+def _foreign_cpu(side: _Window, other: _Window, wall_s: float) -> str:
+    ticks = _tick_growth(*side)
+    if ticks is None or not wall_s:
+        return ""
+    user, nice, system, *_ = ticks  # interrupts are left out: the run's own messages cause them
+    own = _growth(*side, "own_cpu_ticks") or 0
+    if _same_cpus(side.after, other.after):
+        own += _growth(*other, "own_cpu_ticks") or 0
+    ticks_per_cpu = side.after.get("ticks_per_s", _TICKS_PER_S) * wall_s
+    foreign = (user + nice + system - own) / ticks_per_cpu
+    if foreign <= MAX_FOREIGN_CPUS:
+        return ""
+    ticks_by_name: Counter[str] = Counter()
+    for process in _others(side.after, other.after):
+        ticks_by_name[printable_name(process.name)] += process.cpu_ticks
+    names = ", ".join(
+        f"{name} {ticks / ticks_per_cpu:.2f}"
+        for name, ticks in ticks_by_name.most_common(MAX_NAMED)
+    )
+    who = names or f"no visible process used {MIN_NAMED_CPUS}"
+    return f"foreign CPU: {foreign:.2f} CPUs busy with others ({who}), above {MAX_FOREIGN_CPUS}"
+
+
+def _others(side: Facts, other: Facts) -> list[OtherProcess]:
+    """Return the processes that one side takes for others, without those of the other side."""
+    try:
+        processes = msgspec.convert(side.get("other_processes") or [], list[OtherProcess])
+    except msgspec.ValidationError:  # a worker may send anything
+        return []
+    names = ("boot", "pid_namespace")
+    if any(side.get(name) is None or side.get(name) != other.get(name) for name in names):
+        return processes
+    return [process for process in processes if process.pid not in (other.get("own_pids") or ())]
+
+
+def _same_cpus(side: Facts, other: Facts) -> bool:
+    """Return whether both sides run on one host, and there on some of the same CPUs."""
+    if side.get("boot") is None or side.get("boot") != other.get("boot"):
+        return False
+    return not set(side.get("cpus") or ()).isdisjoint(other.get("cpus") or ())
 
 
 def _steal(before: Facts, after: Facts) -> str:
@@ -63,16 +129,16 @@ def _steal(before: Facts, after: Facts) -> str:
     return f"steal: {_percent(fraction)} of CPU time, above {_percent(MAX_STEAL_FRACTION)}"
 
 
-def _foreign_cpu(before: Facts, after: Facts, wall_s: float, threads: int) -> str:
+def _busy_host(before: Facts, after: Facts, wall_s: float, threads: int) -> str:
     ticks = _tick_growth(before, after)
     if ticks is None or not wall_s:
         return ""
     user, nice, system, _, _, irq, soft_irq, _ = ticks
     busy_s = (user + nice + system + irq + soft_irq) / after.get("ticks_per_s", _TICKS_PER_S)
     foreign = busy_s / wall_s - (threads + 1)
-    if foreign <= MAX_FOREIGN_CPUS:
+    if foreign <= MAX_SPARE_CPUS:
         return ""
-    return f"foreign CPU: {foreign:.1f} CPUs busy with others, above {MAX_FOREIGN_CPUS}"
+    return f"foreign CPU: {foreign:.1f} CPUs busy with others, above {MAX_SPARE_CPUS}"
 
 
 def _pressure(before: Facts, after: Facts, wall_s: float) -> str:
@@ -115,6 +181,8 @@ def _growth(before: Facts, after: Facts, name: str) -> int | None:
 def _tick_growth(before: Facts, after: Facts) -> list[int] | None:
     """Return the growth of user, nice, system, idle, iowait, irq, softirq and steal ticks."""
     if before.get("cpu_ticks") is None or after.get("cpu_ticks") is None:
+        return None
+    if before.get("cpus") != after.get("cpus"):
         return None
     old, new = ([int(n) for n in facts["cpu_ticks"].split()[:8]] for facts in (before, after))
     return [b - a for a, b in zip(old, new, strict=True)]

@@ -126,8 +126,10 @@ def _rules() -> dict[str, float]:
         "outlier_errors": OUTLIER_ERRORS,
         **{f"needed_p{PERCENT * p:g}": needed_size(p) for p in (0.5, 0.95, 0.99)},
         "steal_percent": PERCENT * validity.MAX_STEAL_FRACTION,
-        "pressure_percent": PERCENT * validity.MAX_PRESSURE_FRACTION,
         "foreign_cpus": validity.MAX_FOREIGN_CPUS,
+        "named_processes": validity.MAX_NAMED,
+        "pressure_percent": PERCENT * validity.MAX_PRESSURE_FRACTION,
+        "spare_cpus": validity.MAX_SPARE_CPUS,
         "swapped_pages": validity.MAX_SWAPPED_PAGES,
         "retransmits_per_s": validity.MAX_RETRANSMITS_PER_S,
     }

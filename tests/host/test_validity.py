@@ -3,7 +3,7 @@
 import pytest
 
 from bench.calibration.rows import CELL
-from bench.host.validity import invalid_blocks, invalid_reasons
+from bench.host.validity import MAX_FOREIGN_CPUS, invalid_blocks, invalid_reasons
 from bench.records import BlockRecord, Facts, RestartRecord
 from bench.stats.estimate import SLOWER, UNDECIDED
 from tests.stats.factory import make_samples, summarise
@@ -20,6 +20,8 @@ BEFORE: Facts = {
     "ticks_per_s": 100,
 }
 
+Moments = tuple[Facts, Facts]
+
 
 def _after(**changes: object) -> Facts:
     quiet = {"cpu_ticks": "16000 0 100 10000 10 0 0 50 0 0", "clock_ns": 105 * 10**9}
@@ -27,18 +29,33 @@ def _after(**changes: object) -> Facts:
 
 
 def _record(client_after: Facts, worker_after: Facts | None = None, index: int = 1) -> BlockRecord:
+    return _block((BEFORE, client_after), (BEFORE, worker_after or _after()), index)
+
+
+def _block(client: Moments, worker: Moments, index: int = 1) -> BlockRecord:
     restart = RestartRecord(
         threads=2,
         startup_ns=10**9,
         wall_ns=WALL_S * 10**9,
         client={},
         worker={},
-        client_before=BEFORE,
-        client_after=client_after,
-        worker_before=BEFORE,
-        worker_after=worker_after or _after(),
+        client_before=client[0],
+        client_after=client[1],
+        worker_before=worker[0],
+        worker_after=worker[1],
     )
     return BlockRecord(index=index, started_at="", wall_ns=WALL_S * 10**9, restarts=(restart,))
+
+
+def _moments(
+    own_cpus: float, busy_cpus: float, others: object = (), **facts: object
+) -> tuple[Facts, Facts]:
+    """Return both ends of a window in which the run's processes and all together used CPUs."""
+    known = {"boot": "b", "pid_namespace": 1, "own_pids": [1, 2], "cpus": [0, 1], **facts}
+    before: Facts = {**BEFORE, **known, "own_cpu_ticks": 70, "other_processes": []}
+    ticks = f"{1000 + round(busy_cpus * WALL_S * 100)} 0 100 10000 10 0 0 50 0 0"
+    after = {"own_cpu_ticks": 70 + round(own_cpus * WALL_S * 100), "other_processes": others}
+    return before, {**before, **_after(cpu_ticks=ticks), **after}
 
 
 def test_a_quiet_block_has_nothing_against_it() -> None:
@@ -87,6 +104,83 @@ def test_each_rule_names_its_figure_its_limit_and_where(
 )
 def test_up_to_its_limit_a_rule_is_silent(changes: dict[str, object]) -> None:
     assert invalid_reasons(_record(_after(**changes))) == ()
+
+
+HOG = [7, "hog", 9000]
+ELSEWHERE: Facts = {"boot": "c"}
+
+
+def test_foreign_cpu_is_what_the_processes_of_the_run_did_not_use_and_names_who_did() -> None:
+    record = _block(_moments(1.0, 2.0, [HOG, [8, "tar", 600]]), _moments(0, 0, **ELSEWHERE))
+    (reason,) = invalid_reasons(record)
+    who = "foreign CPU: 1.00 CPUs busy with others (hog 0.90, tar 0.06), above 0.2"
+    assert reason == f"{who} (client, 2 threads)"
+    record = _block(_moments(0, 0, **ELSEWHERE), _moments(1.0, 2.0, [HOG]))
+    assert invalid_reasons(record) == (
+        "foreign CPU: 1.00 CPUs busy with others (hog 0.90), above 0.2 (worker, 2 threads)",
+    )
+
+
+@pytest.mark.parametrize(
+    ("foreign", "count"), [(MAX_FOREIGN_CPUS, 0), (MAX_FOREIGN_CPUS + 0.01, 1)]
+)
+def test_foreign_cpu_is_allowed_up_to_its_limit(foreign: float, count: int) -> None:
+    record = _block(_moments(1.5, 1.5 + foreign, [HOG]), _moments(0, 0, **ELSEWHERE))
+    assert len(invalid_reasons(record)) == count
+
+
+def test_interrupts_are_not_foreign() -> None:
+    before, after = _moments(1.0, 1.0)
+    after["cpu_ticks"] = "11000 0 100 10000 10 2000 4000 50 0 0"
+    assert invalid_reasons(_block((before, after), _moments(0, 0, **ELSEWHERE))) == ()
+
+
+def test_both_sides_processes_are_own_where_they_share_a_host_and_its_cpus() -> None:
+    assert invalid_reasons(_block(_moments(1.2, 2.0), _moments(0.8, 2.0))) == ()
+    for other in ({"boot": "c"}, {"cpus": [2, 3]}, {"boot": None}):
+        reasons = invalid_reasons(_block(_moments(1.2, 2.0), _moments(0.8, 2.0, **other)))
+        assert [reason[:21] for reason in reasons] == [
+            "foreign CPU: 0.80 CPU",
+            "foreign CPU: 1.20 CPU",
+        ]
+
+
+def test_the_pressure_of_a_run_that_knows_its_own_cpu_time_is_no_evidence() -> None:
+    before, after = _moments(1.0, 1.0, [HOG])
+    after["pressure_cpu"] = "avg10=99.00 avg60=99.00 avg300=99.00 total=99000000"
+    assert invalid_reasons(_block((before, after), _moments(0, 0, **ELSEWHERE))) == ()
+
+
+def test_the_processes_of_the_other_side_are_not_named() -> None:
+    client = _moments(0.5, 2.0, [[3, "worker", 5000], HOG], own_pids=[1, 2])
+    worker = _moments(0.5, 0.5, own_pids=[3, 4])
+    assert "(hog 0.90)" in invalid_reasons(_block(client, worker))[0]
+    worker = _moments(0.5, 0.5, own_pids=[3, 4], pid_namespace=2)  # there, 3 is another process
+    assert "(hog 0.90, worker 0.50)" in invalid_reasons(_block(client, worker))[0]
+
+
+@pytest.mark.parametrize(
+    ("others", "words"),
+    [
+        ([], "(no visible process used 0.05)"),
+        (None, "(no visible process used 0.05)"),
+        ("nonsense", "(no visible process used 0.05)"),
+        ([["7", 8]], "(no visible process used 0.05)"),
+        ([[7, "\x1b[2Jevil\n\u202e" + "x" * 99, 9000]], "([2Jevilxxxxxxxx 0.90)"),
+        ([[7, "\n", 9000]], "(? 0.90)"),
+        ([[7, "a", 3000], [8, "b", 4000], [9, "a", 2000]], "(a 0.50, b 0.40)"),
+        ([[n, f"p{n}", 1000 - n] for n in range(7, 12)], "(p7 0.10, p8 0.10, p9 0.10)"),
+    ],
+)
+def test_names_of_processes_are_hostile_text(others: object, words: str) -> None:
+    record = _block(_moments(1.0, 2.0, others), _moments(0, 0, **ELSEWHERE))
+    assert words in invalid_reasons(record)[0]
+
+
+def test_ticks_of_other_cpus_are_no_evidence() -> None:
+    before, after = _moments(0.0, 2.0)
+    after["cpus"] = None
+    assert invalid_reasons(_block((before, after), _moments(0, 0, **ELSEWHERE))) == ()
 
 
 def test_a_fact_that_is_missing_speaks_neither_for_nor_against() -> None:
