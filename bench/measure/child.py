@@ -14,8 +14,8 @@ from bench.engine.inputs import ImagePool
 from bench.engine.open import import_engine, open_engine
 from bench.engine.spec import CHANNELS, CLASS_COUNT, DTYPE
 from bench.errors import ScalebenchError
-from bench.host.cores import CorePlan, pin_thread, plan_cores
-from bench.host.counters import moment_facts
+from bench.host.cores import CorePlan, counted_cpus, pin_thread, plan_cores
+from bench.host.window import Window
 from bench.measure.agreement import check_agreement, check_answer, check_threads
 from bench.measure.events import RestartDone, RestartJob, RestartReady, SegmentDone
 from bench.measure.executor import Executor, IdleExecutor, LocalExecutor
@@ -46,6 +46,7 @@ class Session:
     worker: Facts
     client_before: Facts
     worker_before: Facts
+    window: Window
     may_differ: list[str]
     cores: CorePlan
     control: ControlClient
@@ -79,14 +80,13 @@ def open_session(job: RestartJob) -> Iterator[Session]:
     experiment = job.experiment
     side, largest = experiment.image_size, max(experiment.batch_sizes)
     cores = plan_cores(job.restart.threads)
-    client_before = moment_facts(os.getpid())
     pin_thread(cores.service)
     with contextlib.ExitStack() as stack:
         context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         stack.callback(context.term)
         control = ControlClient(context, job.endpoint)
         stack.callback(control.close)
-        worker_before = control.describe().moment
+        control.describe()  # a worker that has ended is noticed before a model is loaded for it
         hello = make_hello(experiment, job.restart.threads)
         control.send_hello(hello)
         pin_thread(cores.all)
@@ -115,13 +115,17 @@ def open_session(job: RestartJob) -> Iterator[Session]:
             timeout_s=experiment.timeout_s,
             clock=clock,
         )
+        # Both sides are ready: what loads the CPUs from here on disturbs the measurement.
+        worker_before = control.describe().moment
+        window = Window(os.getpid(), (os.getpid(), os.getppid()), counted_cpus(cores))
         yield Session(
             job=job,
             pool=pool,
             client=client,
             worker=welcome.engine,
-            client_before=client_before,
+            client_before=window.moment(),
             worker_before=worker_before,
+            window=window,
             may_differ=may_differ,
             cores=cores,
             control=control,
@@ -167,9 +171,10 @@ def _measure(outlet: Outlet) -> None:
         )
         _measure_visits(outlet, session)
         worker_after = session.control.describe().moment
+        client_after = session.window.moment()
     outlet.emit(
         RestartDone(
-            client_after=moment_facts(os.getpid()),
+            client_after=client_after,
             worker_after=worker_after,
             wall_ns=clock() - begun_ns,
         )

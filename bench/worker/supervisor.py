@@ -4,6 +4,7 @@ It imports no torch and sleeps while a compute process works.
 """
 
 import contextlib
+import os
 import secrets
 import signal
 import socket
@@ -14,10 +15,12 @@ import zmq
 from bench.config import ALLOCATORS, IN_FLIGHT, MAX_BATCH_SIZE
 from bench.engine.open import engine_environment
 from bench.errors import ScalebenchError
-from bench.host.cores import physical_cores
+from bench.host.cores import counted_cpus, physical_cores, plan_cores
 from bench.host.counters import moment_facts
 from bench.host.facts import host_facts
+from bench.host.window import Window
 from bench.processes import Program, ProgramDied
+from bench.records import Facts
 from bench.transport.sockets import bind, open_socket
 from bench.wire import WireError, decode, encode
 from bench.wire.messages import Describe, Description, Failure, Hello, Message, Refusal, Welcome
@@ -40,6 +43,8 @@ class Supervisor:
         self._host = host_facts()
         self._threads_max = len(physical_cores())
         self._compute: Program[ComputeReady] | None = None
+        self._cpus: tuple[int, ...] = ()
+        self._window: Window | None = None
         self._waiting: tuple[bytes, str] | None = None
 
     def serve(self) -> None:
@@ -100,8 +105,22 @@ class Supervisor:
             threads_max=self._threads_max,
             busy=self._compute is not None,
             host=self._host,
-            moment=moment_facts(self._compute.pid if self._compute is not None else None),
+            moment=self._moment(),
         )
+
+    def _moment(self) -> Facts:
+        """Return how this host is; the first time that the compute process is ready opens a window.
+
+        Until then a compute process only loads its model.
+        """
+        if self._compute is None:
+            return moment_facts()
+        if self._waiting is not None:
+            return moment_facts(self._compute.pid)
+        if self._window is None:
+            own = (os.getpid(), self._compute.pid)
+            self._window = Window(self._compute.pid, own, self._cpus)
+        return self._window.moment()
 
     def _check(self, hello: Hello) -> Refusal | None:
         def refuse(field: str, asked: object, offered: object) -> Refusal:
@@ -140,6 +159,8 @@ class Supervisor:
             ComputeReady,
             engine_environment(hello.allocator, hello.threads),
         )
+        self._cpus = counted_cpus(plan_cores(hello.threads))
+        self._window = None
         self._waiting = (identity, session)
 
     def _hear_compute(self, compute: Program[ComputeReady]) -> None:

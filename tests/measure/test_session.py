@@ -1,5 +1,6 @@
 """A session of the measuring child: opened against a real worker, and closed whatever happens."""
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +11,7 @@ from bench.errors import HostError
 from bench.measure import child
 from bench.measure.events import RestartJob
 from bench.plan import make_block
+from bench.transport.control import ControlClient
 from bench.worker.jobs import WorkerJob
 from bench.worker.launch import start_embedded
 from tests.page.factory import make_info
@@ -45,6 +47,32 @@ def test_a_session_knows_both_engines_and_closes_its_connections(
         assert not any(socket.closed for socket in sockets)
     assert len(sockets) == 4  # one to watch each connection
     assert all(socket.closed for socket in sockets)
+
+
+def test_the_window_opens_once_both_sides_are_ready(
+    job: RestartJob, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps = []
+
+    def spy(owner: Any, name: str) -> None:
+        real = getattr(owner, name)
+
+        def call(*arguments: Any, **named: Any) -> Any:
+            result = real(*arguments, **named)
+            steps.append(name)
+            return result
+
+        monkeypatch.setattr(owner, name, call)
+
+    monkeypatch.setattr(child, "pin_thread", lambda _: None)
+    spy(child, "open_engine")
+    spy(ControlClient, "receive_welcome")
+    spy(ControlClient, "describe")
+    spy(child, "Window")
+    with child.open_session(job) as session:
+        assert steps == ["describe", "open_engine", "receive_welcome", "describe", "Window"]
+        assert session.client_before["own_pids"] == [os.getpid(), os.getppid()]
+        assert session.worker_before["cpus"] == session.client_before["cpus"]
 
 
 def test_a_model_that_does_not_load_leaves_no_connection_behind(

@@ -11,6 +11,7 @@ import zmq
 
 from bench.engine.inputs import ImagePool
 from bench.errors import WorkerError
+from bench.host.cores import counted_cpus, plan_cores
 from bench.measure.executor import run_calls
 from bench.measure.remote import RemoteExecutor
 from bench.processes import Program
@@ -155,6 +156,24 @@ def test_a_worker_that_is_told_to_stop_ends_its_compute_process(
     while worker[0].alive or Path(f"/proc/{compute}").exists():
         assert time.monotonic() < give_up
         time.sleep(0.01)
+
+
+def test_a_worker_counts_its_cpus_and_its_processes_from_when_it_is_ready(
+    worker: Worker, client: _Client
+) -> None:
+    control = client.control(worker[1])
+    assert control.describe().moment["cpus"] is None
+    _welcome(control, _hello())
+    moment = control.describe().moment
+    assert moment["cpus"] == list(counted_cpus(plan_cores(1)))
+    assert moment["own_pids"][0] == worker[0].pid
+    assert len(moment["own_pids"]) == 2
+    assert moment["own_cpu_ticks"] > 0
+    os.kill(moment["own_pids"][1], signal.SIGKILL)
+    give_up = time.monotonic() + 30
+    while control.describe().busy:
+        assert time.monotonic() < give_up
+    assert "own_pids" not in control.describe().moment
 
 
 def _resident_bytes(pid: int) -> int:
