@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections import Counter
 from collections.abc import Collection, Iterator
 from itertools import islice
 from pathlib import Path
@@ -17,7 +18,10 @@ _NAME_LENGTH = 15  # of the kernel's own names
 
 
 class OtherProcess(NamedTuple):
-    """A process that is not part of the run, and the CPU time that it used in a window."""
+    """A process that is not part of the run, and the CPU time that it used in a window.
+
+    That of its children counts with it once they have ended and it has waited for them.
+    """
 
     pid: int
     name: str
@@ -39,25 +43,33 @@ class OtherProcesses:
         self._own = frozenset(own)
         self._cpus = frozenset(cpus)
         self._begun_s = time.monotonic()
-        self._before = {(p.pid, p.started): p.cpu_ticks for p in _processes()}
+        self._before = {(p.pid, p.started): p for p in _processes()}
 
     def used(self) -> list[OtherProcess]:
         """Return those that used most CPU time since this object was made, in that order.
 
         They are at most ``MAX_STORED``. A process that began meanwhile counts with all its time.
-        One that ended meanwhile is missing.
         """
         window_s = time.monotonic() - self._begun_s
         min_ticks = max(1.0, MIN_NAMED_CPUS * window_s * os.sysconf("SC_CLK_TCK"))
-        used = [
-            OtherProcess(p.pid, p.name, p.cpu_ticks - self._before.get((p.pid, p.started), 0))
-            for p in _processes()
-            if p.pid not in self._own
-        ]
+        used = [process for process in self._growth() if process.pid not in self._own]
         used.sort(key=lambda p: p.cpu_ticks, reverse=True)
         return list(
             islice((p for p in used if p.cpu_ticks >= min_ticks and self._counts(p)), MAX_STORED)
         )
+
+    def _growth(self) -> Iterator[OtherProcess]:
+        """Yield what each process that runs now used, with its children that have ended."""
+        now = {(p.pid, p.started): p for p in _processes()}
+        counted_before: Counter[int] = Counter()  # of children that have ended, by their parent
+        for key, process in self._before.items():
+            if key in now:
+                counted_before[process.pid] += process.all_ticks
+            else:
+                counted_before[process.parent] += process.all_ticks
+        for process in now.values():
+            ticks = process.all_ticks - counted_before[process.pid]
+            yield OtherProcess(process.pid, process.name, ticks)
 
     def _counts(self, process: OtherProcess) -> bool:
         tasks = sources.PROC / str(process.pid) / "task"
@@ -85,9 +97,16 @@ class _Process(NamedTuple):
 
     pid: int
     name: str
+    parent: int
     cpu_ticks: int
+    children_ticks: int
     started: int
     last_cpu: int
+
+    @property
+    def all_ticks(self) -> int:
+        """CPU time of the process and of its children that have ended [ticks]."""
+        return self.cpu_ticks + self.children_ticks
 
 
 def _processes() -> Iterator[_Process]:
@@ -116,7 +135,9 @@ def _read(folder: Path) -> _Process:
     return _Process(
         pid=int(pid),
         name=printable_name(name),
+        parent=int(fields[1]),
         cpu_ticks=int(fields[11]) + int(fields[12]),  # utime and stime
+        children_ticks=int(fields[13]) + int(fields[14]),  # cutime and cstime
         started=int(fields[19]),
         last_cpu=int(fields[36]),
     )

@@ -4,8 +4,8 @@ A block that a rule hits is kept, flagged and replaced; the results with and wit
 reported. A fact that a host cannot tell gives no evidence, neither for nor against.
 """
 
-from collections import Counter
 from collections.abc import Iterable
+from itertools import islice
 from typing import NamedTuple
 
 import msgspec
@@ -89,15 +89,21 @@ def _foreign_cpu(side: _Window, other: _Window, wall_s: float) -> str:
     foreign = (user + nice + system - own) / ticks_per_cpu
     if foreign <= MAX_FOREIGN_CPUS:
         return ""
-    ticks_by_name: Counter[str] = Counter()
-    for process in _others(side.after, other.after):
-        ticks_by_name[printable_name(process.name)] += process.cpu_ticks
-    names = ", ".join(
-        f"{name} {ticks / ticks_per_cpu:.2f}"
-        for name, ticks in ticks_by_name.most_common(MAX_NAMED)
-    )
-    who = names or f"no visible process used {MIN_NAMED_CPUS}"
+    cpus_by_name = _cpus_by_name(_others(side.after, other.after), ticks_per_cpu)
+    unseen = foreign - sum(cpus_by_name.values())
+    names = [f"{name} {cpus:.2f}" for name, cpus in islice(cpus_by_name.items(), MAX_NAMED)]
+    names += [f"not seen {unseen:.2f}"] if unseen >= MIN_NAMED_CPUS else []
+    who = ", ".join(names)
     return f"foreign CPU: {foreign:.2f} CPUs busy with others ({who}), above {MAX_FOREIGN_CPUS}"
+
+
+def _cpus_by_name(processes: list[OtherProcess], ticks_per_cpu: float) -> dict[str, float]:
+    """Return how many CPUs processes of one name used on average, the most first."""
+    cpus: dict[str, float] = {}
+    for process in processes:
+        name = printable_name(process.name)
+        cpus[name] = cpus.get(name, 0.0) + process.cpu_ticks / ticks_per_cpu
+    return dict(sorted(cpus.items(), key=lambda item: item[1], reverse=True))
 
 
 def _others(side: Facts, other: Facts) -> list[OtherProcess]:

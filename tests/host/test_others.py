@@ -1,6 +1,7 @@
 """Processes of others: what they used since a moment, on the CPUs that count, and their names."""
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -22,10 +23,19 @@ class _Proc:
         self.root = root
 
     def put(
-        self, pid: int, ticks: int, *, name: str = "name", started: int = 5, cpu: int = 0
+        self,
+        pid: int,
+        ticks: int,
+        *,
+        name: str = "name",
+        started: int = 5,
+        cpu: int = 0,
+        parent: int = 1,
+        children: int = 0,
     ) -> None:
         """Write a process with one thread."""
-        fields = ["S", *"0" * 10, str(ticks - ticks // 3), str(ticks // 3), *"0" * 6, str(started)]
+        own = [str(ticks - ticks // 3), str(ticks // 3)]
+        fields = ["S", str(parent), *"0" * 9, *own, str(children), *"0" * 5, str(started)]
         fields += [*"0" * 16, str(cpu), "0"]
         text = f"{pid} ({name}) {' '.join(fields)}\n"
         for folder in (self.root / str(pid), self.root / str(pid) / "task" / str(pid)):
@@ -89,6 +99,15 @@ def test_a_process_that_has_ended_is_missing(proc: _Proc) -> None:
     assert [process.pid for process in watched.used()] == [11]
     with pytest.raises(FileNotFoundError):
         cpu_time_ticks((11, 12))
+
+
+def test_a_process_that_has_ended_counts_for_the_one_that_waited_for_it(proc: _Proc) -> None:
+    proc.put(11, 5, name="make", children=100)
+    proc.put(12, 40, name="cc", parent=11, children=7)
+    watched = OtherProcesses(OWN, CPUS)
+    shutil.rmtree(proc.root / "12")  # it used 20 more, and two others came and went meanwhile
+    proc.put(11, 6, name="make", children=100 + 67 + 300)
+    assert watched.used() == [(11, "make", 1 + 20 + 300)]
 
 
 @pytest.mark.parametrize(
