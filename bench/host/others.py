@@ -61,12 +61,13 @@ class OtherProcesses:
     def _growth(self) -> Iterator[OtherProcess]:
         """Yield what each process that runs now used, with its children that have ended."""
         now = {(p.pid, p.started): p for p in _processes()}
-        counted_before: Counter[int] = Counter()  # of children that have ended, by their parent
-        for key, process in self._before.items():
-            if key in now:
-                counted_before[process.pid] += process.all_ticks
-            else:
-                counted_before[process.parent] += process.all_ticks
+        ended = {p.pid: p for key, p in self._before.items() if key not in now}
+        counted_before: Counter[int] = Counter()
+        for process in self._before.values():
+            pid = process.pid
+            while pid in ended:  # its time is now part of its parent's
+                pid = ended[pid].parent
+            counted_before[pid] += process.all_ticks
         for process in now.values():
             ticks = process.all_ticks - counted_before[process.pid]
             yield OtherProcess(process.pid, process.name, ticks)

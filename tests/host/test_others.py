@@ -103,10 +103,12 @@ def test_a_process_that_has_ended_is_missing(proc: _Proc) -> None:
 
 def test_a_process_that_has_ended_counts_for_the_one_that_waited_for_it(proc: _Proc) -> None:
     proc.put(11, 5, name="make", children=100)
-    proc.put(12, 40, name="cc", parent=11, children=7)
+    proc.put(12, 40, name="sh", parent=11, children=7)
+    proc.put(13, 500, name="cc", parent=12)
     watched = OtherProcesses(OWN, CPUS)
-    shutil.rmtree(proc.root / "12")  # it used 20 more, and two others came and went meanwhile
-    proc.put(11, 6, name="make", children=100 + 67 + 300)
+    for pid in ("12", "13"):  # they used 20 more, and two others came and went meanwhile
+        shutil.rmtree(proc.root / pid)
+    proc.put(11, 6, name="make", children=100 + 547 + 20 + 300)
     assert watched.used() == [(11, "make", 1 + 20 + 300)]
 
 
