@@ -54,7 +54,7 @@ from bench.stats.stopping import ADAPTIVE_QUANTILE, decisions
 from bench.stats.summary import summarise_blocks
 
 FULL_RUNS, POWER_RUNS = 1000, 400
-BATCH_SIZE = 4
+BATCH_SIZE = 2
 """None of those that have controls: an idle arm waits in real time."""
 CHANGED = "called slower or faster"
 DRIFT_PER_S = 0.0025
@@ -120,7 +120,6 @@ TRIALS = (
         "first request 20 ms late",
         replace(_STEADY, late_ns=LATE_NS),
         {LOSS_COVERED: COVERAGE, "flagged not_steady": (MIN_POWER, 1.0)},
-        batch_size=2,
     ),
 )
 
