@@ -4,10 +4,16 @@ A new kind of engine is one more branch of :func:`open_engine`. Both arms open t
 the way a batch reaches it differs.
 """
 
+import gc
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bench.engine.spec import STUB_PREFIX, Engine, check_model
 from bench.host.allocator import allocator_environment
+from bench.host.cores import CorePlan, pin_thread
+
+if TYPE_CHECKING:
+    from bench.engine.torch_engine import TorchEngine
 
 
 def engine_environment(allocator: str, threads: int) -> dict[str, str]:
@@ -15,27 +21,29 @@ def engine_environment(allocator: str, threads: int) -> dict[str, str]:
     return {**allocator_environment(allocator), "OMP_NUM_THREADS": str(threads)}
 
 
-def import_engine(name: str) -> None:
-    """Import what a model computes with; with torch this takes seconds, on any core."""
-    if not name.startswith(STUB_PREFIX):
-        import bench.engine.torch_engine  # noqa: F401, PLC0415 - see above
-
-
 def open_engine(
-    name: str, *, threads: int, shape: tuple[int, ...], weights: Path | None = None
+    name: str,
+    *,
+    threads: int,
+    shape: tuple[int, ...],
+    weights: Path | None = None,
+    cores: CorePlan | None = None,
 ) -> Engine:
     """Open a model in this process.
 
     Parameters
     ----------
     threads : int
-        Intra-op threads; inter-op threads are 1. Both are set before the first operation.
+        Intra-op threads; inter-op threads are 1.
     shape : tuple of int
         The largest batch, [B, 3, S, S]. A torchvision model is checked with one of its images,
         and makes itself at home in the memory that it will need for all.
     weights : Path, optional
         A state dict saved by ``torch.save``; without it the weights are drawn from a constant
         seed.
+    cores : CorePlan, optional
+        Where the calling thread, and with it the threads that compute, are from the first
+        inference on. A model that takes seconds to load may use ``cores.loading`` until then.
 
     Raises
     ------
@@ -48,7 +56,22 @@ def open_engine(
     if name.startswith(STUB_PREFIX):
         from bench.engine.stub import StubEngine  # noqa: PLC0415 - numpy only, no torch
 
+        if cores is not None:
+            pin_thread(cores.compute)
         return StubEngine(delay_ms=int(name.removeprefix(STUB_PREFIX)), threads=threads)
-    from bench.engine.torch_engine import TorchEngine  # noqa: PLC0415 - torch takes seconds
+    if cores is not None:
+        pin_thread(cores.loading)
+    engine = _load_torch_engine(name, shape, weights)
+    if cores is not None:
+        pin_thread(cores.compute)
+    engine.start(threads)
+    return engine
 
-    return TorchEngine(name, threads=threads, shape=shape, weights=weights)
+
+def _load_torch_engine(name: str, shape: tuple[int, ...], weights: Path | None) -> "TorchEngine":
+    gc.disable()  # looking for garbage among the new modules would take a tenth of the import
+    try:
+        from bench.engine.torch_engine import TorchEngine  # noqa: PLC0415 - torch takes seconds
+    finally:
+        gc.enable()
+    return TorchEngine(name, shape=shape, weights=weights)

@@ -34,13 +34,16 @@ def torch_facts() -> Facts:
 
 
 class TorchEngine:
-    """A model of ``torchvision.models`` with its weights, in this process."""
+    """A model of ``torchvision.models`` with its weights, in this process; then it is started.
 
-    def __init__(
-        self, name: str, *, threads: int, shape: tuple[int, ...], weights: Path | None
-    ) -> None:
-        torch.set_num_threads(threads)
+    Until it is started it computes with the calling thread alone: other threads are made by the
+    first operation that has more, and stay on the cores that this one is on then.
+    """
+
+    def __init__(self, name: str, *, shape: tuple[int, ...], weights: Path | None) -> None:
+        torch.set_num_threads(1)
         torch.set_num_interop_threads(1)
+        self._image_shape = (1, *shape[1:])
         with torch.device("meta"):  # shapes only: no time spent on weights that are replaced
             self._model = torchvision.models.get_model(name, weights=None)
         template = self._model.state_dict()
@@ -48,10 +51,14 @@ class TorchEngine:
         self._model.load_state_dict(state, assign=True)
         self._model.eval()
         self._digest = digest_state(state)
-        self.infer(torch.zeros(1, *shape[1:]))
+        claim_memory(_BATCHES_HELD * tensor_bytes(DTYPE, shape))
+
+    def start(self, threads: int) -> None:
+        """Compute with so many threads from now on, on the cores that the calling one is on."""
+        torch.set_num_threads(threads)
+        self.infer(torch.zeros(self._image_shape))
         gc.collect()
         gc.freeze()  # the loaded modules are no garbage: collections while measuring skip them
-        claim_memory(_BATCHES_HELD * tensor_bytes(DTYPE, shape))
 
     def facts(self) -> Facts:
         """Return versions, threads as read back, and the libraries that really compute."""

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 _CPU_ROOT = Path("/sys/devices/system/cpu")
+_NODE_ROOT = Path("/sys/devices/system/node")
 
 
 class CorePlan(NamedTuple):
@@ -19,9 +20,14 @@ class CorePlan(NamedTuple):
     overlap: bool
 
     @property
-    def all(self) -> tuple[int, ...]:
-        """The cores of both lists, in order."""
-        return tuple(sorted({*self.compute, *self.service}))
+    def loading(self) -> tuple[int, ...]:
+        """The cores for what takes seconds before anything is timed, such as loading a model.
+
+        All of the plan, but for a service core of another NUMA node: memory stays on the node of
+        the core that touches it first.
+        """
+        near = set().union(*(node for node in _numa_nodes() if node & set(self.compute)))
+        return tuple(sorted({*self.compute, *(set(self.service) & near)}))
 
 
 def usable_cpus() -> tuple[int, ...]:
@@ -71,6 +77,12 @@ def pin_thread(cores: Iterable[int]) -> None:
     """Pin the calling thread (and the threads that it starts from now on) to ``cores``."""
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, set(cores))
+
+
+def _numa_nodes() -> list[set[int]]:
+    """Return the CPUs of each NUMA node; where the system tells none, all CPUs are one node."""
+    lists = [path.read_text().strip() for path in _NODE_ROOT.glob("node[0-9]*/cpulist")]
+    return [_parse_cpus(text) for text in lists if text] or [set(usable_cpus())]
 
 
 def _siblings(cpu_root: Path, cpu: int) -> str:

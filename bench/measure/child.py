@@ -11,7 +11,7 @@ import zmq
 
 from bench.engine.facts import compute_facts
 from bench.engine.inputs import ImagePool
-from bench.engine.open import import_engine, open_engine
+from bench.engine.open import open_engine
 from bench.engine.spec import CHANNELS, CLASS_COUNT, DTYPE
 from bench.errors import ScalebenchError
 from bench.host.cores import CorePlan, counted_cpus, pin_thread, plan_cores
@@ -89,12 +89,10 @@ def open_session(job: RestartJob) -> Iterator[Session]:
         control.describe()  # a worker that has ended is noticed before a model is loaded for it
         hello = make_hello(experiment, job.restart.threads)
         control.send_hello(hello)
-        pin_thread(cores.all)
-        import_engine(experiment.model)
-        pin_thread(cores.compute)
         engine = open_engine(
             experiment.model,
             threads=job.restart.threads,
+            cores=cores,
             shape=(largest, CHANNELS, side, side),
             weights=Path(job.weights_path) if job.weights_path else None,
         )

@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 
 from bench.engine.facts import compute_facts
-from bench.engine.open import import_engine, open_engine
+from bench.engine.open import open_engine
 from bench.engine.spec import CHANNELS, CLASS_COUNT, DTYPE, Engine
 from bench.errors import ScalebenchError
 from bench.host.allocator import minor_fault_count
@@ -42,12 +42,10 @@ def _serve(outlet: Outlet) -> None:
         clock=clock,
     )
     server.start()
-    pin_thread(cores.all)
-    import_engine(hello.model)
-    pin_thread(cores.compute)
     engine = open_engine(
         hello.model,
         threads=hello.threads,
+        cores=cores,
         shape=shape,
         weights=Path(job.weights_path) if job.weights_path else None,
     )

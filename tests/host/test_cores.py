@@ -125,3 +125,32 @@ def test_a_pinned_thread_stays_on_its_cores() -> None:
     finally:
         pin_thread(before)
     assert os.sched_getaffinity(0) == before
+
+
+@pytest.mark.parametrize(
+    ("compute", "service", "nodes", "loading"),
+    [
+        ((0,), (1,), {0: "0-1"}, (0, 1)),
+        ((0,), (3,), {0: "0-1", 1: "2-3"}, (0,)),
+        ((0, 2), (3,), {0: "0-1", 1: "2-3"}, (0, 2, 3)),
+        ((0, 1), (0, 1), {0: "0-1"}, (0, 1)),
+        ((1,), (0,), {0: "", 1: "0-1"}, (0, 1)),
+        ((0,), (1,), {}, (0, 1)),
+    ],
+    ids=["one node", "other node", "both nodes", "overlap", "node of memory only", "none told"],
+)
+def test_a_model_is_loaded_on_all_cores_whose_memory_is_near(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    compute: tuple[int, ...],
+    service: tuple[int, ...],
+    nodes: dict[int, str],
+    loading: tuple[int, ...],
+) -> None:
+    for node, text in nodes.items():
+        folder = tmp_path / f"node{node}"
+        folder.mkdir()
+        (folder / "cpulist").write_text(text + "\n")
+    monkeypatch.setattr(cores, "_NODE_ROOT", tmp_path)
+    monkeypatch.setattr(cores, "usable_cpus", lambda: (0, 1))
+    assert CorePlan(compute, service, overlap=compute == service).loading == loading

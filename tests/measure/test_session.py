@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import zmq
 
+from bench.engine import open as engines
 from bench.errors import HostError
 from bench.measure import child
 from bench.measure.events import RestartJob
@@ -34,7 +35,8 @@ def job() -> Iterator[RestartJob]:
 def sockets(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[zmq.Socket[bytes]]]:
     """Return all sockets that a session opens."""
     monkeypatch.setattr(zmq, "Context", KeepingContext)
-    monkeypatch.setattr(child, "pin_thread", lambda _: None)
+    for module in (child, engines):
+        monkeypatch.setattr(module, "pin_thread", lambda _: None)
     yield KeepingContext.kept
     KeepingContext.kept.clear()
 
@@ -64,7 +66,8 @@ def test_the_window_opens_once_both_sides_are_ready(
 
         monkeypatch.setattr(owner, name, call)
 
-    monkeypatch.setattr(child, "pin_thread", lambda _: None)
+    for module in (child, engines):
+        monkeypatch.setattr(module, "pin_thread", lambda _: None)
     spy(child, "open_engine")
     spy(ControlClient, "receive_welcome")
     spy(ControlClient, "describe")
