@@ -4,7 +4,7 @@ A block that a rule hits is kept, flagged and replaced; the results with and wit
 reported. A fact that a host cannot tell gives no evidence, neither for nor against.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import NamedTuple
 
@@ -44,10 +44,24 @@ def invalid_reasons(record: BlockRecord) -> tuple[str, ...]:
     for restart in record.restarts:
         client = _Window(restart.client_before, restart.client_after)
         worker = _Window(restart.worker_before, restart.worker_after)
-        for place, side, other in (("client", client, worker), ("worker", worker, client)):
-            found = _host_reasons(restart, side, other)
-            reasons += [f"{reason} ({place}, {restart.threads} threads)" for reason in found]
+        for place, found in _placed_reasons(restart, client, worker):
+            plural = "s" * (restart.threads > 1)
+            reasons += [f"{reason} ({place}, {restart.threads} thread{plural})" for reason in found]
     return tuple(reasons)
+
+
+def _placed_reasons(
+    restart: RestartRecord, client: "_Window", worker: "_Window"
+) -> Iterator[tuple[str, list[str]]]:
+    """Yield what each side saw; what both saw on the same CPUs of one host is said once."""
+    ours, theirs = _host_reasons(restart, client, worker), _host_reasons(restart, worker, client)
+    if _same_cpus(client.after, worker.after):
+        rules = {reason.partition(":")[0] for reason in ours}
+        yield "client and worker", ours
+        theirs = [reason for reason in theirs if reason.partition(":")[0] not in rules]
+    else:
+        yield "client", ours
+    yield "worker", theirs
 
 
 class _Window(NamedTuple):

@@ -144,6 +144,18 @@ def test_both_sides_processes_are_own_where_they_share_a_host_and_its_cpus() -> 
         ]
 
 
+def test_what_both_sides_of_one_host_saw_is_said_once() -> None:
+    client, worker = _moments(0.5, 2.0, [HOG]), _moments(0.5, 2.0, [HOG])
+    (reason,) = invalid_reasons(_block(client, worker))
+    assert reason.endswith("above 0.2 (client and worker, 2 threads)")
+    worker[0]["tcp_retransmits"] = 0
+    worker[1]["tcp_retransmits"] = 10**9
+    first, second = invalid_reasons(_block(client, worker))
+    assert first == reason
+    assert second.startswith("retransmits: ")
+    assert second.endswith("(worker, 2 threads)")
+
+
 def test_the_pressure_of_a_run_that_knows_its_own_cpu_time_is_no_evidence() -> None:
     before, after = _moments(1.0, 1.0, [HOG])
     after["pressure_cpu"] = "avg10=99.00 avg60=99.00 avg300=99.00 total=99000000"
