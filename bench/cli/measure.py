@@ -151,7 +151,7 @@ def _conclude(path: Path) -> None:
     """Say what a run found, what counted, and what to do next."""
     from bench.cli.terminal import pooled_text, print_summary
     from bench.page.facts import passes_words
-    from bench.page.lede import SMOKE, answer, overhead_answer
+    from bench.page.lede import SMOKE, answer, overhead_answer, undecided_words
     from bench.page.page import run_kind
     from bench.pipeline.results import load_results
 
@@ -164,6 +164,8 @@ def _conclude(path: Path) -> None:
     typer.echo((found or answer(run.info, summary, kind)).replace("−", "-"))
     if found and (pooled := pooled_text(summary, blocks=False)):
         typer.echo(pooled)
+    if found and (undecided := undecided_words(summary)):
+        typer.echo(undecided.replace("±", "+-"))
     count = summary.counted_blocks
     counts = f"{count} of {counted(len(run.records), 'block')} count{'s' * (count == 1)}"
     taken = f"; {passes_words(results.effort.time_spent)}" if results.effort else ""

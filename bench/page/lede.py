@@ -47,16 +47,13 @@ def answer(info: RunInfo, summary: Summary, kind: str) -> str:
         _compute_words(summary.pooled.get(COMPUTE_DIFFERENCE)),
         "This is the cost of another process, not of a network." if is_loopback(info) else "",
         blocks_words(summary),
+        undecided_words(summary),
     ]
     return " ".join(sentence for sentence in sentences if sentence)
 
 
 def blocks_words(summary: Summary) -> str:
-    """Return how many blocks count where those are too few, as a sentence of its own.
-
-    Where an interval of the overhead cannot be had, or leaves its size open, it also says what
-    would help.
-    """
+    """Return how many blocks count where those are too few, as a sentence of its own."""
     count = summary.counted_blocks
     if not count:
         return "No block counts, so nothing is decided; measure again on a quieter host."
@@ -68,9 +65,27 @@ def blocks_words(summary: Summary) -> str:
     if count < MIN_VERDICT_BLOCKS:
         needed = f"{count} of the {MIN_VERDICT_BLOCKS} blocks that a verdict on the loss needs"
         return f"{needed} {_count(count)}."
-    if any(cell.overhead_verdict == UNDECIDED for cell in summary.headline_cells):
-        return "A quieter host, or more blocks, would decide the overhead."
     return ""
+
+
+def undecided_words(summary: Summary) -> str:
+    """Return in which cells the overhead stays undecided, why, and what would help."""
+    cells = [cell for cell in summary.cells if cell.overhead_verdict == UNDECIDED]
+    if not cells:
+        return ""
+    sizes: defaultdict[int, list[int]] = defaultdict(list)
+    for cell in cells:
+        sizes[cell.threads].append(cell.batch_size)
+    where = "; ".join(
+        f"batch {_listed(of)} with {counted(threads, 'thread')}"
+        for threads, of in sorted(sizes.items())
+    )
+    half = max(map(_half_width, cells))
+    return (
+        f"The overhead is undecided at {where}: an interval of up to ±{numbers.number(half)} "
+        f"points is too wide to tell it from {plain(MIN_EFFECT_PERCENT)}%. More blocks, or a "
+        "quieter host, would decide it."
+    )
 
 
 def what_blocks_say(count: int) -> str:
@@ -211,4 +226,19 @@ def _from_words(size: int | None, sizes: Sequence[int]) -> str:
 def _thread_words(counts: Sequence[int]) -> str:
     if len(counts) == 1:
         return counted(counts[0], "thread")
-    return f"{', '.join(map(str, counts[:-1]))} and {counts[-1]} threads"
+    return f"{_listed(counts)} threads"
+
+
+def _half_width(cell: CellSummary) -> float:
+    share = cell.overhead.overhead_percent
+    assert share is not None
+    assert share.low is not None
+    assert share.high is not None
+    return (share.high - share.low) / 2
+
+
+def _listed(counts: Sequence[int]) -> str:
+    """Return numbers as people list them: ``1, 2 and 4``."""
+    if len(counts) == 1:
+        return str(counts[0])
+    return f"{', '.join(map(str, counts[:-1]))} and {counts[-1]}"

@@ -86,7 +86,10 @@ def test_an_undecided_cell_is_never_no_latency() -> None:
     open_cell = over(cell(8, 1, 27.2, UNDECIDED), 2.5, UNDECIDED, half=1.5)
     said = answer(LINK, summary(open_cell), "")
     assert "(2.5% of the local latency, undecided)" in said
-    assert "A quieter host, or more blocks, would decide the overhead." in said
+    assert (
+        "The overhead is undecided at batch 8 with 1 thread: an interval of up to ±1.50 points is "
+        "too wide to tell it from 2%. More blocks, or a quieter host, would decide it."
+    ) in said
     assert "no latency" not in said
 
 
