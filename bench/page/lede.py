@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+from bench.page.place import is_loopback
 from bench.records import RunInfo
 from bench.stats.estimate import (
     IMPORTED,
@@ -173,11 +174,6 @@ def _compute_words(difference: Estimate | None) -> str:
         way = "more slowly" if difference.point > 0 else "faster"
         said = f"The worker computes {way} than the local process"
     return f"{said}: {signed_percent(difference.point)} {interval}."
-
-
-def is_loopback(info: RunInfo) -> bool:
-    """Return whether the worker was on the same machine, so that no network is measured."""
-    return info.link.get("interface") == "lo" or "loopback" in info.placement.get("remote", "")
 
 
 def _count(count: int) -> str:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from bench.charts.chart import HEIGHT_PX, WIDTH_PX, Chart
 from bench.page import details, facts, headline, lede, source, table
 from bench.page.notices import RunNotes, run_notes
+from bench.page.place import heading
 from bench.page.render import PAGE_FILE, render_page
 from bench.records import RunInfo
 from bench.stats.estimate import EXPLORATORY, IMPORTED, Summary
@@ -74,6 +75,7 @@ def make_page(run: Run, results: Results, charts: Sequence[Chart]) -> Page:
         "machine": info.machine,
         "run": info.run,
         "title": words.title,
+        "heading": heading(info),
         "date": (notes.started_at or info.created_at)[:DATE_LENGTH],
         "comment": numbers.plain_text(info.comment),
         "lede": lede.answer(info, summary, kind),

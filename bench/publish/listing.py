@@ -4,19 +4,23 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from bench.page.lede import SMOKE, is_loopback, overhead_answer
+from bench.page.lede import SMOKE
 from bench.page.page import DATE_LENGTH, run_kind, run_size
+from bench.page.place import heading, is_loopback, place_of
 from bench.page.table import loss_words, overhead_words
 from bench.records import Cell, RunInfo
-from bench.stats.estimate import IMPORTED, LEVEL, CellSummary, Estimate, Summary, end_cells
+from bench.stats.estimate import ARMS, IMPORTED, LEVEL, CellSummary, Estimate, Summary, end_cells
 from bench.stats.metrics import OVERHEAD
 from bench.stats.results import Results
-from bench.stats.round_trip import link_rate_mbps
+from bench.stats.round_trip import link_rate_mbps, wire_time_ns
 from bench.store.run import Run
 from bench.text import numbers
 from bench.text.names import model_words
-from bench.text.numbers import counted, plain, significant
+from bench.text.numbers import counted, number, significant
+from bench.units import PERCENT, ns_to_ms
 
+ANSWERED_BATCHES = (1, 8, 64)
+STUDIES, TESTS = "Imported studies", "Tests of the tool"
 _COMMENT_LENGTH = 160
 _REVISION_LENGTH = 12
 
@@ -48,8 +52,11 @@ def listing(run: Run, results: Results) -> dict[str, Any]:
         "size": run_size(run, summary),
         "revision": numbers.plain_text(info.code)[:_REVISION_LENGTH],
         "remote": _remote(info),
-        "where": "" if info.source else _where(info),
-        "answer": "" if kind in (SMOKE, IMPORTED) else overhead_answer(summary),
+        "heading": heading(info),
+        "group": _group(info),
+        "passes": _passes(results),
+        "place": None if info.source or info.experiment.smoke else place_of(info)._asdict(),
+        "overheads": [] if kind in (SMOKE, IMPORTED) else list(_overheads(info, results)),
         "comment": numbers.plain_text(info.comment, _COMMENT_LENGTH),
         "figures": [] if kind == SMOKE else list(_figures(summary)),
     }
@@ -60,12 +67,48 @@ def _remote(info: RunInfo) -> str:
     return numbers.plain_text(info.placement.get("remote", "")).partition(": ")[0]
 
 
-def _where(info: RunInfo) -> str:
-    """Return where the worker was: what the front page tells its answers by."""
-    if is_loopback(info):
-        return "On one machine"
-    rate = link_rate_mbps(info.link)
-    return "Over a network" if rate is None else f"Over a link of {plain(rate)} Mbit/s"
+def _group(info: RunInfo) -> str:
+    """Return under which heading the front page lists a run."""
+    if info.source:
+        return STUDIES
+    if info.experiment.smoke or info.experiment.model.startswith("stub"):
+        return TESTS
+    return place_of(info).name
+
+
+def _passes(results: Results) -> str:
+    spent = results.effort.time_spent if results.effort else None
+    return "" if spent is None or math.isnan(spent.pass_ns) else f"{spent.passes:.1f}"
+
+
+def _overheads(info: RunInfo, results: Results) -> Iterator[dict[str, Any]]:
+    """Yield the overheads that the front page shows, with what the bits need on the wire.
+
+    They are those of batch 1, 8 and 64 with the most threads, or of the ends of other plans.
+    """
+    summary, mbps = results.summary, link_rate_mbps(info.link)
+    payloads = {trip.batch_size: trip.payload_bytes for trip in results.round_trips}
+    ends = summary.headline_cells
+    shown = [c for c in summary.cells if ends and c.threads == ends[0].threads]
+    for cell in [c for c in shown if c.batch_size in ANSWERED_BATCHES] or ends:
+        share, local = cell.overhead.overhead_percent, cell.arms[ARMS[0]].latency_ns
+        if share is None or share.low is None or share.high is None or local is None:
+            continue
+        wire_ns = None
+        if mbps and not is_loopback(info) and cell.batch_size in payloads:
+            wire_ns = wire_time_ns(payloads[cell.batch_size], mbps)
+        yield {
+            "batch": str(cell.batch_size),
+            "threads": counted(cell.threads, "thread"),
+            **overhead_words(cell),
+            "percent": significant(share.point),
+            "low": significant(share.low),
+            "high": significant(share.high),
+            "wire": "" if wire_ns is None else f"{number(ns_to_ms(wire_ns))} ms",
+            "wire_percent": None
+            if wire_ns is None
+            else significant(PERCENT * wire_ns / local.point),
+        }
 
 
 def _figures(summary: Summary) -> Iterator[dict[str, Any]]:

@@ -18,8 +18,10 @@ from bench.publish.files import (
     to_json,
     write_if_changed,
 )
+from bench.publish.front import front_data
 from bench.publish.history import machine_history
 from bench.publish.place import check_inside, check_site_folder, data_key
+from bench.publish.site_data import site_data_file
 
 Run = dict[str, Any]
 
@@ -95,7 +97,12 @@ def list_files(site: Path) -> dict[Path, bytes]:
         _history_folder(site) / prefix / f"{machine}.json": to_json(machine_history(list(group)))
         for (prefix, machine), group in groupby(sorted(comparable, key=_machine), key=_machine)
     }
-    return {_runs_file(site): to_json([run for run, _ in runs]), **histories}
+    listed = [run for run, _ in runs]
+    return {
+        _runs_file(site): to_json(listed),
+        site_data_file(site, "front"): to_json(front_data(listed)),
+        **histories,
+    }
 
 
 def _runs(site: Path) -> list[tuple[Run, Run | None]]:

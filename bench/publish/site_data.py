@@ -41,7 +41,7 @@ def publish_site_data(site: Path, name: str, data: Mapping[str, Any]) -> Path:
         If the site cannot be written.
     """
     check_site_folder(site)
-    path = _data_file(site, name)
+    path = site_data_file(site, name)
     check_inside(site, path)
     with os_errors_as_host_error(site):
         write_if_changed(path, to_json(data))
@@ -50,9 +50,10 @@ def publish_site_data(site: Path, name: str, data: Mapping[str, Any]) -> Path:
 
 def read_site_data(site: Path, name: str) -> dict[str, Any]:
     """Return what was published under a name; empty where nothing is, or it is damaged."""
-    return read_object(_data_file(site, name))
+    return read_object(site_data_file(site, name))
 
 
-def _data_file(site: Path, name: str) -> Path:
+def site_data_file(site: Path, name: str) -> Path:
+    """Return where the data of a name are."""
     assert _NAME.fullmatch(name)
     return site / "_data" / "scalebench" / f"{name}.json"

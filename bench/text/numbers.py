@@ -13,6 +13,7 @@ from bench.units import PERCENT, ns_to_ms
 TIMES = "\N{MULTIPLICATION SIGN}"
 _MILLION = 1e6
 _KIB = 1024
+_KILO = 1000
 _MINUTE_S = 60
 _UNITS = ("bytes", "KiB", "MiB", "GiB", "TiB")
 
@@ -35,6 +36,11 @@ def duration_words(seconds: float) -> str:
     if seconds < _MINUTE_S:
         return f"{number(seconds)} seconds"
     return f"{number(seconds / _MINUTE_S)} minutes"
+
+
+def rate(mbps: float) -> str:
+    """Return the rate of a link: ``100 Mbit/s``, ``1 Gbit/s``, ``2.5 Gbit/s``."""
+    return f"{plain(mbps)} Mbit/s" if mbps < _KILO else f"{plain(mbps / _KILO)} Gbit/s"
 
 
 def plain(value: float) -> str:

@@ -1,0 +1,44 @@
+"""Where the worker of a run was: what tells runs of one model apart."""
+
+from typing import NamedTuple
+
+from bench.records import RunInfo
+from bench.stats.round_trip import link_rate_mbps
+from bench.text.names import page_title
+from bench.text.numbers import rate
+
+
+class Place(NamedTuple):
+    """Where a worker was: as a name, within a sentence, and in which order places are shown.
+
+    The nearer the first: the same machine, then links by their rate, then what is not known.
+    """
+
+    name: str
+    phrase: str
+    order: float
+
+
+def place_of(info: RunInfo) -> Place:
+    """Return where the worker of a measured run was."""
+    if is_loopback(info):
+        return Place("Same machine", "on the same machine", 0.0)
+    mbps = link_rate_mbps(info.link)
+    if not mbps:
+        return Place("Network", "over a network", 2.0)
+    return Place(f"{rate(mbps)} link", f"over a {rate(mbps)} link", 1 + 1 / (1 + mbps))
+
+
+def heading(info: RunInfo) -> str:
+    """Return the title of a run: ``ResNet50 over a 1 Gbit/s link, amd-epyc-2c``."""
+    title = page_title(info.experiment.model)
+    if info.source:
+        return f"{title}, imported, {info.machine}"
+    if info.experiment.smoke:
+        return f"{title}, a smoke test, {info.machine}"
+    return f"{title} {place_of(info).phrase}, {info.machine}"
+
+
+def is_loopback(info: RunInfo) -> bool:
+    """Return whether the worker was on the same machine, so that no network is measured."""
+    return info.link.get("interface") == "lo" or "loopback" in info.placement.get("remote", "")

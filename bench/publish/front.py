@@ -1,0 +1,105 @@
+"""What the front page says of all runs: the answer, a plot of it, and in which order they stand."""
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from bench.publish.listing import STUDIES, TESTS
+from bench.text.numbers import plain
+
+Run = dict[str, Any]
+OTHERS = "Other runs"
+"""The group of a run whose page is of an earlier version."""
+_LAST = (OTHERS, STUDIES, TESTS)
+_TICKS = (0.01, 0.1, 1.0, 10.0, 100.0, 1000.0)
+
+
+def front_data(runs: Sequence[Run]) -> dict[str, Any]:
+    """Return what the front page shows.
+
+    Parameters
+    ----------
+    runs : sequence of Run
+        What :func:`bench.publish.listing.listing` says of each run, the newest first.
+
+    Returns
+    -------
+    dict
+        ``answer``, a sentence; ``places``, the newest answer for each place of the worker, with
+        its overheads and where they lie in a plot; ``ticks`` of the plot; ``groups``, the headings
+        of the list of runs, in order.
+    """
+    newest: dict[str, Run] = {}
+    for run in runs:
+        if run.get("place") and run.get("overheads") and run["group"] != TESTS:
+            newest.setdefault(run["place"]["name"], run)
+    answered = sorted(newest.values(), key=_order)
+    scale = _Scale([o for run in answered for o in run["overheads"]])
+    return {
+        "answer": _answer(answered),
+        "places": [_place(run, scale) for run in answered],
+        "ticks": list(scale.ticks()) if answered else [],
+        "groups": _groups(runs),
+    }
+
+
+def _order(run: Run) -> tuple[float, str]:
+    return float(run["place"]["order"]), str(run["place"]["name"])
+
+
+def _groups(runs: Sequence[Run]) -> list[str]:
+    there = {run.get("group", OTHERS) for run in runs}
+    placed = sorted((run for run in runs if run.get("place")), key=_order)
+    names = dict.fromkeys(run["group"] for run in placed if run["group"] not in _LAST)
+    return [*names, *(name for name in _LAST if name in there)]
+
+
+def _answer(answered: Sequence[Run]) -> str:
+    """Return what remote adds at each place, as one sentence."""
+    parts = []
+    for run in answered:
+        first, *_, last = [*run["overheads"], run["overheads"][-1]]
+        said = f"{first['value']} at batch {first['batch']}"
+        if last is not first:
+            said += f" and {last['value']} at batch {last['batch']}"
+        parts.append(f"{run['place']['phrase']} {said}")
+    if not parts:
+        return ""
+    return f"A remote worker adds to the local latency: {'; '.join(parts)}."
+
+
+def _place(run: Run, scale: "_Scale") -> dict[str, Any]:
+    kept = ("heading", "prefix", "machine", "run", "date", "size")
+    overheads = [{**overhead, **scale.plot(overhead)} for overhead in run["overheads"]]
+    return {**{name: run[name] for name in kept}, **run["place"], "overheads": overheads}
+
+
+class _Scale:
+    """A logarithmic scale of percentages for all overheads and wire times of the plot."""
+
+    def __init__(self, overheads: Sequence[dict[str, Any]]) -> None:
+        values = [o[name] for o in overheads for name in ("low", "percent", "high", "wire_percent")]
+        known = [value for value in values if value is not None and value >= _TICKS[0]] or [1.0]
+        self._low, self._high = math.log10(min(known)) - 0.1, math.log10(max(known)) + 0.1
+
+    def at(self, percent: float) -> str:
+        """Return where a percentage lies, in percent of the plot's width; what is less, at 0."""
+        log = math.log10(max(percent, _TICKS[0]))
+        return f"{max(0.0, 100 * (log - self._low) / (self._high - self._low)):.1f}"
+
+    def ticks(self) -> Iterator[dict[str, str]]:
+        """Yield the powers of ten on the scale."""
+        for tick in _TICKS:
+            if self._low <= math.log10(tick) <= self._high:
+                yield {"at": self.at(tick), "label": f"{plain(tick)}%"}
+
+    def plot(self, overhead: dict[str, Any]) -> dict[str, str]:
+        """Return where point, interval and wire time of an overhead lie."""
+        left, right = self.at(overhead["low"]), self.at(overhead["high"])
+        wire = overhead["wire_percent"]
+        return {
+            "at": self.at(overhead["percent"]),
+            "left": left,
+            "width": f"{float(right) - float(left):.1f}",
+            "wire_at": "" if wire is None else self.at(wire),
+        }

@@ -1,0 +1,83 @@
+"""The front page: one answer for each place of the worker, made from all runs."""
+
+from typing import Any
+
+from bench.publish.front import front_data
+
+LOOPBACK = {"name": "Same machine", "phrase": "on the same machine", "order": 0.0}
+GIGABIT = {"name": "1 Gbit/s link", "phrase": "over a 1 Gbit/s link", "order": 1.001}
+
+
+def overhead(batch: int, percent: float, wire: float | None = None) -> dict[str, Any]:
+    return {
+        "batch": str(batch),
+        "value": f"{percent}%",
+        "percent": percent,
+        "low": 0.9 * percent,
+        "high": 1.1 * percent,
+        "wire_percent": wire,
+    }
+
+
+def run(name: str, place: dict[str, Any] | None, *overheads: dict[str, Any]) -> dict[str, Any]:
+    words = dict.fromkeys(("heading", "prefix", "machine", "date", "size"), "x")
+    group = place["name"] if place else "Tests of the tool"
+    return {**words, "run": name, "place": place, "overheads": list(overheads), "group": group}
+
+
+def test_the_answer_names_each_place_once_the_nearest_first_by_its_newest_run() -> None:
+    runs = [
+        run("new", GIGABIT, overhead(1, 5.4, 4.0), overhead(64, 5.0, 4.1)),
+        run("old", GIGABIT, overhead(1, 9.9)),
+        run("here", LOOPBACK, overhead(1, 1.3), overhead(8, 1.0), overhead(64, 0.5)),
+    ]
+    front = front_data(runs)
+    assert front["answer"] == (
+        "A remote worker adds to the local latency: on the same machine 1.3% at batch 1 and 0.5% "
+        "at batch 64; over a 1 Gbit/s link 5.4% at batch 1 and 5.0% at batch 64."
+    )
+    assert [place["run"] for place in front["places"]] == ["here", "new"]
+    assert front["groups"] == ["Same machine", "1 Gbit/s link"]
+
+
+def test_one_batch_size_is_said_once() -> None:
+    front = front_data([run("here", LOOPBACK, overhead(8, 1.3))])
+    assert front["answer"].endswith("on the same machine 1.3% at batch 8.")
+
+
+def test_the_plot_has_one_logarithmic_scale_for_overheads_and_wire_times() -> None:
+    front = front_data(
+        [run("a", LOOPBACK, overhead(1, 1.0)), run("b", GIGABIT, overhead(1, 10.0, 1.0))]
+    )
+    (near,), (far,) = (place["overheads"] for place in front["places"])
+    assert far["wire_at"] == near["at"]
+    assert near["wire_at"] == ""
+    at = {tick["label"]: tick["at"] for tick in front["ticks"]}
+    assert at == {"1%": near["at"], "10%": far["at"]}
+    for one in (near, far):
+        assert float(one["left"]) < float(one["at"]) < float(one["left"]) + float(one["width"])
+    assert 0 < float(near["at"]) < float(far["at"]) < 100
+
+
+def test_an_overhead_that_reaches_below_zero_begins_at_the_left_edge() -> None:
+    low = {**overhead(1, 1.0), "low": -0.5}
+    (place,) = front_data([run("a", LOOPBACK, low)])["places"]
+    assert place["overheads"][0]["left"] == "0.0"
+
+
+def test_tests_and_studies_stand_last_and_answer_nothing() -> None:
+    stub = {**run("stub", LOOPBACK, overhead(1, 50.0)), "group": "Tests of the tool"}
+    study = {**run("study", None), "group": "Imported studies"}
+    earlier = {"run": "earlier", "prefix": "x", "machine": "x"}
+    front = front_data([stub, study, earlier, run("here", LOOPBACK, overhead(1, 1.3))])
+    assert front["groups"] == [
+        "Same machine",
+        "Other runs",
+        "Imported studies",
+        "Tests of the tool",
+    ]
+    assert [place["run"] for place in front["places"]] == ["here"]
+
+
+def test_without_a_run_there_is_nothing_to_say() -> None:
+    assert front_data([]) == {"answer": "", "places": [], "ticks": [], "groups": []}
