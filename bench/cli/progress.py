@@ -58,12 +58,11 @@ class ProgressReport:
         self._say(f"{self._experiment.model}: {folder} ({reason})")
         for line in plan_lines(self._experiment, budget, len(done)):
             self._say(line)
-        left = max(0, budget.max_blocks - len(done))
-        if budget.minutes is None and left:
+        if budget.minutes is None and (left := max(0, budget.max_blocks - len(done))):
             self._blocks_left = left
+            self._progress.update(self._task, total=left * self._block_images)
             if done:
                 self._tell_minutes(mean(ns_to_s(record.wall_ns) for record in done))
-        self._progress.update(self._task, total=left * self._block_images)
         self._progress.start()
         self._begun_s = time.monotonic()
 
@@ -86,7 +85,8 @@ class ProgressReport:
         """Say why a block does not count; the bar grows by the one that is measured for it."""
         self._say(f"block {block} is kept but does not count: {'; '.join(reasons)}")
         task = self._progress.tasks[self._task]
-        self._progress.update(self._task, total=(task.total or 0) + self._block_images)
+        if task.total is not None:
+            self._progress.update(self._task, total=task.total + self._block_images)
 
     def notice(self, text: str) -> None:
         """Say something that a reader should know."""

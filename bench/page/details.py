@@ -136,18 +136,29 @@ def pooled_table(info: RunInfo, summary: Summary) -> Table | None:
 
 
 def percentile_table(summary: Summary) -> Table | None:
-    """Return the percentiles of single requests; one that the data cannot carry says so."""
+    """Return the percentiles of single requests.
+
+    One that the data of a cell cannot carry says so; one that no cell carries has no column.
+    """
     found = [(_head(c), [c.arms[arm].quantiles_ns for arm in ARMS]) for c in summary.cells]
-    asked = next((arm for _, arms in found for arm in arms if arm), ())
-    names = [f"p{plain(PERCENT * quantile.probability)}" for quantile in asked]
+    quantiles = [arm for _, arms in found for arm in arms if arm]
+    asked = quantiles[0] if quantiles else ()
+    shown = [at for at in range(len(asked)) if any(q[at].point is not None for q in quantiles)]
     rows = [
         # An arm that was not measured leaves its own columns empty.
-        Row(head, [t for arm in arms for t in (map(_quantile, arm) if arm else [""] * len(names))])
+        Row(head, [_quantile(arm[at]) if arm else "" for arm in arms for at in shown])
         for head, arms in found
-        if any(arms)
+        if any(arms) and shown
     ]
-    columns = [f"{arm.capitalize()} {name}" for arm in ARMS for name in names]
-    return _table("percentiles", "Percentiles of latency", columns, rows)
+    columns = [f"{arm.capitalize()} {_name(asked[at])}" for arm in ARMS for at in shown]
+    table = _table("percentiles", "Percentiles of latency", columns, rows)
+    if table is not None and len(shown) < len(asked):
+        missing = [quantile for at, quantile in enumerate(asked) if at not in shown]
+        table["note"] += (
+            f" No cell has enough for {' and '.join(map(_name, missing))}: "
+            f"{' and '.join(str(quantile.needed_size) for quantile in missing)} would be needed."
+        )
+    return table
 
 
 def component_table(summary: Summary) -> Table | None:
@@ -270,6 +281,10 @@ def _points(estimate: Estimate | None) -> str:
 
 def _ratio(estimate: Estimate | None) -> str:
     return "" if estimate is None else f"{estimate.point:.3f}"
+
+
+def _name(quantile: Quantile) -> str:
+    return f"p{plain(PERCENT * quantile.probability)}"
 
 
 def _quantile(quantile: Quantile) -> str:

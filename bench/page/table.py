@@ -11,6 +11,7 @@ from bench.text.verdicts import verdict_legend, verdict_rank, verdict_words
 from bench.units import NS_PER_MS
 
 _ROWS_SHOWN = 28
+_MOST_TICKS = 4
 
 
 def legend(cells: Sequence[CellSummary]) -> list[dict[str, str]]:
@@ -35,8 +36,8 @@ def summary_table(summary: Summary, prefix: str) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``zero``, where the plots have their zero line [percent of their width], ``form``, and
-        ``groups``.
+        ``zero``, where the plots have their zero line [percent of their width], ``ticks`` of their
+        scale, ``form``, and ``groups``.
     """
     scale = PlotScale([_plotted(cell) for cell in summary.cells])
     ordered = sorted(summary.cells, key=lambda c: (c.batch_size, c.threads))
@@ -50,7 +51,7 @@ def summary_table(summary: Summary, prefix: str) -> dict[str, Any]:
     ]
     # A short table is shown whole; a long one scrolls, so that the charts stay near.
     form = "tall" if len(ordered) > _ROWS_SHOWN else "whole"
-    return {"zero": scale.at(0.0), "form": form, "groups": groups}
+    return {"zero": scale.at(0.0), "ticks": scale.ticks(), "form": form, "groups": groups}
 
 
 def _plotted(cell: CellSummary) -> Estimate | None:
@@ -132,6 +133,15 @@ class PlotScale:
     def at(self, percent: float) -> str:
         """Return where a loss lies, in percent of the plot's width."""
         return f"{100 * (percent - self._low) / self._span:.1f}"
+
+    def ticks(self) -> list[dict[str, str]]:
+        """Return a few round percentages, zero among them, and where they lie."""
+        step = 10 ** math.floor(math.log10(self._span / _MOST_TICKS))
+        while self._span / step > _MOST_TICKS:
+            step *= 2 if self._span / step <= 2 * _MOST_TICKS else 5
+        first, last = math.ceil(self._low / step), math.floor((self._low + self._span) / step)
+        marked = [step * place for place in range(first, last + 1)]
+        return [{"at": self.at(at), "label": f"{numbers.plain(round(at, 6))}%"} for at in marked]
 
     def plot(self, loss: Estimate | None) -> dict[str, str] | None:
         """Return where point and interval lie; None where there is nothing to draw."""

@@ -46,12 +46,30 @@ def test_a_percentile_that_the_data_cannot_carry_says_how_much_is_missing() -> N
     summary = make_summary(batch_sizes=(1,))
     known = Quantile(0.5, 78e6, 77e6, 80e6, 0.95, 120, 110.4, 4)
     unknown = Quantile(0.99, None, None, None, 0.95, 120, 110.4, 368)
+    carried = replace(known, probability=0.99)
     arms = dict.fromkeys(ARMS, ArmSummary(quantiles_ns=(known, unknown)))
-    cells = tuple(replace(cell, arms=arms) for cell in summary.cells)
-    table = percentile_table(replace(summary, cells=cells))
+    one, *others = (replace(cell, arms=arms) for cell in summary.cells)
+    last = replace(
+        others.pop(), arms=dict.fromkeys(ARMS, ArmSummary(quantiles_ns=(known, carried)))
+    )
+    table = percentile_table(replace(summary, cells=(one, *others, last)))
     assert table is not None
     assert table["columns"] == ["Local p50", "Local p99", "Remote p50", "Remote p99"]
     assert table["rows"][0]["cells"][:2] == ["78.0 [77.0, 80.0]", "n/a (n* = 110 < 368)"]
+
+
+def test_a_percentile_that_no_cell_carries_is_said_in_the_note_and_has_no_column() -> None:
+    summary = make_summary(batch_sizes=(1,))
+    known = Quantile(0.5, 78e6, 77e6, 80e6, 0.95, 120, 110.4, 4)
+    unknown = (
+        Quantile(p, None, None, None, 0.95, 120, 9.0, n) for p, n in ((0.95, 72), (0.99, 368))
+    )
+    arms = dict.fromkeys(ARMS, ArmSummary(quantiles_ns=(known, *unknown)))
+    cells = tuple(replace(cell, arms=arms) for cell in summary.cells)
+    table = percentile_table(replace(summary, cells=cells))
+    assert table is not None
+    assert table["columns"] == ["Local p50", "Remote p50"]
+    assert table["note"].endswith("No cell has enough for p95 and p99: 72 and 368 would be needed.")
 
 
 def test_a_loss_stands_beside_the_wire_time_only_where_the_rate_is_known() -> None:
