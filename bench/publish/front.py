@@ -58,10 +58,9 @@ def _answer(answered: Sequence[Run]) -> str:
     """Return what remote adds at each place, as one sentence."""
     parts = []
     for run in answered:
-        first, *_, last = [*run["overheads"], run["overheads"][-1]]
-        said = f"{first['value']} at batch {first['batch']}"
-        if last is not first:
-            said += f" and {last['value']} at batch {last['batch']}"
+        overheads: list[Run] = run["overheads"]
+        ends = overheads[:1] + overheads[1:][-1:]
+        said = " and ".join(f"{each['value']} at batch {each['batch']}" for each in ends)
         parts.append(f"{run['place']['phrase']} {said}")
     if not parts:
         return ""
