@@ -151,9 +151,10 @@ def _conclude(path: Path) -> None:
     """Say what a run found, what counted, and what to do next."""
     from bench.cli.terminal import pooled_text, print_summary
     from bench.page.facts import passes_words
-    from bench.page.lede import SMOKE, answer, overhead_answer, undecided_words
+    from bench.page.lede import SMOKE, answer, blocks_words, overhead_answer, undecided_words
     from bench.page.page import run_kind
     from bench.pipeline.results import load_results
+    from bench.stats.estimate import MIN_OVERHEAD_BLOCKS
 
     run, results = load_results(path)
     summary = results.summary
@@ -169,7 +170,8 @@ def _conclude(path: Path) -> None:
     count = summary.counted_blocks
     counts = f"{count} of {counted(len(run.records), 'block')} count{'s' * (count == 1)}"
     taken = f"; {passes_words(results.effort.time_spent)}" if results.effort else ""
-    typer.echo(f"{counts}{taken}.")
+    too_few = f" {blocks_words(summary)}" if kind != SMOKE and count < MIN_OVERHEAD_BLOCKS else ""
+    typer.echo(f"{counts}{taken}.{too_few}")
     typer.echo(f"next: {_next_step(run, summary)}")
 
 
@@ -182,6 +184,8 @@ def _next_step(run: "Run", summary: "Summary") -> str:
     if experiment.smoke or summary.counted_blocks >= MIN_OVERHEAD_BLOCKS:
         place = "/".join(page_key(run.info))
         return f"'scalebench report {shlex.quote(str(run.path))}' writes the page to site/{place}/"
+    if run.budget is not None and run.budget.minutes is not None:
+        return "the same command goes on, since too few blocks count"
     if len(run.records) < config.BUDGETS["standard"].most_blocks:
         return "the same command with --preset standard goes on, since too few blocks count"
     return "'scalebench doctor' says what disturbs this host, since too few blocks count"

@@ -133,6 +133,7 @@ def plan_lines(experiment: Experiment, budget: Budget, done_count: int) -> list[
         return [
             f"plan: as many blocks as fit into {duration_words(60 * budget.minutes)}",
             f"each block: {of_block}. {_MEANING}",
+            what_blocks_say(None),
         ]
     blocks = budget.max_blocks
     there = f", {done_count} of them measured already" if done_count else ""

@@ -89,8 +89,13 @@ def undecided_words(summary: Summary) -> str:
     )
 
 
-def what_blocks_say(count: int) -> str:
-    """Return what so many blocks that count are able to say, beforehand."""
+def what_blocks_say(count: int | None) -> str:
+    """Return what so many blocks that count are able to say, beforehand; None: not known yet."""
+    if count is None:
+        return (
+            f"{MIN_OVERHEAD_BLOCKS} blocks give an overhead with its interval in each cell, "
+            f"{MIN_VERDICT_BLOCKS} a verdict on the loss, too."
+        )
     blocks = f"{counted(count, 'block')} {'gives' if count == 1 else 'give'}"
     if count < MIN_OVERHEAD_BLOCKS:
         return f"{blocks} no interval: an overhead needs {MIN_OVERHEAD_BLOCKS} blocks that count."

@@ -208,7 +208,8 @@ def test_the_command_of_a_run_that_was_given_minutes_gives_them_too() -> None:
         ),
         (9, "9 blocks give an overhead with its interval"),
         (10, "10 blocks give overhead and loss of each cell, with their intervals and verdicts."),
+        (None, "3 blocks give an overhead with its interval in each cell, 10 a verdict on the"),
     ],
 )
-def test_beforehand_it_is_known_what_so_many_blocks_say(count: int, said: str) -> None:
+def test_beforehand_it_is_known_what_so_many_blocks_say(count: int | None, said: str) -> None:
     assert what_blocks_say(count).startswith(said)
