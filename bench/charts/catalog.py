@@ -4,6 +4,7 @@ from bench.charts.attribution import attribution_chart
 from bench.charts.captions import caption
 from bench.charts.chart import Chart
 from bench.charts.components import component_chart
+from bench.charts.overhead import overhead_charts
 from bench.charts.points import ChartSpec, Seed, chart_specs, chart_values
 from bench.charts.requests import request_chart
 from bench.charts.speedup import speedup_chart
@@ -23,10 +24,14 @@ _TITLES = {
 
 
 def all_charts(info: RunInfo, results: Results) -> tuple[Chart, ...]:
-    """Return the charts of a run: those of the seed's page, then those below them."""
+    """Return the charts of a run: those of the seed's page, those above and those below them."""
     words = model_words(info.experiment.model)
     note = "smoke, not a measurement" if info.experiment.smoke else words.note
-    return (*seed_charts(words, results.summary, note), *extra_charts(results, note))
+    return (
+        *seed_charts(words, results.summary, note),
+        *overhead_charts(info.link, results, note),
+        *extra_charts(results, note),
+    )
 
 
 def seed_charts(words: ModelWords, summary: Summary, note: str = "") -> tuple[Chart, ...]:

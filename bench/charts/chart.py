@@ -30,6 +30,8 @@ class Chart:
         Where its numbers are in the run's files; empty where ``table`` has them.
     note : str
         A warning that the picture must carry, such as "smoke, not a measurement".
+    lead : bool
+        Whether it stands above the charts that the page's text names.
     """
 
     slug: str
@@ -41,6 +43,7 @@ class Chart:
     table: Mapping[str, Any] | None = None
     source: str = ""
     note: str = ""
+    lead: bool = False
 
     @property
     def file_name(self) -> str:

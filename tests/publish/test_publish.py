@@ -43,7 +43,7 @@ def publish(site: Path, run: str = "first") -> Path:
 def test_a_page_is_published_with_its_data_and_listed(site: Path) -> None:
     folder = publish(site)
     assert folder == site / "resnet" / "box-2c" / "first"
-    assert len(list(folder.glob("*.png"))) == 28
+    assert len(list(folder.glob("*.png"))) == 28 + 2  # and those above them
     assert (site / "_data" / "pages" / "resnet" / "box-2c" / "first.json").is_file()
     (listed,) = json.loads((site / "_data" / "runs.json").read_text())
     assert (listed["prefix"], listed["machine"], listed["run"]) == ("resnet", "box-2c", "first")

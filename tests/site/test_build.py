@@ -58,9 +58,9 @@ def tree(root: Path) -> dict[str, bytes]:
 
 def test_all_pictures_have_a_size_and_all_but_two_wait_until_they_are_seen(built: Path) -> None:
     pictures = Pictures((built / PAGE).read_text()).found
-    assert len(pictures) == 28
+    assert len(pictures) == 30
     assert all((p["width"], p["height"]) == ("1280", "800") for p in pictures)
-    assert sum(p.get("loading") == "lazy" for p in pictures) == 26
+    assert sum(p.get("loading") == "lazy" for p in pictures) == 28
 
 
 def test_no_picture_is_broken(built: Path) -> None:

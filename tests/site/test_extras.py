@@ -97,4 +97,4 @@ def test_extra_charts_are_printed_too(tab: Any, richer_address: str) -> None:
     tab.goto(richer_address + REPORT)
     tab.emulate_media(media="print")
     tab.evaluate("dispatchEvent(new Event('beforeprint'))")
-    assert picture_faults(tab, 28 + len(NAMES)) == []
+    assert picture_faults(tab, 30 + len(NAMES)) == []

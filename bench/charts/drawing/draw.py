@@ -12,9 +12,11 @@ from bench.charts.components import Shares
 from bench.charts.drawing.attribution import draw_causes
 from bench.charts.drawing.canvas import add_note, style
 from bench.charts.drawing.components import draw_shares
+from bench.charts.drawing.overhead import draw_overheads
 from bench.charts.drawing.requests import draw_strips
 from bench.charts.drawing.seed import draw_seed
 from bench.charts.drawing.speedup import draw_gains
+from bench.charts.overhead import Overheads
 from bench.charts.png import encode_png
 from bench.charts.points import Seed
 from bench.charts.requests import Strips
@@ -50,6 +52,8 @@ def _draw(chart: Chart) -> Axes:
             return draw_gains(chart.title, content)
         case Strips() as content:
             return draw_strips(chart.title, content)
+        case Overheads() as content:
+            return draw_overheads(chart.title, content)
     raise TypeError(f"there is no drawing of {type(chart.content).__name__}")
 
 

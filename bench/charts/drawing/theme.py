@@ -44,6 +44,9 @@ PART_COLOURS = {
     "rest": "#9aa3ad",
 }
 
+# Shades of the remote arm, from few threads to many; the light ones still bear text on paper.
+OVERHEAD_COLOURS = ("#a85a1f", "#8f4a70", "#b34a00", "#6b2a00")
+
 TITLE_PT = 15.0
 SUBTITLE_PT = 10.0
 DETAIL_PT = 8.5

@@ -1,0 +1,134 @@
+"""The charts of the overhead against batch size: in ms, and in percent of the local latency."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from bench.charts.chart import Chart
+from bench.charts.parts import where
+from bench.records import Cell, Facts
+from bench.stats.estimate import CellSummary, Estimate, Summary
+from bench.stats.results import Results
+from bench.stats.round_trip import link_rate_mbps, wire_time_ns
+from bench.text.numbers import number, significant
+from bench.units import ns_to_ms
+
+MS, PERCENT = "ms", "%"
+
+
+class OverheadPoint(NamedTuple):
+    """The overhead of a cell, with its interval where there is one."""
+
+    cell: Cell
+    value: float
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Overheads:
+    """The overheads of all cells in one unit, ``ms`` or ``%``.
+
+    ``wire`` is how long the bits of a request are on the wire, by batch size [ms]; empty in
+    percent, and where the rate of the link is not known.
+    """
+
+    summary: Summary
+    unit: str
+    points: tuple[OverheadPoint, ...]
+    wire: Mapping[int, float]
+
+
+def overhead_charts(link: Facts, results: Results, note: str) -> tuple[Chart, ...]:
+    """Return both charts; none where no overhead is known, or there is one batch size only."""
+    summary = results.summary
+    if len(summary.batch_sizes) == 1:
+        return ()
+    in_ms = [(c, _in_ms(c.overhead.overhead_ns)) for c in summary.cells]
+    in_percent = [(c, c.overhead.overhead_percent) for c in summary.cells]
+    found = (
+        _chart(summary, MS, _points(in_ms), _wire_ms(link, results), note),
+        _chart(summary, PERCENT, _points(in_percent), {}, note),
+    )
+    return tuple(chart for chart in found if chart is not None)
+
+
+def _chart(
+    summary: Summary,
+    unit: str,
+    points: tuple[OverheadPoint, ...],
+    wire: Mapping[int, float],
+    note: str,
+) -> Chart | None:
+    if not points:
+        return None
+    name, said = ("ms", "in ms") if unit == MS else ("percent", "in percent of the local latency")
+    return Chart(
+        slug=f"lead-overhead-{name}",
+        title="Overhead by batch size",
+        alt=f"Overhead of a remote request {said}, by batch size, for each thread count",
+        caption=_caption(points, unit, wire),
+        source="summary.csv, overhead_*",
+        values=_values(points, unit, wire),
+        content=Overheads(summary, unit, points, wire),
+        note=note,
+        lead=True,
+    )
+
+
+def _in_ms(estimate: Estimate | None) -> Estimate | None:
+    return None if estimate is None else estimate.mapped(ns_to_ms)
+
+
+def _points(
+    cells: Sequence[tuple[CellSummary, Estimate | None]],
+) -> tuple[OverheadPoint, ...]:
+    return tuple(
+        OverheadPoint(cell.cell, estimate.point, estimate.low, estimate.high)
+        for cell, estimate in cells
+        if estimate is not None and math.isfinite(estimate.point)
+    )
+
+
+def _wire_ms(link: Facts, results: Results) -> dict[int, float]:
+    rate = link_rate_mbps(link)
+    if not rate or link.get("interface") == "lo":
+        return {}
+    return {
+        trip.batch_size: ns_to_ms(wire_time_ns(trip.payload_bytes, rate))
+        for trip in results.round_trips
+    }
+
+
+def _values(
+    points: Sequence[OverheadPoint], unit: str, wire: Mapping[int, float]
+) -> dict[str, object]:
+    rows = [
+        {
+            "batch_size": point.cell.batch_size,
+            "threads": point.cell.threads,
+            "value": significant(point.value),
+            "low": None if point.low is None else significant(point.low),
+            "high": None if point.high is None else significant(point.high),
+        }
+        for point in points
+    ]
+    lines = [{"batch_size": size, "value": significant(ms)} for size, ms in wire.items()]
+    return {"kind": "overhead", "unit": unit, "parts": rows, "wire": lines}
+
+
+def _caption(points: Sequence[OverheadPoint], unit: str, wire: Mapping[int, float]) -> str:
+    ordered = sorted(points, key=lambda point: point.value)
+    least, most = ordered[0], ordered[-1]
+    said = f"from {_at(least, unit)} to {_at(most, unit)}"
+    told = f"A remote request takes {said} longer than a local one outside of computing"
+    if unit == PERCENT:
+        told += ", of the local latency"
+    dashed = "; dashed: how long its bits are on the wire" if wire else ""
+    return f"{told}{dashed}."
+
+
+def _at(point: OverheadPoint, unit: str) -> str:
+    space = " " if unit == MS else ""
+    return f"{number(point.value)}{space}{unit} ({where(point.cell)})"

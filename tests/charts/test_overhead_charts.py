@@ -1,0 +1,107 @@
+"""The charts of the overhead: a line a thread count, its intervals, and the time on the wire."""
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+from bench.charts.chart import Chart
+from bench.charts.drawing import theme
+from bench.charts.drawing.draw import draw_chart
+from bench.charts.overhead import overhead_charts
+from bench.stats.estimate import CellSummary, Overhead, Summary
+from bench.stats.results import Results
+from bench.stats.round_trip import RoundTrip
+from tests.charts.extra_factory import make_rich_summary
+from tests.charts.factory import BATCH_SIZES, make_estimate
+from tests.charts.figures import misplaced_texts, words_of
+
+GIGABIT = {"interface": "veth0", "shaped_mbps": 1000.0}
+NOTE = "smoke, not a measurement"
+
+
+def charts(summary: Summary, link: dict[str, Any] | None = None) -> dict[str, Chart]:
+    ways = tuple(RoundTrip(size, 602_112 * size, None) for size in summary.batch_sizes)
+    found = overhead_charts(link or {}, Results(summary, round_trips=ways), NOTE)
+    return {chart.slug.removeprefix("lead-overhead-"): chart for chart in found}
+
+
+def lines_of(figure: Figure) -> list[Any]:
+    return [line for line in figure.axes[0].lines if line.get_linestyle() == "-"]
+
+
+@pytest.mark.parametrize("name", ["ms", "percent"])
+@pytest.mark.parametrize(
+    ("threads", "sizes"),
+    [((1, 2), BATCH_SIZES), (range(1, 19), BATCH_SIZES), ((1, 2), tuple(range(1, 65)))],
+    ids=["2", "18", "64 sizes"],
+)
+def test_no_text_covers_another_or_leaves_the_sheet(
+    threads: tuple[int, ...], sizes: tuple[int, ...], name: str
+) -> None:
+    figure = draw_chart(charts(make_rich_summary(threads, sizes), GIGABIT)[name])
+    assert misplaced_texts(figure) == []
+
+
+def test_each_thread_count_is_a_line_over_all_batch_sizes() -> None:
+    summary = make_rich_summary((1, 2))
+    for name, unit_ns in (("ms", 1e6), ("percent", None)):
+        lines = lines_of(draw_chart(charts(summary)[name]))
+        drawn = [
+            np.asarray(line.get_ydata()).tolist() for line in lines if len(line.get_ydata()) == 7
+        ]
+        for threads, values in zip((1, 2), drawn, strict=True):
+            found = [c.overhead for c in summary.cells if c.threads == threads]
+            expected = [
+                each.overhead_ns.point / unit_ns if unit_ns else each.overhead_percent.point
+                for each in found
+                if each.overhead_ns and each.overhead_percent
+            ]
+            assert values == pytest.approx(expected)
+
+
+def test_of_many_thread_counts_a_few_are_shown_the_fewest_and_the_most_among_them() -> None:
+    words = words_of(draw_chart(charts(make_rich_summary(range(1, 19)))["percent"]))
+    named = [word.split("\n")[0] for word in words if "thread" in word and "\n" in word]
+    assert len(named) == 4
+    assert {"1 thread", "18 threads"} <= set(named)
+
+
+def test_the_wire_time_is_dashed_where_the_rate_is_known() -> None:
+    summary = make_rich_summary((1, 2))
+    figure = draw_chart(charts(summary, GIGABIT)["ms"])
+    (wire,) = [line for line in figure.axes[0].lines if line.get_linestyle() == "--"]
+    assert np.asarray(wire.get_ydata()) == pytest.approx([4.816896 * s for s in BATCH_SIZES])
+    assert charts(summary, GIGABIT)["ms"].values["wire"]
+    for link in ({}, {"interface": "lo", "speed_mbps": 1e5}):
+        assert charts(summary, link)["ms"].values["wire"] == []
+    assert charts(summary, GIGABIT)["percent"].values["wire"] == []
+
+
+def test_without_an_interval_a_mark_is_hollow_and_an_interval_below_zero_ends_at_the_axis() -> None:
+    def change(cell: CellSummary) -> CellSummary:
+        if cell.batch_size == 1:
+            bare = replace(make_estimate(1e6, 0, 2), low=None, high=None)
+            return replace(cell, overhead=Overhead(bare, replace(bare, point=5.0)))
+        wide = replace(make_estimate(1e6, 0, 3), low=-1e6, high=3e6)
+        return replace(cell, overhead=Overhead(wide, replace(wide, point=5.0, low=-5.0, high=15.0)))
+
+    axes = draw_chart(charts(make_rich_summary((1,), change=change))["ms"]).axes[0]
+    hollow = [line for line in axes.lines if line.get_markerfacecolor() == theme.PAPER]
+    assert [len(np.asarray(line.get_xdata())) for line in hollow] == [1]
+    bars = axes.collections[0].get_paths()  # type: ignore[attr-defined]
+    assert len(bars) == 6
+    assert all(path.vertices[0][1] == pytest.approx(axes.get_ylim()[0]) for path in bars)
+
+
+def test_one_batch_size_has_no_line() -> None:
+    assert charts(make_rich_summary((1, 2), (8,))) == {}
+
+
+def test_the_caption_says_the_least_and_the_most() -> None:
+    caption = charts(make_rich_summary((1, 2)), GIGABIT)["ms"].caption
+    assert caption.startswith("A remote request takes from ")
+    assert "(batch 1, 2 threads) to " in caption
+    assert caption.endswith("; dashed: how long its bits are on the wire.")
