@@ -18,8 +18,8 @@ _MOST_LINES = 4
 _STEP = 0.07
 """By how much lines stand beside each other, so that equal values do not hide each other."""
 _SUBTITLES = {
-    MS: "ms that a remote request takes outside of computing, beyond a local one; lower is better",
-    "%": "percent of the local latency that a remote request takes more outside of computing",
+    MS: "ms outside of computing, beyond those of a local request; lower is better",
+    "%": "the same in percent of the local latency; lower is better",
 }
 
 
