@@ -121,10 +121,9 @@ def _values(
 def _caption(points: Sequence[OverheadPoint], unit: str, wire: Mapping[int, float]) -> str:
     ordered = sorted(points, key=lambda point: point.value)
     least, most = ordered[0], ordered[-1]
-    said = f"from {_at(least, unit)} to {_at(most, unit)}"
-    told = f"A remote request takes {said} longer than a local one outside of computing"
-    if unit == PERCENT:
-        told += ", of the local latency"
+    of_what = "" if unit == MS else " of the local latency"
+    said = f"{_at(least, unit)} to {_at(most, unit)}{of_what}"
+    told = f"Outside of computing a remote request takes {said} more than a local one"
     dashed = "; dashed: how long its bits are on the wire" if wire else ""
     return f"{told}{dashed}."
 

@@ -91,9 +91,9 @@ def test_without_an_interval_a_mark_is_hollow_and_an_interval_below_zero_ends_at
     axes = draw_chart(charts(make_rich_summary((1,), change=change))["ms"]).axes[0]
     hollow = [line for line in axes.lines if line.get_markerfacecolor() == theme.PAPER]
     assert [len(np.asarray(line.get_xdata())) for line in hollow] == [1]
-    bars = axes.collections[0].get_paths()  # type: ignore[attr-defined]
+    bars = [np.asarray(path.vertices) for path in axes.collections[0].get_paths()]
     assert len(bars) == 6
-    assert all(path.vertices[0][1] == pytest.approx(axes.get_ylim()[0]) for path in bars)
+    assert all(bar[0, 1] == pytest.approx(axes.get_ylim()[0]) for bar in bars)
 
 
 def test_one_batch_size_has_no_line() -> None:
@@ -102,6 +102,6 @@ def test_one_batch_size_has_no_line() -> None:
 
 def test_the_caption_says_the_least_and_the_most() -> None:
     caption = charts(make_rich_summary((1, 2)), GIGABIT)["ms"].caption
-    assert caption.startswith("A remote request takes from ")
+    assert caption.startswith("Outside of computing a remote request takes ")
     assert "(batch 1, 2 threads) to " in caption
     assert caption.endswith("; dashed: how long its bits are on the wire.")

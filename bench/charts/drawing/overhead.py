@@ -19,7 +19,7 @@ _STEP = 0.07
 """By how much lines stand beside each other, so that equal values do not hide each other."""
 _SUBTITLES = {
     MS: "ms outside of computing, beyond those of a local request; lower is better",
-    "%": "the same in percent of the local latency; lower is better",
+    "%": "in percent of the local latency; lower is better",
 }
 
 
