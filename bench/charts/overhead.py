@@ -7,10 +7,8 @@ from typing import NamedTuple
 
 from bench.charts.chart import Chart
 from bench.charts.parts import where
-from bench.records import Cell, Facts
+from bench.records import Cell
 from bench.stats.estimate import CellSummary, Estimate, Summary
-from bench.stats.results import Results
-from bench.stats.round_trip import link_rate_mbps, wire_time_ns
 from bench.text.numbers import number, significant
 from bench.units import ns_to_ms
 
@@ -31,36 +29,42 @@ class Overheads:
     """The overheads of all cells in one unit, ``ms`` or ``%``.
 
     ``wire`` is how long the bits of a request are on the wire, by batch size [ms]; empty in
-    percent, and where the rate of the link is not known.
+    percent, and where the rate of the link is not known. ``effect_percent`` is the effect that
+    matters.
     """
 
     summary: Summary
     unit: str
     points: tuple[OverheadPoint, ...]
     wire: Mapping[int, float]
+    effect_percent: float
 
 
-def overhead_charts(link: Facts, results: Results, note: str) -> tuple[Chart, ...]:
-    """Return both charts; none where no overhead is known, or there is one batch size only."""
-    summary = results.summary
+def overhead_charts(
+    summary: Summary, wire_ms: Mapping[int, float], effect_percent: float, note: str
+) -> tuple[Chart, ...]:
+    """Return both charts; none where no overhead is known, or there is one batch size only.
+
+    Parameters
+    ----------
+    wire_ms : mapping of int to float
+        How long the bits of a request are on the wire, by batch size [ms], where that is known.
+    effect_percent : float
+        The effect that matters.
+    """
     if len(summary.batch_sizes) == 1:
         return ()
     in_ms = [(c, _in_ms(c.overhead.overhead_ns)) for c in summary.cells]
     in_percent = [(c, c.overhead.overhead_percent) for c in summary.cells]
     found = (
-        _chart(summary, MS, _points(in_ms), _wire_ms(link, results), note),
-        _chart(summary, PERCENT, _points(in_percent), {}, note),
+        _chart(Overheads(summary, MS, _points(in_ms), wire_ms, effect_percent), note),
+        _chart(Overheads(summary, PERCENT, _points(in_percent), {}, effect_percent), note),
     )
     return tuple(chart for chart in found if chart is not None)
 
 
-def _chart(
-    summary: Summary,
-    unit: str,
-    points: tuple[OverheadPoint, ...],
-    wire: Mapping[int, float],
-    note: str,
-) -> Chart | None:
+def _chart(content: Overheads, note: str) -> Chart | None:
+    points, unit, wire = content.points, content.unit, content.wire
     if not points:
         return None
     name, said = ("ms", "in ms") if unit == MS else ("percent", "in percent of the local latency")
@@ -71,7 +75,7 @@ def _chart(
         caption=_caption(points, unit, wire),
         source="summary.csv, overhead_*",
         values=_values(points, unit, wire),
-        content=Overheads(summary, unit, points, wire),
+        content=content,
         note=note,
         lead=True,
     )
@@ -89,16 +93,6 @@ def _points(
         for cell, estimate in cells
         if estimate is not None and math.isfinite(estimate.point)
     )
-
-
-def _wire_ms(link: Facts, results: Results) -> dict[int, float]:
-    rate = link_rate_mbps(link)
-    if not rate or link.get("interface") == "lo":
-        return {}
-    return {
-        trip.batch_size: ns_to_ms(wire_time_ns(trip.payload_bytes, rate))
-        for trip in results.round_trips
-    }
 
 
 def _values(

@@ -24,6 +24,7 @@ from bench.publish.place import check_inside, check_site_folder, data_key
 from bench.publish.site_data import site_data_file
 
 Run = dict[str, Any]
+_FRONT = "front"
 
 
 def check_site(site: Path) -> None:
@@ -78,7 +79,8 @@ def publish_runs(site: Path) -> None:
         for file, content in lists.items():
             check_inside(site, file)
             write_if_changed(file, content)
-        for file in _history_folder(site).glob("*/*.json"):
+        front = site_data_file(site, _FRONT)
+        for file in (*_history_folder(site).glob("*/*.json"), *([front] if front.exists() else [])):
             if file not in lists:
                 remove_file(file, site)
 
@@ -98,11 +100,8 @@ def list_files(site: Path) -> dict[Path, bytes]:
         for (prefix, machine), group in groupby(sorted(comparable, key=_machine), key=_machine)
     }
     listed = [run for run, _ in runs]
-    return {
-        _runs_file(site): to_json(listed),
-        site_data_file(site, "front"): to_json(front_data(listed)),
-        **histories,
-    }
+    front = {site_data_file(site, _FRONT): to_json(front_data(listed))} if listed else {}
+    return {_runs_file(site): to_json(listed), **front, **histories}
 
 
 def _runs(site: Path) -> list[tuple[Run, Run | None]]:

@@ -7,25 +7,26 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
+from bench.charts.catalog import all_charts
 from bench.charts.chart import Chart
 from bench.charts.drawing import theme
 from bench.charts.drawing.draw import draw_chart
-from bench.charts.overhead import overhead_charts
 from bench.stats.estimate import CellSummary, Overhead, Summary
 from bench.stats.results import Results
 from bench.stats.round_trip import RoundTrip
 from tests.charts.extra_factory import make_rich_summary
 from tests.charts.factory import BATCH_SIZES, make_estimate
 from tests.charts.figures import misplaced_texts, words_of
+from tests.page.factory import make_info
 
 GIGABIT = {"interface": "veth0", "shaped_mbps": 1000.0}
-NOTE = "smoke, not a measurement"
 
 
 def charts(summary: Summary, link: dict[str, Any] | None = None) -> dict[str, Chart]:
     ways = tuple(RoundTrip(size, 602_112 * size, None) for size in summary.batch_sizes)
-    found = overhead_charts(link or {}, Results(summary, round_trips=ways), NOTE)
-    return {chart.slug.removeprefix("lead-overhead-"): chart for chart in found}
+    info = make_info(smoke=True, link=link or {})
+    found = all_charts(info, Results(summary, round_trips=ways))
+    return {c.slug.removeprefix("lead-overhead-"): c for c in found if c.lead}
 
 
 def lines_of(figure: Figure) -> list[Any]:

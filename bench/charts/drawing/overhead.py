@@ -11,7 +11,6 @@ from bench.charts.drawing.labels import Label, place_labels
 from bench.charts.drawing.scales import scale_log
 from bench.charts.overhead import MS, OverheadPoint, Overheads
 from bench.stats.estimate import LEVEL
-from bench.stats.verdict import MIN_EFFECT_PERCENT
 from bench.text.numbers import counted, number, plain
 
 _MOST_LINES = 4
@@ -50,7 +49,7 @@ def draw_overheads(title: str, content: Overheads) -> Axes:
     if content.wire:
         labels.append(_draw_wire(axes, content, sizes))
     if unit != MS and drawn:
-        axes.axhline(MIN_EFFECT_PERCENT, color=theme.INK, linewidth=1.0, zorder=1.5)
+        axes.axhline(content.effect_percent, color=theme.INK, linewidth=1.0, zorder=1.5)
     ticks = tick_indices(len(sizes))
     axes.set_xlim(-0.5, len(sizes) - 0.5)
     axes.set_xticks(ticks, [str(sizes[index]) for index in ticks])
@@ -70,7 +69,7 @@ def _scale(axes: Axes, drawn: Sequence[OverheadPoint], content: Overheads) -> No
     least = min(values, default=1.0) / 4  # an interval that reaches zero has no end on a log scale
     limits = [*values, *(end for end in ends if end >= least), *content.wire.values()]
     if content.unit != MS:
-        limits.append(MIN_EFFECT_PERCENT)
+        limits.append(content.effect_percent)
     scale_log(
         axes, min(limits, default=1.0), max(limits, default=10.0), "" if content.unit == MS else "%"
     )
