@@ -24,8 +24,17 @@ from tests.benchmarks.taken import REPEATS, ROOT, beside_seaborn, least, run
 from tests.page.factory import make_info
 from tests.store.factory import make_run
 
-GENERATED = ("_site", ".jekyll-cache", "resnet*", "stub", "pages", "history", "runs.json")
-LISTS = ("_data/runs.json", "_data/history/")
+GENERATED = (
+    "_site",
+    ".jekyll-cache",
+    "resnet*",
+    "stub",
+    "pages",
+    "history",
+    "runs.json",
+    "front.json",
+)
+LISTS = ("_data/runs.json", "_data/scalebench/front.json", "_data/history/")
 COUNTS = (25, 50, 100)
 MACHINES = 4
 BLOCKS = 10

@@ -21,13 +21,13 @@ from bench.calibration.machine import (
 from bench.calibration.rows import as_rows, as_samples
 from bench.calibration.truth import programmed, truth_of
 from bench.calibration.virtual_run import virtual_blocks
-from bench.calibration.virtual_trials import one_cell
+from bench.calibration.virtual_trials import BATCH_SIZE, one_cell
 from bench.config import segment_lengths
 from bench.plan import make_block
 from bench.records import Placement
 from bench.stats.columns import Floats
 
-LENGTHS = segment_lengths(4, smoke=False)
+LENGTHS = segment_lengths(BATCH_SIZE, smoke=False)
 EXACT = Machine(slower=0.0, computing=Noise(), overhead=Noise())
 LOCAL_NS = COMPUTE_NS + EXACT.local_overhead_ns
 ADDED_NS = OVERHEAD_NS - EXACT.local_overhead_ns

@@ -36,7 +36,7 @@ def test_a_disk_that_fills_while_reporting_leaves_only_whole_files(
     pristine: Path, tmp_path: Path
 ) -> None:
     with mounted(tmp_path / "disk", *STICK, "size=2m", "tmpfs") as disk:
-        pages = shutil.ignore_patterns("stub", "runs.json")
+        pages = shutil.ignore_patterns("stub", "runs.json", "front.json")
         shutil.copytree(pristine / "site", disk / "site", ignore=pages)
         shutil.copytree(pristine / "data", disk / "data")
         fill(disk, 16 * 4096)
@@ -45,8 +45,9 @@ def test_a_disk_that_fills_while_reporting_leaves_only_whole_files(
         check_refused(scalebench("report", *options), 4, str(disk / "site"), "No space left")
         after = contents(disk)
         assert {path: after[path] for path in before} == before
-        # The list of runs is there too, of the pages that are complete: none.
-        for path in after.keys() - before.keys() - {disk / "site/_data/runs.json"}:
+        # The lists of runs are there too, of the pages that are complete: none.
+        lists = {disk / f"site/_data/{name}" for name in ("runs.json", "scalebench/front.json")}
+        for path in after.keys() - before.keys() - lists:
             assert after[path] == (pristine / path.relative_to(disk)).read_bytes()
         (disk / "ballast").unlink()
         assert scalebench("report", *options).returncode == 0

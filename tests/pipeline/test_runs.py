@@ -19,7 +19,16 @@ from tests.cli.command import ROOT, succeed
 from tests.page.factory import make_picture
 from tests.store.factory import make_run
 
-SKIPPED = ("_site", ".jekyll-cache", "resnet*", "stub", "pages", "history", "runs.json")
+SKIPPED = (
+    "_site",
+    ".jekyll-cache",
+    "resnet*",
+    "stub",
+    "pages",
+    "history",
+    "runs.json",
+    "front.json",
+)
 
 
 @pytest.fixture(scope="module", autouse=True)

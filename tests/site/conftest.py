@@ -16,7 +16,16 @@ from tests.page.factory import make_info, make_page
 from tests.site.serving import BROWSER_FLAGS, served
 
 ROOT = Path(__file__).parents[2]
-GENERATED = ("_site", ".jekyll-cache", "resnet", "stub", "pages", "history", "runs.json")
+GENERATED = (
+    "_site",
+    ".jekyll-cache",
+    "resnet",
+    "stub",
+    "pages",
+    "history",
+    "runs.json",
+    "front.json",
+)
 HOSTILE = "<script>alert(1)</script> {{ site.title }} {% raw %} \"'&"
 PAGE = "resnet/box-2c/first/index.html"
 
