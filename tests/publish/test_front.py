@@ -53,10 +53,16 @@ def test_the_plot_has_one_logarithmic_scale_for_overheads_and_wire_times() -> No
     assert far["wire_at"] == near["at"]
     assert near["wire_at"] == ""
     at = {tick["label"]: tick["at"] for tick in front["ticks"]}
-    assert at == {"1%": near["at"], "10%": far["at"]}
+    assert list(at) == ["1%", "2%", "5%", "10%"]
+    assert (at["1%"], at["10%"]) == (near["at"], far["at"])
     for one in (near, far):
         assert float(one["left"]) < float(one["at"]) < float(one["left"]) + float(one["width"])
     assert 0 < float(near["at"]) < float(far["at"]) < 100
+
+
+def test_a_wide_scale_has_powers_of_ten_only() -> None:
+    front = front_data([run("a", LOOPBACK, overhead(1, 0.1), overhead(64, 300.0))])
+    assert [tick["label"] for tick in front["ticks"]] == ["0.1%", "1%", "10%", "100%"]
 
 
 def test_an_overhead_that_reaches_below_zero_begins_at_the_left_edge() -> None:
