@@ -22,18 +22,9 @@ from bench.store.folder import RUN_FILE, RunFolder
 from bench.store.run import run_files
 from tests.benchmarks.taken import REPEATS, ROOT, beside_seaborn, least, run
 from tests.page.factory import make_info
+from tests.site.generated import GENERATED
 from tests.store.factory import make_run
 
-GENERATED = (
-    "_site",
-    ".jekyll-cache",
-    "resnet*",
-    "stub",
-    "pages",
-    "history",
-    "runs.json",
-    "front.json",
-)
 LISTS = ("_data/runs.json", "_data/scalebench/front.json", "_data/history/")
 COUNTS = (25, 50, 100)
 MACHINES = 4

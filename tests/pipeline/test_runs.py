@@ -17,18 +17,8 @@ from bench.publish import PageKey
 from bench.publish.history import HISTORY_LENGTH, machine_history
 from tests.cli.command import ROOT, succeed
 from tests.page.factory import make_picture
+from tests.site.generated import GENERATED
 from tests.store.factory import make_run
-
-SKIPPED = (
-    "_site",
-    ".jekyll-cache",
-    "resnet*",
-    "stub",
-    "pages",
-    "history",
-    "runs.json",
-    "front.json",
-)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -47,7 +37,7 @@ def small_pictures() -> Iterator[None]:
 def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with ``data`` of three runs on two machines and their pages in ``site``."""
     root = tmp_path_factory.mktemp("published")
-    shutil.copytree(ROOT / "site", root / "site", ignore=shutil.ignore_patterns(*SKIPPED))
+    shutil.copytree(ROOT / "site", root / "site", ignore=shutil.ignore_patterns(*GENERATED))
     for machine, run, blocks in (("a", "r1", 1), ("a", "r2", 6), ("b", "r1", 6)):
         make_run(root / "data" / machine / run, blocks, machine=machine, comment=f"{machine} {run}")
     report([], root / "data", root / "site")
@@ -115,7 +105,7 @@ def test_a_removed_run_leaves_no_trace_in_the_site_and_its_samples_in_the_data(
     assert tree(copy / "data") == samples
     assert empty_folders(site) == []
     without = tmp_path / "without"
-    shutil.copytree(ROOT / "site", without / "site", ignore=shutil.ignore_patterns(*SKIPPED))
+    shutil.copytree(ROOT / "site", without / "site", ignore=shutil.ignore_patterns(*GENERATED))
     report([copy / "data" / "a" / "r1", copy / "data" / "a" / "r2"], copy, without / "site")
     assert tree(site) == tree(without / "site")
 
@@ -127,7 +117,7 @@ def test_a_site_without_its_last_run_is_as_it_was_before_the_first(
         remove(run, copy / "site")
     assert empty_folders(copy / "site") == []
     before = tmp_path / "before"
-    shutil.copytree(ROOT / "site", before, ignore=shutil.ignore_patterns(*SKIPPED))
+    shutil.copytree(ROOT / "site", before, ignore=shutil.ignore_patterns(*GENERATED))
     assert tree(copy / "site") == tree(before) | {"_data/runs.json": b"[]\n"}
 
 

@@ -13,19 +13,10 @@ from bench.publish import publish_runs, put_page
 from tests.conftest import Share
 from tests.needs import need, need_browser, need_module
 from tests.page.factory import make_info, make_page
+from tests.site.generated import GENERATED
 from tests.site.serving import BROWSER_FLAGS, served
 
 ROOT = Path(__file__).parents[2]
-GENERATED = (
-    "_site",
-    ".jekyll-cache",
-    "resnet",
-    "stub",
-    "pages",
-    "history",
-    "runs.json",
-    "front.json",
-)
 HOSTILE = "<script>alert(1)</script> {{ site.title }} {% raw %} \"'&"
 PAGE = "resnet/box-2c/first/index.html"
 

@@ -1,0 +1,12 @@
+"""What commands write into a checkout's site; a copy of the hand-written site leaves it out."""
+
+GENERATED = (
+    "_site",
+    ".jekyll-cache",
+    "resnet*",
+    "stub",
+    "pages",
+    "history",
+    "runs.json",
+    "front.json",
+)
