@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from bench.page.place import is_loopback
+from bench.page.worker_place import is_loopback
 from bench.records import RunInfo
 from bench.stats.estimate import (
     IMPORTED,

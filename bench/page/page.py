@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 from bench.charts.chart import HEIGHT_PX, WIDTH_PX, Chart
 from bench.page import details, facts, headline, lede, source, table
 from bench.page.notices import RunNotes, run_notes
-from bench.page.place import heading
 from bench.page.render import PAGE_FILE, render_page
+from bench.page.worker_place import heading
 from bench.records import RunInfo
 from bench.stats.estimate import EXPLORATORY, IMPORTED, Summary
 from bench.stats.results import Results

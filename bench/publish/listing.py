@@ -6,8 +6,8 @@ from typing import Any
 
 from bench.page.lede import SMOKE
 from bench.page.page import DATE_LENGTH, run_kind, run_size
-from bench.page.place import heading, is_loopback, place_of
 from bench.page.table import loss_words, overhead_words
+from bench.page.worker_place import heading, is_loopback, place_of
 from bench.records import Cell, RunInfo
 from bench.stats.estimate import ARMS, IMPORTED, LEVEL, CellSummary, Estimate, Summary, end_cells
 from bench.stats.metrics import OVERHEAD

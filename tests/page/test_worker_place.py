@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bench.page.place import heading, place_of
+from bench.page.worker_place import heading, place_of
 from tests.page.factory import make_info
 
 LOOPBACK: dict[str, Any] = {"link": {"interface": "lo"}}
