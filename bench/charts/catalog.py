@@ -12,7 +12,7 @@ from bench.charts.table import chart_table
 from bench.records import RunInfo
 from bench.stats.estimate import Summary
 from bench.stats.results import Results
-from bench.stats.round_trip import link_rate_mbps, wire_time_ns
+from bench.stats.round_trip import wire_times_ns
 from bench.stats.verdict import MIN_EFFECT_PERCENT
 from bench.text.names import ModelWords, model_words
 from bench.units import ns_to_ms
@@ -30,22 +30,13 @@ def all_charts(info: RunInfo, results: Results) -> tuple[Chart, ...]:
     """Return the charts of a run: those of the seed's page, those above and those below them."""
     words = model_words(info.experiment.model)
     note = "smoke, not a measurement" if info.experiment.smoke else words.note
+    wire_ns = wire_times_ns(info.link, results.round_trips)
+    wire_ms = {size: ns_to_ms(time_ns) for size, time_ns in wire_ns.items()}
     return (
         *seed_charts(words, results.summary, note),
-        *overhead_charts(results.summary, _wire_ms(info, results), MIN_EFFECT_PERCENT, note),
+        *overhead_charts(results.summary, wire_ms, MIN_EFFECT_PERCENT, note),
         *extra_charts(results, note),
     )
-
-
-def _wire_ms(info: RunInfo, results: Results) -> dict[int, float]:
-    """Return how long a request is on the wire, by batch size; empty where the rate is unknown."""
-    rate = link_rate_mbps(info.link)
-    if not rate or info.link.get("interface") == "lo":
-        return {}
-    return {
-        trip.batch_size: ns_to_ms(wire_time_ns(trip.payload_bytes, rate))
-        for trip in results.round_trips
-    }
 
 
 def seed_charts(words: ModelWords, summary: Summary, note: str = "") -> tuple[Chart, ...]:

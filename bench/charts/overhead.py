@@ -67,11 +67,11 @@ def _chart(content: Overheads, note: str) -> Chart | None:
     points, unit, wire = content.points, content.unit, content.wire
     if not points:
         return None
-    name, said = ("ms", "in ms") if unit == MS else ("percent", "in percent of the local latency")
+    name, scale = ("ms", "in ms") if unit == MS else ("percent", "in percent of the local latency")
     return Chart(
         slug=f"lead-overhead-{name}",
         title="Overhead by batch size",
-        alt=f"Overhead of a remote request {said}, by batch size, for each thread count",
+        alt=f"Overhead of a remote request {scale}, by batch size, for each thread count",
         caption=_caption(points, unit, wire),
         source="summary.csv, overhead_*",
         values=_values(points, unit, wire),
@@ -116,10 +116,10 @@ def _caption(points: Sequence[OverheadPoint], unit: str, wire: Mapping[int, floa
     ordered = sorted(points, key=lambda point: point.value)
     least, most = ordered[0], ordered[-1]
     of_what = "" if unit == MS else " of the local latency"
-    said = f"{_at(least, unit)} to {_at(most, unit)}{of_what}"
-    told = f"Outside of computing a remote request takes {said} more than a local one"
+    range_words = f"{_at(least, unit)} to {_at(most, unit)}{of_what}"
+    sentence = f"Outside of computing a remote request takes {range_words} more than a local one"
     dashed = "; dashed: how long its bits are on the wire" if wire else ""
-    return f"{told}{dashed}."
+    return f"{sentence}{dashed}."
 
 
 def _at(point: OverheadPoint, unit: str) -> str:

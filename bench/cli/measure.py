@@ -30,8 +30,8 @@ def _preset_words() -> str:
         "standard": f"{_taken(budgets['standard'])}: losses, too",
         "full": f"up to {budgets['full'].max_blocks} blocks, until losses are known to 2 %",
     }
-    said = "; ".join(f"{name} ({words})" for name, words in presets.items())
-    return f"{said}. Minutes are those of resnet50 on two cores."
+    described = "; ".join(f"{name} ({words})" for name, words in presets.items())
+    return f"{described}. Minutes are those of resnet50 on two cores."
 
 
 def _taken(budget: Budget) -> str:

@@ -53,7 +53,7 @@ def invalid_reasons(record: BlockRecord) -> tuple[str, ...]:
 def _placed_reasons(
     restart: RestartRecord, client: "_Window", worker: "_Window"
 ) -> Iterator[tuple[str, list[str]]]:
-    """Yield what each side saw; what both saw on the same CPUs of one host is said once."""
+    """Yield what each side saw; what both saw on the same CPUs of one host comes once."""
     ours, theirs = _host_reasons(restart, client, worker), _host_reasons(restart, worker, client)
     if _same_cpus(client.after, worker.after):
         rules = {reason.partition(":")[0] for reason in ours}

@@ -61,8 +61,8 @@ def _answer(answered: Sequence[Run]) -> str:
     for run in answered:
         overheads: list[Run] = run["overheads"]
         ends = overheads[:1] + overheads[1:][-1:]
-        said = " and ".join(f"{each['value']} at batch {each['batch']}" for each in ends)
-        parts.append(f"{run['place']['phrase']} {said}")
+        overhead_words = " and ".join(f"{each['value']} at batch {each['batch']}" for each in ends)
+        parts.append(f"{run['place']['phrase']} {overhead_words}")
     if not parts:
         return ""
     return f"A remote worker adds to the local latency: {'; '.join(parts)}."

@@ -7,12 +7,12 @@ from typing import Any
 from bench.page.lede import SMOKE
 from bench.page.page import DATE_LENGTH, run_kind, run_size
 from bench.page.table import loss_words, overhead_words
-from bench.page.worker_place import heading, is_loopback, place_of
+from bench.page.worker_place import heading, place_of
 from bench.records import Cell, RunInfo
 from bench.stats.estimate import ARMS, IMPORTED, LEVEL, CellSummary, Estimate, Summary, end_cells
 from bench.stats.metrics import OVERHEAD
 from bench.stats.results import Results
-from bench.stats.round_trip import link_rate_mbps, wire_time_ns
+from bench.stats.round_trip import wire_times_ns
 from bench.store.run import Run
 from bench.text import numbers
 from bench.text.names import model_words
@@ -86,17 +86,14 @@ def _overheads(info: RunInfo, results: Results) -> Iterator[dict[str, Any]]:
 
     They are those of batch 1, 8 and 64 with the most threads, or of the ends of other plans.
     """
-    summary, mbps = results.summary, link_rate_mbps(info.link)
-    payloads = {trip.batch_size: trip.payload_bytes for trip in results.round_trips}
+    summary, wire = results.summary, wire_times_ns(info.link, results.round_trips)
     ends = summary.headline_cells
     shown = [c for c in summary.cells if ends and c.threads == ends[0].threads]
     for cell in [c for c in shown if c.batch_size in ANSWERED_BATCHES] or ends:
         share, local = cell.overhead.overhead_percent, cell.arms[ARMS[0]].latency_ns
         if share is None or share.low is None or share.high is None or local is None:
             continue
-        wire_ns = None
-        if mbps and not is_loopback(info) and cell.batch_size in payloads:
-            wire_ns = wire_time_ns(payloads[cell.batch_size], mbps)
+        wire_ns = wire.get(cell.batch_size)
         yield {
             "batch": str(cell.batch_size),
             "threads": counted(cell.threads, "thread"),

@@ -80,7 +80,7 @@ def publish_runs(site: Path) -> None:
             check_inside(site, file)
             write_if_changed(file, content)
         front = site_data_file(site, _FRONT)
-        for file in (*_history_folder(site).glob("*/*.json"), *([front] if front.exists() else [])):
+        for file in (*_history_folder(site).glob("*/*.json"), *front.parent.glob(front.name)):
             if file not in lists:
                 remove_file(file, site)
 

@@ -1,5 +1,6 @@
 """What a round trip costs: requests that compute nothing, and what their bytes need on a wire."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import cast
 
@@ -50,6 +51,17 @@ def wire_time_ns(payload_bytes: int, rate_mbps: float) -> float:
     Headers of TCP, IP and Ethernet come on top: about 5 % at an MTU of 1500 bytes.
     """
     return payload_bytes * _BITS_PER_BYTE / (rate_mbps * _BITS_PER_MBIT) * NS_PER_S
+
+
+def wire_times_ns(link: Facts, trips: Iterable[RoundTrip]) -> dict[int, float]:
+    """Return how long the bits of a request are on the wire [ns], by batch size.
+
+    Empty where the rate of the link is not known, and on loopback, which has none.
+    """
+    rate = link_rate_mbps(link)
+    if not rate or link.get("interface") == "lo":
+        return {}
+    return {trip.batch_size: wire_time_ns(trip.payload_bytes, rate) for trip in trips}
 
 
 def link_rate_mbps(link: Facts) -> float | None:

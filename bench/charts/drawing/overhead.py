@@ -112,7 +112,7 @@ def _draw_line(
             zorder=4,
         )
     last = points[-1]
-    text = f"{counted(last.cell.threads, 'thread')}\n{_said(last.value, unit)}"
+    text = f"{counted(last.cell.threads, 'thread')}\n{_value_words(last.value, unit)}"
     return [_label(axes, text, places[-1], last.value, colour)]
 
 
@@ -120,10 +120,12 @@ def _draw_wire(axes: Axes, content: Overheads, sizes: Sequence[int]) -> Label:
     places = [sizes.index(size) for size in content.wire]
     values = list(content.wire.values())
     axes.plot(places, values, color=theme.MUTED, linewidth=1.4, linestyle="--", zorder=2)
-    return _label(axes, f"wire\n{_said(values[-1], MS)}", places[-1], values[-1], theme.MUTED)
+    return _label(
+        axes, f"wire\n{_value_words(values[-1], MS)}", places[-1], values[-1], theme.MUTED
+    )
 
 
-def _said(value: float, unit: str) -> str:
+def _value_words(value: float, unit: str) -> str:
     return f"{number(value)} ms" if unit == MS else f"{plain(float(f'{value:.2g}'))}%"
 
 
