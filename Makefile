@@ -51,7 +51,7 @@ benchmark: $(INSTALLED) ## Print what a round trip, a large summary and a site o
 calibrate: $(INSTALLED) ## Prove that the intervals cover, in full; the site's page on the method shows it
 	$(BIN)/scalebench calibrate $(ARGS)
 
-links: $(INSTALLED) ## Measure over a link of known width between two network namespaces, as root
+links: $(INSTALLED) ## Measure over a link of known rate between two network namespaces, as root
 	.ci/links $(ARGS)
 
 checksite: build ## Check the built site with html-proofer: pictures, links, HTML

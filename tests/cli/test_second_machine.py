@@ -2,13 +2,16 @@
 
 import json
 import os
+import re
 import shutil
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests.benchmarks import raw_tcp
 from tests.cli.command import ROOT
 
 _SHAPED = ("tbf", "rate", "1gbit", "burst", "16kb", "latency", "50ms")
@@ -58,6 +61,21 @@ def test_a_second_machine_is_measured_over_a_link_of_known_width(tmp_path: Path,
     assert "tcp://10.203.0.2:5555" in info["placement"]["remote"]
     assert info["link"]["shaped_mbps"] == 1000
     assert info["link"]["round_trip_ns"] > 0
-    assert "1gbit" in info["comment"]
+    carried = re.search(r"link of 1gbit .* carried (\d+) Mbit/s", info["comment"])
+    assert carried
+    assert 900 <= int(carried[1]) <= 1000
     assert (run / "block-001.parquet").exists()
     assert _namespaces(ip) == before
+
+
+def test_a_link_that_is_not_held_to_its_rate_is_not_measured(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = str(free.getsockname()[1])
+    server = subprocess.Popen(
+        [sys.executable, "-m", "tests.benchmarks.raw_tcp", "serve", "127.0.0.1", port], cwd=ROOT
+    )
+    assert raw_tcp.main(["send", "127.0.0.1", port, "8"]) == 1
+    assert server.wait(20) == 0
+    assert "over a link held to 8 Mbit/s; 7 to 8 were expected" in capfd.readouterr().err
