@@ -24,9 +24,11 @@ def caption(spec: ChartSpec, summary: Summary) -> str:
     measured = [point for point in points if point.measured]
     if not measured:
         return f"Batch {spec.batch_size}: {spec.topic} {NOT_MEASURED}."
-    said = _loss_words(spec, measured, summary) if spec.ratio else _value_words(spec, measured)
+    said = (_loss_words if spec.ratio else _value_words)(spec, measured, summary)
     if missing := sorted({point.threads for point in points if not point.measured}):
         said += f"; {_thread_list(missing)} {NOT_MEASURED}"
+    if spec.kind == "latency-ratio" and len(measured) <= _SPELLED_OUT:
+        said += _overhead_words(measured)
     topic = "" if spec.kind == "latency-ratio" else f" {spec.metric}"
     return f"Batch {spec.batch_size}{topic}: {said} ({evidence(measured)})."
 
@@ -51,12 +53,13 @@ def rests_on(summary: Summary, intervals: str) -> str:
 
 
 def _loss_words(spec: ChartSpec, measured: Sequence[Point], summary: Summary) -> str:
+    remote = summary.names["remote"]
     if len(measured) > _SPELLED_OUT:
         low, *_, high = sorted(measured, key=lambda point: point.value)
         middle = median_loss(summary.pooled, spec.metric, spec.batch_size)
         assert middle is not None
         return (
-            f"remote {_way(spec, middle)} in the median of {len(measured)} thread counts, "
+            f"{remote} {_way(spec, middle)} in the median of {len(measured)} thread counts, "
             f"loss from {_signed_at(low)} to {_signed_at(high)}"
         )
     words, said = [], ""
@@ -68,7 +71,13 @@ def _loss_words(spec: ChartSpec, measured: Sequence[Point], summary: Summary) ->
         doubt = f" ({UNDECIDED})" if point.verdict == UNDECIDED else ""
         words.append(f"{text} at {counted(point.threads, 'thread')}{doubt}")
         said = direction
-    return f"remote {', '.join(words)}"
+    return f"{remote} {', '.join(words)}"
+
+
+def _overhead_words(measured: Sequence[Point]) -> str:
+    """Return which part of each loss is overhead: ``; of it overhead +3.3% and +5.4%``."""
+    parts = [signed_percent(point.overhead) for point in measured if point.split]
+    return f"; of it overhead {' and '.join(parts)}" if len(parts) == len(measured) else ""
 
 
 def _way(spec: ChartSpec, loss_percent: float) -> str:
@@ -80,13 +89,15 @@ def _signed_at(point: Point) -> str:
     return f"{signed_percent(point.value)} at {counted(point.threads, 'thread')}"
 
 
-def _value_words(spec: ChartSpec, measured: Sequence[Point]) -> str:
+def _value_words(spec: ChartSpec, measured: Sequence[Point], summary: Summary) -> str:
     shown = sorted({point.threads for point in measured})
     if len(shown) > _SPELLED_OUT:
         shown = [shown[0], shown[-1]]
     groups = [[point for point in measured if point.threads == threads] for threads in shown]
     return ", ".join(
-        " and ".join(f"{point.arm} {number(point.value)} {spec.unit}" for point in group)
+        " and ".join(
+            f"{summary.names[point.arm]} {number(point.value)} {spec.unit}" for point in group
+        )
         + f" at {counted(group[0].threads, 'thread')}"
         for group in groups
     )

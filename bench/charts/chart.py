@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 WIDTH_PX, HEIGHT_PX = 1280, 800
-"""The size of every picture."""
+"""The size of every picture on a page."""
+TEXT, LEAD, EXTRA, CARD = "text", "lead", "extra", "card"
+"""Which charts the page's text names, which stand above and below them, and which stands for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +32,8 @@ class Chart:
         Where its numbers are in the run's files; empty where ``table`` has them.
     note : str
         A warning that the picture must carry, such as "smoke, not a measurement".
-    lead : bool
-        Whether it stands above the charts that the page's text names.
+    role : str
+        Where it is shown: ``text``, ``lead``, ``extra`` or ``card``.
     """
 
     slug: str
@@ -43,7 +45,7 @@ class Chart:
     table: Mapping[str, Any] | None = None
     source: str = ""
     note: str = ""
-    lead: bool = False
+    role: str = EXTRA
 
     @property
     def file_name(self) -> str:

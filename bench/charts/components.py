@@ -1,19 +1,22 @@
-"""The chart of where a remote request's time goes: the parts outside of computing."""
+"""The chart of where a remote request's time goes: computing, and the parts outside of it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bench.charts.chart import Chart
+from bench.charts.chart import LEAD, Chart
 from bench.charts.parts import Part, part_values, where
 from bench.charts.points import loss_points
 from bench.records import Cell
 from bench.stats.estimate import Summary
 from bench.text.numbers import percent
+from bench.units import PERCENT
+
+COMPUTING = "computing"
 
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """The parts of each cell's remote latency, and what they are together [percent]."""
+    """The parts of each cell's remote latency, and the sum of those outside of computing [%]."""
 
     summary: Summary
     parts: tuple[Part, ...]
@@ -21,25 +24,27 @@ class Shares:
 
 
 def component_chart(summary: Summary, note: str) -> Chart | None:
-    """Return the chart of a request's time outside computing; None where no cell knows."""
+    """Return the chart of the parts of a request's time; None where no cell knows them."""
     paired = loss_points(summary)
     cells = [cell for cell in summary.cells if cell.cell in paired]
     shares = {cell.cell: cell.components.shares_outside() for cell in cells}
-    parts = tuple(
+    outside = tuple(
         Part(cell, name, share) for cell, of in shares.items() for name, share in of.items()
     )
-    if not parts:
+    if not outside:
         return None
     sums = {cell: sum(of.values()) for cell, of in shares.items() if of}
+    parts = (*outside, *(Part(cell, COMPUTING, PERCENT - share) for cell, share in sums.items()))
     return Chart(
-        slug="more-components",
+        slug="lead-components",
         title="Where a remote request's time goes",
-        alt="Time of a remote request outside computing, for each batch size and thread count",
-        caption=_caption(parts, sums),
+        alt="Parts of a remote request's time, for each batch size and thread count",
+        caption=_caption(outside, sums),
         source="details.csv, component_*",
         values=part_values("components", "%", parts),
         content=Shares(summary, parts, sums),
         note=note,
+        role=LEAD,
     )
 
 

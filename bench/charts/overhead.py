@@ -1,15 +1,15 @@
-"""The charts of the overhead against batch size: in ms, and in percent of the local latency."""
+"""The chart of the overhead against batch size: in ms, and in percent of the local latency."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from bench.charts.chart import Chart
+from bench.charts.chart import LEAD, Chart
 from bench.charts.parts import where
 from bench.records import Cell
 from bench.stats.estimate import CellSummary, Estimate, Summary
-from bench.text.numbers import number, significant
+from bench.text.numbers import number, share, significant
 from bench.units import ns_to_ms
 
 MS, PERCENT = "ms", "%"
@@ -26,58 +26,41 @@ class OverheadPoint(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Overheads:
-    """The overheads of all cells in one unit, ``ms`` or ``%``.
+    """The overheads of all cells, in both units.
 
-    ``wire`` is how long the bits of a request are on the wire, by batch size [ms]; empty in
-    percent, and where the rate of the link is not known. ``effect_percent`` is the effect that
-    matters.
+    ``wire_ms`` is how long the bits of a request are on the wire, by batch size [ms]; empty where
+    the rate of the link is not known.
     """
 
     summary: Summary
-    unit: str
-    points: tuple[OverheadPoint, ...]
-    wire: Mapping[int, float]
-    effect_percent: float
+    in_ms: tuple[OverheadPoint, ...]
+    in_percent: tuple[OverheadPoint, ...]
+    wire_ms: Mapping[int, float]
 
 
-def overhead_charts(
-    summary: Summary, wire_ms: Mapping[int, float], effect_percent: float, note: str
-) -> tuple[Chart, ...]:
-    """Return both charts; none where no overhead is known, or there is one batch size only.
+def overhead_chart(summary: Summary, wire_ms: Mapping[int, float], note: str) -> Chart | None:
+    """Return the chart; None where no overhead is known, or there is one batch size only.
 
     Parameters
     ----------
     wire_ms : mapping of int to float
         How long the bits of a request are on the wire, by batch size [ms], where that is known.
-    effect_percent : float
-        The effect that matters.
     """
-    if len(summary.batch_sizes) == 1:
-        return ()
-    in_ms = [(c, _in_ms(c.overhead.overhead_ns)) for c in summary.cells]
-    in_percent = [(c, c.overhead.overhead_percent) for c in summary.cells]
-    found = (
-        _chart(Overheads(summary, MS, _points(in_ms), wire_ms, effect_percent), note),
-        _chart(Overheads(summary, PERCENT, _points(in_percent), {}, effect_percent), note),
-    )
-    return tuple(chart for chart in found if chart is not None)
-
-
-def _chart(content: Overheads, note: str) -> Chart | None:
-    points, unit, wire = content.points, content.unit, content.wire
-    if not points:
+    in_ms = _points([(c, _in_ms(c.overhead.overhead_ns)) for c in summary.cells])
+    in_percent = _points([(c, c.overhead.overhead_percent) for c in summary.cells])
+    if len(summary.batch_sizes) == 1 or not in_ms or not in_percent:
         return None
-    name, scale = ("ms", "in ms") if unit == MS else ("percent", "in percent of the local latency")
     return Chart(
-        slug=f"lead-overhead-{name}",
+        slug="lead-overhead",
         title="Overhead by batch size",
-        alt=f"Overhead of a remote request {scale}, by batch size, for each thread count",
-        caption=_caption(points, unit, wire),
+        alt="Overhead of a remote request, in ms and in percent of the local latency, by batch "
+        "size, for each thread count",
+        caption=_caption(in_ms, in_percent, wire_ms),
         source="summary.csv, overhead_*",
-        values=_values(points, unit, wire),
-        content=content,
+        values=_values(in_ms, in_percent, wire_ms),
+        content=Overheads(summary, in_ms, in_percent, wire_ms),
         note=note,
-        lead=True,
+        role=LEAD,
     )
 
 
@@ -96,32 +79,42 @@ def _points(
 
 
 def _values(
-    points: Sequence[OverheadPoint], unit: str, wire: Mapping[int, float]
+    in_ms: Sequence[OverheadPoint],
+    in_percent: Sequence[OverheadPoint],
+    wire_ms: Mapping[int, float],
 ) -> dict[str, object]:
     rows = [
         {
             "batch_size": point.cell.batch_size,
             "threads": point.cell.threads,
+            "unit": unit,
             "value": significant(point.value),
             "low": None if point.low is None else significant(point.low),
             "high": None if point.high is None else significant(point.high),
         }
+        for unit, points in ((MS, in_ms), (PERCENT, in_percent))
         for point in points
     ]
-    lines = [{"batch_size": size, "value": significant(ms)} for size, ms in wire.items()]
-    return {"kind": "overhead", "unit": unit, "parts": rows, "wire": lines}
+    lines = [{"batch_size": size, "ms": significant(ms)} for size, ms in wire_ms.items()]
+    return {"kind": "overhead", "parts": rows, "wire": lines}
 
 
-def _caption(points: Sequence[OverheadPoint], unit: str, wire: Mapping[int, float]) -> str:
+def _caption(
+    in_ms: Sequence[OverheadPoint],
+    in_percent: Sequence[OverheadPoint],
+    wire_ms: Mapping[int, float],
+) -> str:
+    dashed = "; dashed: how long its bits are on the wire" if wire_ms else ""
+    return (
+        f"Outside of computing a remote request takes {_range(in_ms, _in_words)} more than a local "
+        f"one: {_range(in_percent, share)} of the local latency{dashed}."
+    )
+
+
+def _range(points: Sequence[OverheadPoint], words: Callable[[float], str]) -> str:
     ordered = sorted(points, key=lambda point: point.value)
-    least, most = ordered[0], ordered[-1]
-    of_what = "" if unit == MS else " of the local latency"
-    range_words = f"{_at(least, unit)} to {_at(most, unit)}{of_what}"
-    sentence = f"Outside of computing a remote request takes {range_words} more than a local one"
-    dashed = "; dashed: how long its bits are on the wire" if wire else ""
-    return f"{sentence}{dashed}."
+    return " to ".join(f"{words(p.value)} ({where(p.cell)})" for p in (ordered[0], ordered[-1]))
 
 
-def _at(point: OverheadPoint, unit: str) -> str:
-    space = " " if unit == MS else ""
-    return f"{number(point.value)}{space}{unit} ({where(point.cell)})"
+def _in_words(milliseconds: float) -> str:
+    return f"{number(milliseconds)} ms"

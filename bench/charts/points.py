@@ -9,15 +9,14 @@ from bench.records import Cell
 from bench.stats.estimate import (
     ARMS,
     EXPLORATORY,
+    IMPORTED,
     MIN_INTERVAL_BLOCKS,
-    MIN_VERDICT_BLOCKS,
     UNDECIDED,
     ArmSummary,
     CellSummary,
     Estimate,
     Summary,
 )
-from bench.stats.loss_scale import LATENCY, THROUGHPUT, is_imprecise
 from bench.text.numbers import counted, significant
 from bench.units import ns_to_ms
 
@@ -25,7 +24,8 @@ Metric = Literal["latency", "throughput"]
 
 _RANGE = ("least", "most")
 _UNITS = {"latency": "ms", "throughput": "images/s"}
-_SCALES = {"latency": LATENCY, "throughput": THROUGHPUT}
+_OVERHEAD = ("overhead", "overhead_low", "overhead_high")
+_OPEN_VERDICTS = (UNDECIDED, EXPLORATORY, IMPORTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +80,10 @@ class Point(NamedTuple):
 
     ``value`` is NaN where nothing was measured; ``low`` and ``high`` also where there are too
     few blocks for an interval. A loss has the arm ``remote``. ``least`` and ``most`` are the range
-    of single requests, NaN where it is not known. ``imprecise`` tells of a loss whether its
-    interval is wide, as the flag of that name.
+    of single requests, NaN where it is not known.
+
+    ``overhead`` is the part of a remote latency [ms] or of a loss [percent] that is not computing:
+    of a loss of throughput, what waiting costs, which has no interval. NaN where it is not known.
     """
 
     threads: int
@@ -93,7 +95,9 @@ class Point(NamedTuple):
     verdict: str
     least: float = math.nan
     most: float = math.nan
-    imprecise: bool = False
+    overhead: float = math.nan
+    overhead_low: float = math.nan
+    overhead_high: float = math.nan
 
     @property
     def measured(self) -> bool:
@@ -109,6 +113,16 @@ class Point(NamedTuple):
     def ranged(self) -> bool:
         """Whether the range of single requests is known."""
         return not math.isnan(self.least)
+
+    @property
+    def split(self) -> bool:
+        """Whether it is known which part of the value is overhead."""
+        return not math.isnan(self.overhead)
+
+    @property
+    def undecided(self) -> bool:
+        """Whether the verdict on a loss leaves open what is so."""
+        return self.bare or self.verdict in _OPEN_VERDICTS
 
 
 def chart_points(spec: ChartSpec, summary: Summary) -> list[Point]:
@@ -141,29 +155,18 @@ def most_threads(summary: Summary) -> str:
     return counted(thread_counts(summary)[-1], "thread")
 
 
-def look(point: Point) -> str:
-    """Return the word for how a measured loss looks; a key of the colours of its bar."""
-    if point.bare or point.verdict == EXPLORATORY:
-        return EXPLORATORY
-    side = "slower" if point.value >= 0 else "faster"
-    unsure = point.imprecise or point.blocks < MIN_VERDICT_BLOCKS
-    if point.verdict == UNDECIDED and unsure:
-        return f"{side} hollow"
-    return f"{side} pale" if point.low < 0 < point.high else side
-
-
 def chart_values(spec: ChartSpec, summary: Summary) -> dict[str, Any]:
     """Return what a chart says, ready for JSON; the picture carries it along.
 
     Numbers have 6 significant digits; None is not measured (or no interval), and an infinite
-    value is the string ``inf`` or ``-inf``, for which JSON has no number. A range is there only
-    where it is known.
+    value is the string ``inf`` or ``-inf``, for which JSON has no number. A range, or an overhead,
+    is there only where it is known.
     """
     points = [
         {
             name: _json_value(value)
             for name, value in point._asdict().items()
-            if name != "imprecise" and (name not in _RANGE or point.ranged)
+            if (name not in _RANGE or point.ranged) and (name not in _OVERHEAD or point.split)
         }
         for point in chart_points(spec, summary)
     ]
@@ -172,21 +175,34 @@ def chart_values(spec: ChartSpec, summary: Summary) -> dict[str, Any]:
 
 
 def _losses(spec: ChartSpec, cell: CellSummary) -> list[Point]:
-    loss = cell.loss_percent(spec.metric)
-    wide = is_imprecise(loss, _SCALES[spec.metric])
-    return [
-        Point(cell.threads, "remote", *_numbers(loss), cell.verdict(spec.metric), imprecise=wide)
-    ]
+    loss, of = cell.loss_percent(spec.metric), cell.overhead
+    point = Point(cell.threads, "remote", *_numbers(loss), cell.verdict(spec.metric))
+    if not point.measured:
+        return [point]
+    if spec.metric == "throughput":
+        waiting = of.waiting_percent
+        return [point if waiting is None else point._replace(overhead=waiting)]
+    return [_with_overhead(point, of.overhead_percent)]
 
 
 def _values(spec: ChartSpec, cell: CellSummary) -> list[Point]:
-    return [
-        Point(
-            cell.threads, arm, *_arm_numbers(spec, cell.arms[arm]), cell.verdict(spec.metric), *ends
-        )
+    verdict = cell.verdict(spec.metric)
+    points = [
+        Point(cell.threads, arm, *_arm_numbers(spec, cell.arms[arm]), verdict, *ends)
         for arm in ARMS
         for ends in [_range(spec, cell.arms[arm])]
     ]
+    overhead_ns = cell.overhead.overhead_ns
+    if spec.metric == "latency" and overhead_ns is not None and points[-1].measured:
+        points[-1] = _with_overhead(points[-1], overhead_ns.mapped(ns_to_ms))
+    return points
+
+
+def _with_overhead(point: Point, overhead: Estimate | None) -> Point:
+    if overhead is None:
+        return point
+    low, high = (math.nan if end is None else end for end in (overhead.low, overhead.high))
+    return point._replace(overhead=overhead.point, overhead_low=low, overhead_high=high)
 
 
 def _arm_numbers(spec: ChartSpec, arm: ArmSummary) -> tuple[float, float, float, int]:

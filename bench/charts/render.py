@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from functools import cache, partial
 
 from bench.call_pool import CallPool
-from bench.charts.chart import Chart
+from bench.charts.chart import TEXT, Chart
 from bench.errors import HostError
 from bench.processes import ProgramDied
 
@@ -39,7 +39,7 @@ def render_all(charts: Sequence[Chart]) -> dict[str, bytes]:
         If a child was ended from outside.
     """
     # Those below the seed's take longest, so they come first.
-    ordered = sorted(charts, key=lambda chart: chart.table is not None)
+    ordered = sorted(charts, key=lambda chart: chart.role == TEXT)
     shares = [ordered[first::_CHILDREN] for first in range(_CHILDREN)]
     begun = [render_pool().submit(partial(_draw_share, share)) for share in shares]
     try:

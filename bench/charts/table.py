@@ -1,12 +1,14 @@
-"""The data of a chart as a table: the points that it draws, in numbers and words."""
+"""The data of a chart as a table: the points that it draws, in numbers and words, and as CSV."""
 
+import csv
+import io
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
 from bench.charts.points import ChartSpec, Point, chart_points
-from bench.stats.estimate import LEVEL, NOT_MEASURED, Summary
+from bench.stats.estimate import ARMS, LEVEL, NOT_MEASURED, Summary
 from bench.text import numbers
 from bench.text.numbers import number, signed_percent
 from bench.text.verdicts import verdict_words
@@ -30,21 +32,44 @@ def chart_table(spec: ChartSpec, summary: Summary) -> dict[str, Any]:
     dict
         ``title``, ``columns``, and ``rows``, one a planned thread count: the threads; each arm's
         value [ms or images/s] or the loss [percent], and beside it the interval, or the range of
-        single requests where no interval is known; a loss also has its verdict. Nothing is empty:
-        what is missing is told in words.
+        single requests where no interval is known; the overhead [ms or percent] where it is known;
+        a loss also has its verdict. Nothing is empty: what is missing is told in words.
     """
     points = chart_points(spec, summary)
     spread = _spread(points)
-    values = ["Loss"] if spec.ratio else [f"Local, {spec.unit}", f"Remote, {spec.unit}"]
+    arms = [summary.names[arm] for arm in ARMS]
+    values = ["Loss"] if spec.ratio else [f"{arm.capitalize()}, {spec.unit}" for arm in arms]
     heads = [head for value in values for head in ([value, spread] if spread else [value])]
+    names = {"latency": "Overhead, ms", "throughput-ratio": "Of it waiting"}
+    name = names.get(spec.kind, "Of it overhead")
+    overhead = [name] if any(point.split for point in points) else []
     return {
         "title": f"{spec.topic}, batch {spec.batch_size}".capitalize(),
-        "columns": ["Threads", *heads, *(["Verdict"] if spec.ratio else [])],
+        "columns": ["Threads", *heads, *overhead, *(["Verdict"] if spec.ratio else [])],
         "rows": [
-            _row(spec, threads, list(arms), spread)
+            _row(spec, threads, list(arms), spread, overhead=bool(overhead))
             for threads, arms in groupby(points, key=lambda point: point.threads)
         ],
     }
+
+
+def chart_csv(values: Mapping[str, Any]) -> str:
+    """Return what a chart says as CSV, a row a point or part.
+
+    Parameters
+    ----------
+    values : mapping
+        The values of a :class:`bench.charts.chart.Chart`; ``points`` or ``parts`` are the rows, and
+        whatever else is one number or text is a column of all of them.
+    """
+    shared = {name: value for name, value in values.items() if isinstance(value, (str, int, float))}
+    rows = [{**shared, **row} for row in values.get("points", values.get("parts", ()))]
+    text = io.StringIO()
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    writer = csv.DictWriter(text, columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
 
 
 def _spread(points: Sequence[Point]) -> str:
@@ -54,16 +79,22 @@ def _spread(points: Sequence[Point]) -> str:
     return _RANGE if any(point.ranged for point in points) else ""
 
 
-def _row(spec: ChartSpec, threads: int, arms: Sequence[Point], spread: str) -> list[str]:
+def _row(
+    spec: ChartSpec, threads: int, arms: Sequence[Point], spread: str, *, overhead: bool
+) -> list[str]:
     row = [str(threads)]
     for point in arms:
         row.append(_value(spec, point))
         if spread:
             row.append(_ends(spec, point, spread))
-    if not spec.ratio:
-        return row
-    (loss,) = arms
-    return [*row, verdict_words(loss.verdict, loss.value).word]
+    last = arms[-1]
+    if overhead:
+        row.append(_overhead(spec, last) if last.split else "none")
+    return [*row, verdict_words(last.verdict, last.value).word] if spec.ratio else row
+
+
+def _overhead(spec: ChartSpec, point: Point) -> str:
+    return signed_percent(point.overhead) if spec.ratio else number(point.overhead)
 
 
 def _value(spec: ChartSpec, point: Point) -> str:

@@ -27,12 +27,17 @@ from bench.errors import EXIT_CODES
 from bench.host import validity
 from bench.page.notices import NOTICES
 from bench.plan import CONTROL_BATCH_SIZES
-from bench.stats.estimate import LEVEL, MIN_INTERVAL_BLOCKS, MIN_OVERHEAD_BLOCKS, MIN_VERDICT_BLOCKS
+from bench.stats.estimate import (
+    LEVEL,
+    MIN_EFFECT_PERCENT,
+    MIN_INTERVAL_BLOCKS,
+    MIN_OVERHEAD_BLOCKS,
+    MIN_VERDICT_BLOCKS,
+)
 from bench.stats.flags import OUTLIER_ERRORS
 from bench.stats.overhead import ABOUT_PERCENT
 from bench.stats.quantile import needed_size
 from bench.stats.stopping import ADAPTIVE_QUANTILE
-from bench.stats.verdict import MIN_EFFECT_PERCENT
 from bench.store.schema import SCHEMA
 from bench.text import numbers
 from bench.text.numbers import plain

@@ -14,6 +14,8 @@ LEVEL = 0.95
 MIN_INTERVAL_BLOCKS = 6
 MIN_VERDICT_BLOCKS = 10
 MIN_OVERHEAD_BLOCKS = 3
+MIN_EFFECT_PERCENT = 2.0
+"""The effect that matters."""
 NOT_MEASURED = "not measured"
 IMPORTED = "imported"
 EXPLORATORY = "exploratory"
@@ -238,7 +240,8 @@ class Summary:
     """All planned cells of a run, by batch size, then threads, and the placebo's noise floor.
 
     ``pooled`` are figures of several cells, as :func:`bench.stats.pooled.pool_cells` names them.
-    Where blocks are invalid, ``with_invalid`` is the same summary with them included.
+    Where blocks are invalid, ``with_invalid`` is the same summary with them included. The arms of
+    an imported run have the ``names`` that its study gave them.
     """
 
     cells: tuple[CellSummary, ...]
@@ -247,6 +250,7 @@ class Summary:
     pooled: Mapping[str, Estimate] = field(default_factory=dict)
     invalid_blocks: tuple[int, ...] = ()
     with_invalid: "Summary | None" = None
+    names: Mapping[str, str] = field(default_factory=lambda: {arm: arm for arm in ARMS})
 
     @property
     def batch_sizes(self) -> tuple[int, ...]:

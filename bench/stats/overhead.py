@@ -20,6 +20,7 @@ from bench.stats.estimate import (
     COSTS,
     EXPLORATORY,
     LEVEL,
+    MIN_EFFECT_PERCENT,
     MIN_OVERHEAD_BLOCKS,
     MIN_VERDICT_BLOCKS,
     NEGLIGIBLE,
@@ -37,7 +38,7 @@ from bench.stats.intervals import (
 )
 from bench.stats.loss_scale import LATENCY
 from bench.stats.pooled import pooled_name
-from bench.stats.verdict import MIN_EFFECT_PERCENT, adjusted_p_values
+from bench.stats.verdict import adjusted_p_values
 from bench.units import PERCENT
 
 ABOUT_PERCENT = 0.5

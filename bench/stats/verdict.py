@@ -8,6 +8,7 @@ from bench.stats.estimate import (
     EQUIVALENT,
     FASTER,
     LEVEL,
+    MIN_EFFECT_PERCENT,
     SLOWER,
     SMALL,
     UNDECIDED,
@@ -15,8 +16,6 @@ from bench.stats.estimate import (
 )
 from bench.stats.intervals import mean_p_value
 from bench.stats.loss_scale import LATENCY, LossScale
-
-MIN_EFFECT_PERCENT = 2.0
 
 
 def decide(

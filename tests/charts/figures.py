@@ -6,6 +6,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from bench.charts.chart import HEIGHT_PX, WIDTH_PX
+from bench.charts.drawing import theme
 from bench.charts.drawing.labels import extent
 
 
@@ -18,6 +19,11 @@ def texts_of(figure: Figure) -> list[Text]:
 def words_of(figure: Figure) -> list[str]:
     """Return the words of all texts."""
     return [text.get_text() for text in texts_of(figure)]
+
+
+def px_on_phone(text: Text) -> float:
+    """Return the size of a text where its picture is 360 px wide, as on a small phone."""
+    return float(text.get_fontsize()) * theme.DPI / 72 * 360 / WIDTH_PX
 
 
 def misplaced_texts(figure: Figure) -> list[str]:

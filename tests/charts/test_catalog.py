@@ -63,9 +63,9 @@ def test_values_are_json_with_six_digits() -> None:
     [
         (
             (3.2, 1.1),
-            "remote 3.2% slower at 1 thread, 1.1% at 2 threads (10 blocks, 95% intervals).",
+            "remote 3.2% slower at 1 thread, 1.1% at 2 threads; of it overhead +5.0% and +5.0%",
         ),
-        ((3.2, -0.4), "remote 3.2% slower at 1 thread, 0.4% faster at 2 threads (10 blocks,"),
+        ((3.2, -0.4), "remote 3.2% slower at 1 thread, 0.4% faster at 2 threads; of it overhead"),
     ],
 )
 def test_a_loss_caption_names_each_of_a_few_thread_counts(

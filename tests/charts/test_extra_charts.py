@@ -24,7 +24,7 @@ from tests.charts.extra_factory import (
     without_anything,
 )
 from tests.charts.factory import BATCH_SIZES, make_summary
-from tests.charts.figures import misplaced_texts, texts_of, words_of
+from tests.charts.figures import misplaced_texts, px_on_phone, texts_of, words_of
 
 SHEETS = [
     ((1, 2), BATCH_SIZES),
@@ -67,6 +67,13 @@ def test_no_text_covers_another_or_leaves_the_sheet(
 ) -> None:
     figure = drawn(make_rich_summary(threads, sizes), name, NOTE)
     assert misplaced_texts(figure) == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("count", [2, 18])
+def test_no_text_is_too_small_for_a_phone(name: str, count: int) -> None:
+    figure = drawn(make_rich_summary(range(1, count + 1)), name, NOTE)
+    assert min(px_on_phone(text) for text in texts_of(figure)) >= 9
 
 
 def test_texts_that_meet_are_found() -> None:

@@ -80,7 +80,7 @@ def test_a_reader_is_told_how_many_requests_are_dots_and_which_have_none() -> No
     picture = request_chart(summary, tuple(many), "")
     assert picture is not None
     words = " ".join(words_of(draw_chart(picture)))
-    assert "up to 500 requests an arm, 80 of them dots" in words
+    assert "up to 500 requests an arm, 80 dots" in words
     assert "14,000 single requests" in picture.caption
     assert "56 failed requests have no dot" in picture.caption
     assert words.count(f"2.00{TIMES}") == 14

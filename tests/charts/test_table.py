@@ -1,13 +1,15 @@
 """The table of a chart says what the chart draws, in the page's words, and leaves no cell empty."""
 
+import csv
+import io
 import math
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
-from bench.charts.points import ChartSpec, chart_points, chart_specs
-from bench.charts.table import chart_table
+from bench.charts.points import ChartSpec, chart_points, chart_specs, chart_values
+from bench.charts.table import chart_csv, chart_table
 from bench.stats.estimate import CellSummary, Estimate
 from tests.charts.factory import (
     BATCH_SIZES,
@@ -35,10 +37,17 @@ def without_remote(cell: CellSummary) -> CellSummary:
 def test_a_value_chart_has_both_arms_with_their_intervals() -> None:
     assert chart_table(LATENCY, make_summary()) == {
         "title": "Latency, batch 16",
-        "columns": ["Threads", "Local, ms", "95% interval", "Remote, ms", "95% interval"],
+        "columns": [
+            "Threads",
+            "Local, ms",
+            "95% interval",
+            "Remote, ms",
+            "95% interval",
+            "Overhead, ms",
+        ],
         "rows": [
-            ["1", "251", "241 to 261", "265", "254 to 275"],
-            ["2", "144", "138 to 150", "140", "134 to 145"],
+            ["1", "251", "241 to 261", "265", "254 to 275", "12.5"],
+            ["2", "144", "138 to 150", "140", "134 to 145", "7.20"],
         ],
     }
     assert chart_table(THROUGHPUT, make_summary())["columns"][1::2] == [
@@ -50,12 +59,15 @@ def test_a_value_chart_has_both_arms_with_their_intervals() -> None:
 def test_a_loss_chart_has_the_loss_with_its_interval_and_verdict() -> None:
     assert chart_table(LOSS, make_summary()) == {
         "title": "Latency loss, batch 16",
-        "columns": ["Threads", "Loss", "95% interval", "Verdict"],
+        "columns": ["Threads", "Loss", "95% interval", "Of it overhead", "Verdict"],
         "rows": [
-            ["1", "+5.5%", "+3.0 to +8.0", "slower"],
-            ["2", "−3.0%", "−6.5 to +0.5", "undecided"],
+            ["1", "+5.5%", "+3.0 to +8.0", "+5.0%", "slower"],
+            ["2", "−3.0%", "−6.5 to +0.5", "+5.0%", "undecided"],
         ],
     }
+    throughput = chart_table(ChartSpec("throughput", ratio=True, batch_size=16), make_summary())
+    assert throughput["columns"][3] == "Of it waiting"
+    assert throughput["rows"][0][3] == "+0.5%"
 
 
 def test_a_loss_that_rounds_to_zero_has_no_sign() -> None:
@@ -74,10 +86,11 @@ def test_infinite_values_are_told() -> None:
 
 def test_without_any_interval_there_is_no_column_for_one() -> None:
     summary = make_summary(blocks=3)
-    assert chart_table(LATENCY, summary)["columns"] == ["Threads", "Local, ms", "Remote, ms"]
+    columns = chart_table(LATENCY, summary)["columns"]
+    assert columns == ["Threads", "Local, ms", "Remote, ms", "Overhead, ms"]
     table = chart_table(LOSS, summary)
-    assert table["columns"] == ["Threads", "Loss", "Verdict"]
-    assert table["rows"][0] == ["1", "+5.5%", "exploratory"]
+    assert table["columns"] == ["Threads", "Loss", "Of it overhead", "Verdict"]
+    assert table["rows"][0] == ["1", "+5.5%", "+5.0%", "exploratory"]
 
 
 def test_imported_means_have_their_range_which_is_not_called_an_interval() -> None:
@@ -91,9 +104,30 @@ def test_imported_means_have_their_range_which_is_not_called_an_interval() -> No
 
 def test_what_was_not_measured_is_told_in_words() -> None:
     summary = make_summary(change=lambda c: unmeasured(c) if c.threads == 2 else c)
-    assert chart_table(LOSS, summary)["rows"][1] == ["2", "not measured", "none", "not measured"]
+    row = chart_table(LOSS, summary)["rows"][1]
+    assert row == ["2", "not measured", "none", "none", "not measured"]
     alone = make_summary((1,), change=without_remote)
     assert chart_table(LATENCY, alone)["rows"][0][3:] == ["not measured", "none"]
+
+
+def test_the_arms_of_a_study_have_its_own_names() -> None:
+    names = {"local": "default", "remote": "tcmalloc"}
+    summary = replace(make_summary(change=as_imported), names=names)
+    columns = chart_table(LATENCY, summary)["columns"]
+    assert columns[1::2] == ["Default, ms", "Tcmalloc, ms"]
+
+
+def test_the_csv_of_a_chart_has_a_row_a_point_and_says_what_all_share() -> None:
+    values = chart_values(LOSS, make_summary())
+    rows = list(csv.DictReader(io.StringIO(chart_csv(values))))
+    assert [row["threads"] for row in rows] == ["1", "2"]
+    for row, point in zip(rows, values["points"], strict=True):
+        assert (row["kind"], row["batch_size"], row["unit"]) == ("latency-ratio", "16", "%")
+        assert float(row["value"]) == point["value"]
+        assert float(row["overhead_low"]) == point["overhead_low"]
+    parts = {"kind": "overhead", "parts": [{"a": 1, "low": None}, {"a": 2, "b": "x"}], "wire": []}
+    assert chart_csv(parts).splitlines() == ["kind,a,low,b", "overhead,1,,", "overhead,2,,x"]
+    assert chart_csv({"kind": "x", "points": []}).strip() == ""
 
 
 @pytest.mark.parametrize("change", [same, unmeasured, as_imported, without_remote])

@@ -1,6 +1,6 @@
 """Where the latency loss went: its causes in percentage points, piled up to it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from matplotlib.axes import Axes
 
@@ -10,24 +10,23 @@ from bench.charts.drawing import theme
 from bench.charts.drawing.canvas import set_y_ticks
 from bench.charts.drawing.facets import (
     Facets,
-    KeyEntry,
     Row,
     Words,
     mark_empty_panels,
     new_facets,
 )
+from bench.charts.drawing.key import KeyEntry
 from bench.charts.drawing.scales import PercentScale, percent_scale, tick_name
 from bench.charts.drawing.stacks import (
-    Slab,
     draw_marks,
     draw_slabs,
     part_key,
     pile,
     pile_ends,
 )
-from bench.charts.points import Point, look, loss_points, most_threads, thread_counts
+from bench.charts.points import Point, loss_points, most_threads, thread_counts
 from bench.records import Cell
-from bench.stats.estimate import EXPLORATORY, LEVEL, Summary
+from bench.stats.estimate import LEVEL, UNDECIDED, Summary
 from bench.text.numbers import signed_percent
 
 
@@ -47,9 +46,9 @@ def draw_causes(title: str, content: Causes) -> Axes:
         Words(
             title,
             "percentage points by cause; above zero: remote slower",
-            _detail(summary, slabs, losses, scale),
+            _detail(summary, losses),
         ),
-        [*part_key(parts), KeyEntry("loss, their sum", theme.INK, "D")],
+        [*part_key(parts), KeyEntry("loss", theme.INK, "D")],
         [Row("loss", theme.INK, row)],
         summary.batch_sizes,
         threads,
@@ -63,15 +62,11 @@ def draw_causes(title: str, content: Causes) -> Axes:
     return facets.axes
 
 
-def _detail(
-    summary: Summary, slabs: Sequence[Slab], losses: Mapping[Cell, Point], scale: PercentScale
-) -> str:
-    words = [rests_on(summary, f"whiskers are {LEVEL:.0%} intervals")]
-    if any(look(point).endswith("hollow") for point in losses.values()):
-        words.append("hollow: imprecise")
-    if any(slab.top > scale.high or slab.bottom < scale.low for slab in slabs):
-        words.append("▲▼ beyond the scale")
-    return "; ".join([*words, f"numbers: at {most_threads(summary)}"])
+def _detail(summary: Summary, losses: Mapping[Cell, Point]) -> str:
+    words = [rests_on(summary, f"{LEVEL:.0%} intervals"), f"numbers: {most_threads(summary)}"]
+    if any(point.undecided and not point.bare for point in losses.values()):
+        words.append(f"hollow: {UNDECIDED}")
+    return "; ".join(words)
 
 
 def _draw_losses(facets: Facets, losses: Mapping[Cell, Point], scale: PercentScale) -> None:
@@ -85,10 +80,6 @@ def _draw_losses(facets: Facets, losses: Mapping[Cell, Point], scale: PercentSca
         zorder=5,
     )
     for hollow in (False, True):
-        mine = {cell: p for cell, p in losses.items() if _is_hollow(p) is hollow}
+        mine = {cell: p for cell, p in losses.items() if p.undecided is hollow}
         heights = [scale.clip(point.value) for point in mine.values()]
         draw_marks(facets, list(mine), heights, "D", hollow=hollow)
-
-
-def _is_hollow(point: Point) -> bool:
-    return look(point) == EXPLORATORY or look(point).endswith("hollow")

@@ -35,16 +35,16 @@ def style() -> Iterator[None]:
         yield
 
 
-def new_canvas(title: str, subtitle: str, detail: str) -> Axes:
-    """Return the axes of a fresh sheet with its header."""
+def new_canvas(title: str, subtitle: str, detail: str, right_px: int = theme.AXES_RIGHT_PX) -> Axes:
+    """Return the axes of a fresh sheet with its header; they reach to ``right_px``."""
     figure = Figure(figsize=(WIDTH_PX / theme.DPI, HEIGHT_PX / theme.DPI))
     figure.set_dpi(theme.DPI)
     FigureCanvasAgg(figure)
     left, bottom = theme.figure_xy(theme.AXES_LEFT_PX, theme.AXES_BOTTOM_PX)
-    right, top = theme.figure_xy(theme.AXES_RIGHT_PX, theme.AXES_TOP_PX)
+    right, top = theme.figure_xy(right_px, theme.AXES_TOP_PX)
     axes = figure.add_axes((left, bottom, right - left, top - bottom))
     _write_header(figure, title, subtitle, detail)
-    _style_frame(axes)
+    style_frame(axes)
     return axes
 
 
@@ -59,14 +59,14 @@ def finish_threads_axis(axes: Axes, threads: Sequence[int]) -> None:
     axes.set_xticks(shown, [str(threads[index]) for index in shown])
 
 
-def tick_indices(count: int) -> list[int]:
-    """Return which of ``count`` thread counts carry a number, so that numbers never overlap."""
-    if count <= _MAX_TICKS:
+def tick_indices(count: int, most: int = _MAX_TICKS) -> list[int]:
+    """Return which of ``count`` columns carry a number, so that numbers never overlap."""
+    if count <= most:
         return list(range(count))
-    stride = next((s for s in _STRIDES if count / s <= _MAX_TICKS), count)
+    stride = next((s for s in _STRIDES if count / s <= most), count)
     shown = [index for index in range(count) if (count - 1 - index) % stride == 0]
     column_px = (theme.AXES_RIGHT_PX - theme.AXES_LEFT_PX) / count
-    first_fits = shown[0] * column_px >= 40  # noqa: PLR2004 -- two digits and air
+    first_fits = shown[0] * column_px >= 52 * _MAX_TICKS / most  # two digits and air
     return [0, *shown] if shown[0] and first_fits else shown
 
 
@@ -80,7 +80,7 @@ def add_note(axes: Axes, note: str) -> None:
         x,
         y,
         note,
-        fontsize=theme.DETAIL_PT,
+        fontsize=theme.TEXT_PT,
         fontweight="bold",
         color=theme.NOTE_INK,
         ha="right",
@@ -114,7 +114,7 @@ def mark_missing(axes: Axes, missing: dict[int, str], count: int, baseline: floa
             (index, baseline),
             xytext=(0, 4),
             textcoords="offset points",
-            fontsize=theme.MARK_PT,
+            fontsize=theme.TEXT_PT,
             color=theme.MUTED,
             rotation=0 if count <= _UPRIGHT_MARKS else 90,
             ha="center",
@@ -133,25 +133,30 @@ def set_y_ticks(axes: Axes, ticks: Sequence[float], names: Sequence[str]) -> Non
 
 def _write_header(figure: Figure, title: str, subtitle: str, detail: str) -> None:
     for text, y_px, size, colour, weight in (
-        (title, 45, theme.TITLE_PT, theme.INK, "bold"),
-        (subtitle, 99, theme.SUBTITLE_PT, theme.MUTED, "normal"),
-        (detail, 142, theme.DETAIL_PT, theme.MUTED, "normal"),
+        (title, 42, theme.TITLE_PT, theme.INK, "bold"),
+        (subtitle, 96, theme.TEXT_PT, theme.MUTED, "normal"),
+        (detail, 142, theme.TEXT_PT, theme.MUTED, "normal"),
     ):
         x, y = theme.figure_xy(theme.MARGIN_PX, y_px)
-        figure.text(
+        line = figure.text(
             x, y, text, fontsize=size, color=colour, fontweight=weight, va="center", gid="header"
         )
+        shrink_to(line, WIDTH_PX - 2 * theme.MARGIN_PX)
 
 
-def _style_frame(axes: Axes) -> None:
+def style_frame(axes: Axes) -> None:
+    """Give axes the frame, grid and ticks of all charts."""
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
     for side in ("left", "bottom"):
         axes.spines[side].set(color=theme.MUTED, linewidth=0.8)
-    axes.tick_params(axis="both", length=0, labelsize=theme.TICK_PT, labelcolor=theme.MUTED, pad=4)
+    axes.tick_params(axis="both", length=0, labelsize=theme.TEXT_PT, labelcolor=theme.MUTED, pad=4)
     axes.grid(axis="y", color=theme.GRID, linewidth=0.7)
     axes.set_axisbelow(True)
-    axes.set_xlabel("intra-op threads", fontsize=theme.SUBTITLE_PT, color=theme.MUTED, labelpad=3)
+    # At the left, where no note can cover it.
+    axes.set_xlabel(
+        "intra-op threads", loc="left", fontsize=theme.TEXT_PT, color=theme.MUTED, labelpad=1
+    )
     # Were this empty, seaborn would build every tick only to find the axis a name.
     axes.set_ylabel(" ", labelpad=0)
     # Were this not fixed, matplotlib would measure every tick to find its place.

@@ -1,5 +1,6 @@
 """From a chart to its figure, and to a PNG of 64 colours that carries the chart's values."""
 
+from collections.abc import Callable
 from typing import Any, cast
 
 from matplotlib.axes import Axes
@@ -7,10 +8,12 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from bench.charts.attribution import Causes
+from bench.charts.card import Card
 from bench.charts.chart import Chart
 from bench.charts.components import Shares
 from bench.charts.drawing.attribution import draw_causes
 from bench.charts.drawing.canvas import add_note, style
+from bench.charts.drawing.card import draw_card
 from bench.charts.drawing.components import draw_shares
 from bench.charts.drawing.overhead import draw_overheads
 from bench.charts.drawing.requests import draw_strips
@@ -23,6 +26,15 @@ from bench.charts.requests import Strips
 from bench.charts.speedup import Gains
 
 _COLOURS = 64
+_DRAWINGS: dict[type, Callable[[str, Any], Axes]] = {
+    Seed: draw_seed,
+    Overheads: draw_overheads,
+    Shares: draw_shares,
+    Causes: draw_causes,
+    Gains: draw_gains,
+    Strips: draw_strips,
+    Card: draw_card,
+}
 
 
 def draw_chart(chart: Chart) -> Figure:
@@ -41,20 +53,10 @@ def draw_chart(chart: Chart) -> Figure:
 
 
 def _draw(chart: Chart) -> Axes:
-    match chart.content:
-        case Seed() as content:
-            return draw_seed(chart.title, content)
-        case Causes() as content:
-            return draw_causes(chart.title, content)
-        case Shares() as content:
-            return draw_shares(chart.title, content)
-        case Gains() as content:
-            return draw_gains(chart.title, content)
-        case Strips() as content:
-            return draw_strips(chart.title, content)
-        case Overheads() as content:
-            return draw_overheads(chart.title, content)
-    raise TypeError(f"there is no drawing of {type(chart.content).__name__}")
+    drawing = _DRAWINGS.get(type(chart.content))
+    if drawing is None:
+        raise TypeError(f"there is no drawing of {type(chart.content).__name__}")
+    return drawing(chart.title, chart.content)
 
 
 def draw_png(chart: Chart) -> bytes:

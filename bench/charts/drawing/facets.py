@@ -11,25 +11,19 @@ from typing import Any, NamedTuple, cast
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
 from matplotlib.text import Text
 
-from bench.charts.chart import WIDTH_PX
 from bench.charts.drawing import theme
 from bench.charts.drawing.canvas import new_canvas
-from bench.charts.drawing.labels import extent, shrink_to
+from bench.charts.drawing.key import KeyEntry, write_key
 from bench.records import Cell
 from bench.stats.estimate import NOT_MEASURED, Summary
 
-_RIGHT_PX = WIDTH_PX - theme.MARGIN_PX
-_KEY_Y_PX = 185
-_TABLE_Y_PX = 229
-_ROW_PX = 32
-_SWATCH_PX = 26
-_KEY_GAP_PX = 28
-_NUMBER_PX = 110  # the room that a number of the table needs
-_COUNT_PX = 50  # the room that a thread count needs
-_DIGIT_PX = 15
+_TABLE_Y_PX = 232
+_ROW_PX = 38
+_NUMBER_PX = 130  # the room that a number of the table needs
+_COUNT_PX = 60  # the room that a thread count needs
+_DIGIT_PX = 21
 _AIR_PX = 8
 
 
@@ -47,14 +41,6 @@ class Row(NamedTuple):
     name: str
     colour: str
     texts: Mapping[int, str]
-
-
-class KeyEntry(NamedTuple):
-    """What a mark means: its name, its colour, and its matplotlib marker."""
-
-    name: str
-    colour: str
-    marker: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +69,7 @@ class Facets:
     @property
     def column_px(self) -> float:
         """The width of a column [pixels]."""
-        return (_RIGHT_PX - theme.AXES_LEFT_PX) / (len(self.batch_sizes) * self.pitch)
+        return (theme.WIDE_RIGHT_PX - theme.AXES_LEFT_PX) / (len(self.batch_sizes) * self.pitch)
 
     def middle(self, batch_size: int) -> float:
         """Return where the middle of a panel is."""
@@ -101,12 +87,10 @@ def new_facets(
     axes = new_canvas(*words)
     facets = Facets(axes, tuple(batch_sizes), tuple(threads))
     left, bottom = theme.figure_xy(theme.AXES_LEFT_PX, theme.AXES_BOTTOM_PX)
-    right, top = theme.figure_xy(_RIGHT_PX, _TABLE_Y_PX + len(rows) * _ROW_PX + 36)
+    right, top = theme.figure_xy(theme.WIDE_RIGHT_PX, _TABLE_Y_PX + len(rows) * _ROW_PX + 40)
     axes.set_position((left, bottom, right - left, top - bottom))
-    for text in cast(Any, axes.figure).texts:
-        shrink_to(text, _RIGHT_PX - theme.MARGIN_PX)
     _draw_panels(facets)
-    _write_key(axes, key)
+    write_key(axes, key)
     names = Row("batch", theme.INK, {size: str(size) for size in batch_sizes})
     for place, row in enumerate((names, *rows)):
         _write_row(facets, row, _TABLE_Y_PX + place * _ROW_PX)
@@ -125,7 +109,7 @@ def mark_empty_panels(facets: Facets, drawn: Collection[Cell], summary: Summary)
             0.5,
             "not known" if measured else NOT_MEASURED,
             transform=facets.axes.get_xaxis_transform(),
-            fontsize=theme.MARK_PT,
+            fontsize=theme.TEXT_PT,
             color=theme.MUTED,
             rotation=90,
             ha="center",
@@ -153,9 +137,6 @@ def _draw_panels(facets: Facets) -> None:
         for cell in [cells[panel][index] for index in _shown_columns(facets)]
     }
     axes.set_xticks(list(ticks), list(ticks.values()))
-    axes.tick_params(axis="x", labelsize=theme.DETAIL_PT)
-    # At the left, where no note can cover it.
-    axes.set_xlabel("intra-op threads", loc="left", color=theme.MUTED, labelpad=3)
 
 
 def _shown_panels(facets: Facets) -> list[int]:
@@ -174,22 +155,6 @@ def _shown_columns(facets: Facets) -> list[int]:
     return shown if between_px >= _AIR_PX or len(shown) == 1 else shown[1:]
 
 
-def _write_key(axes: Axes, key: Sequence[KeyEntry]) -> None:
-    figure = cast(Any, axes.figure)
-    texts = [_write(axes, 0, _KEY_Y_PX, entry.name, theme.MUTED, "left") for entry in key]
-    room = _RIGHT_PX - theme.MARGIN_PX - len(key) * (_SWATCH_PX + _KEY_GAP_PX)
-    wide = sum(extent(text).width for text in texts)
-    x = float(theme.MARGIN_PX)
-    for text, entry in zip(texts, key, strict=True):
-        text.set_fontsize(theme.DETAIL_PT * min(1.0, room / wide))
-        swatch_x, y = theme.figure_xy(x + _SWATCH_PX / 2 - 4, _KEY_Y_PX)
-        swatch = Line2D([swatch_x], [y], transform=figure.transFigure, ls="none", gid="key")
-        swatch.set(marker=entry.marker, color=entry.colour, markersize=6, markeredgewidth=1.2)
-        figure.add_artist(swatch)
-        text.set_x((x + _SWATCH_PX) / WIDTH_PX)
-        x += _SWATCH_PX + extent(text).width + _KEY_GAP_PX
-
-
 def _write_row(facets: Facets, row: Row, y_px: float) -> None:
     _write(facets.axes, theme.MARGIN_PX, y_px, row.name, row.colour, "left")
     for panel in _shown_panels(facets):
@@ -204,7 +169,7 @@ def _write(axes: Axes, x_px: float, y_px: float, words: str, colour: str, align:
         x,
         y,
         words,
-        fontsize=theme.DETAIL_PT,
+        fontsize=theme.TEXT_PT,
         fontweight="bold" if colour != theme.MUTED else "normal",
         color=colour,
         ha=align,

@@ -15,6 +15,7 @@ from bench.charts.chart import HEIGHT_PX, WIDTH_PX
 from bench.charts.drawing import theme
 
 _GAP_PX = 6.0
+_EDGE_PX = 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,9 @@ def place_labels(axes: Axes, labels: Sequence[Label], x: float, *, align: str = 
         return
     frame = axes.get_window_extent()
     texts = [_text(axes, label, x, align) for label in labels]
+    if align == "left":
+        for text in texts:
+            shrink_to(text, WIDTH_PX - x - _EDGE_PX)
     heights = [extent(text).height + _GAP_PX for text in texts]
     centres = push_apart([label.y for label in labels], heights, frame.y0, frame.y1)
     for text, label, centre in zip(texts, labels, centres, strict=True):
@@ -99,7 +103,7 @@ def _text(axes: Axes, label: Label, x: float, align: str) -> Text:
             label.y / HEIGHT_PX,
             label.text,
             color=label.colour,
-            fontsize=theme.LABEL_PT,
+            fontsize=theme.TEXT_PT,
             fontweight=label.weight,
             ha=align,
             va="center",

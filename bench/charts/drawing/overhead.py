@@ -1,91 +1,104 @@
-"""Overhead against batch size: a line for each thread count, beside the time on the wire."""
+"""Overhead against batch size, in ms and in percent: a line a thread count, and the wire."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
 
 from matplotlib.axes import Axes
 
+from bench.charts.chart import HEIGHT_PX, WIDTH_PX
 from bench.charts.drawing import theme
-from bench.charts.drawing.canvas import new_canvas, tick_indices
+from bench.charts.drawing.canvas import new_canvas, style_frame, tick_indices
 from bench.charts.drawing.facets import evenly
-from bench.charts.drawing.labels import Label, place_labels
+from bench.charts.drawing.key import KeyEntry, write_key
 from bench.charts.drawing.scales import scale_log
-from bench.charts.overhead import MS, OverheadPoint, Overheads
-from bench.stats.estimate import LEVEL
-from bench.text.numbers import counted, number, plain
+from bench.charts.overhead import OverheadPoint, Overheads
+from bench.stats.estimate import LEVEL, MIN_EFFECT_PERCENT
+from bench.text.numbers import counted
 
 _MOST_LINES = 4
+_MOST_TICKS = 7
 _STEP = 0.07
 """By how much lines stand beside each other, so that equal values do not hide each other."""
-_SUBTITLES = {
-    MS: "ms outside of computing, beyond those of a local request; lower is better",
-    "%": "in percent of the local latency; lower is better",
-}
+_GUTTER_PX = 150
+_UNIT_PX = 44
+_PANEL_PX = (theme.WIDE_RIGHT_PX - theme.AXES_LEFT_PX - _GUTTER_PX) // 2
 
 
 def draw_overheads(title: str, content: Overheads) -> Axes:
-    """Draw the lines on a fresh sheet; of many thread counts, a few from the fewest to the most."""
-    summary, unit = content.summary, content.unit
-    sizes = summary.batch_sizes
-    sure = any(point.low is not None for point in content.points)
-    bars = f"bars are {LEVEL:.0%} intervals" if sure else "no interval"
-    detail = f"{counted(summary.counted_blocks, 'block')}, {bars}"
-    axes = new_canvas(title, _SUBTITLES[unit], detail)
-    threads = sorted({point.cell.threads for point in content.points})
-    shown = [threads[index] for index in evenly(len(threads), _MOST_LINES)]
-    drawn = [p for p in content.points if p.cell.threads in shown and p.value > 0]
-    _scale(axes, drawn, content)
-    labels = [
-        label
-        for place, (count, colour) in enumerate(zip(shown, _colours(len(shown)), strict=True))
-        for label in _draw_line(
-            axes,
-            [point for point in drawn if point.cell.threads == count],
-            sizes,
-            (place - (len(shown) - 1) / 2) * _STEP,
-            colour,
-            unit,
-        )
-    ]
-    if content.wire:
-        labels.append(_draw_wire(axes, content, sizes))
-    if unit != MS and drawn:
-        axes.axhline(content.effect_percent, color=theme.INK, linewidth=1.0, zorder=1.5)
-    ticks = tick_indices(len(sizes))
-    axes.set_xlim(-0.5, len(sizes) - 0.5)
-    axes.set_xticks(ticks, [str(sizes[index]) for index in ticks])
-    axes.set_xlabel("batch size", fontsize=theme.SUBTITLE_PT, color=theme.MUTED, labelpad=3)
-    place_labels(axes, labels, theme.SIDE_LABEL_PX)
-    return axes
+    """Draw both panels on a fresh sheet; of many thread counts, a few from the fewest to the most.
+
+    Returns
+    -------
+    Axes
+        The left panel, in ms; the figure's other axes are in percent.
+    """
+    counts = sorted({point.cell.threads for point in content.in_ms})
+    shown = [counts[index] for index in evenly(len(counts), _MOST_LINES)]
+    colours = dict(zip(shown, theme.OVERHEAD_COLOURS[-len(shown) :], strict=True))
+    sure = any(point.low is not None for point in content.in_ms)
+    left = new_canvas(
+        title,
+        "time outside of computing that remote adds; log scales",
+        f"{counted(content.summary.counted_blocks, 'block')}, "
+        + (f"bars are {LEVEL:.0%} intervals" if sure else "no interval"),
+        theme.AXES_LEFT_PX + _PANEL_PX,
+    )
+    right = _second_panel(left)
+    sizes = content.summary.batch_sizes
+    _draw_panel(left, content.in_ms, colours, sizes, list(content.wire_ms.values()))
+    _draw_panel(right, content.in_percent, colours, sizes, [MIN_EFFECT_PERCENT], "%")
+    _draw_wire(left, content.wire_ms, sizes)
+    right.axhline(MIN_EFFECT_PERCENT, color=theme.INK, linewidth=1.0, zorder=1.5)
+    for axes, unit in ((left, "ms"), (right, "% of the local latency")):
+        axes.set_title(unit, loc="left", fontsize=theme.TEXT_PT, color=theme.MUTED, pad=4)
+    left.set_xlabel("batch size", loc="left")
+    right.set_xlabel("")
+    key = [KeyEntry(counted(count, "thread"), colours[count], "s") for count in shown]
+    wire = [KeyEntry("wire", theme.MUTED, "_")] if content.wire_ms else []
+    effect = KeyEntry(f"{MIN_EFFECT_PERCENT:g}% matters", theme.INK, "_")
+    write_key(left, [*key, *wire, effect])
+    return left
 
 
-def _colours(count: int) -> list[str]:
-    """Return a shade for each line, the darkest for the most threads."""
-    return list(theme.OVERHEAD_COLOURS[-count:])
+def _second_panel(left: Axes) -> Axes:
+    """Return axes like ``left``, right of it; both leave room for the name of their unit."""
+    figure = cast(Any, left.figure)
+    box = left.get_position()
+    height = box.height - _UNIT_PX / HEIGHT_PX
+    left.set_position((box.x0, box.y0, box.width, height))
+    shift = (_PANEL_PX + _GUTTER_PX) / WIDTH_PX
+    right = cast(Axes, figure.add_axes((box.x0 + shift, box.y0, box.width, height)))
+    style_frame(right)
+    return right
 
 
-def _scale(axes: Axes, drawn: Sequence[OverheadPoint], content: Overheads) -> None:
+def _draw_panel(
+    axes: Axes,
+    points: Sequence[OverheadPoint],
+    colours: Mapping[int, str],
+    sizes: Sequence[int],
+    limits: Sequence[float],
+    unit: str = "",
+) -> None:
+    """Draw the lines of one unit; ``limits`` are values that its scale holds besides."""
+    drawn = [p for p in points if p.cell.threads in colours and p.value > 0]
     values = [p.value for p in drawn]
     ends = [end for p in drawn for end in (p.low, p.high) if end is not None]
     least = min(values, default=1.0) / 4  # an interval that reaches zero has no end on a log scale
-    limits = [*values, *(end for end in ends if end >= least), *content.wire.values()]
-    if content.unit != MS:
-        limits.append(content.effect_percent)
-    scale_log(
-        axes, min(limits, default=1.0), max(limits, default=10.0), "" if content.unit == MS else "%"
-    )
+    held = [*values, *(end for end in ends if end >= least), *limits]
+    scale_log(axes, min(held, default=1.0), max(held, default=10.0), unit)
+    for place, (count, colour) in enumerate(colours.items()):
+        shift = (place - (len(colours) - 1) / 2) * _STEP
+        _draw_line(axes, [p for p in drawn if p.cell.threads == count], sizes, shift, colour)
+    ticks = tick_indices(len(sizes), _MOST_TICKS)
+    axes.set_xlim(-0.5, len(sizes) - 0.5)
+    axes.set_xticks(ticks, [str(sizes[index]) for index in ticks])
 
 
 def _draw_line(
-    axes: Axes,
-    points: Sequence[OverheadPoint],
-    sizes: Sequence[int],
-    shift: float,
-    colour: str,
-    unit: str,
-) -> list[Label]:
-    """Draw one thread count; return the label at its end."""
-    if not points:
-        return []
+    axes: Axes, points: Sequence[OverheadPoint], sizes: Sequence[int], shift: float, colour: str
+) -> None:
+    """Draw one thread count: its line, its intervals, its marks, hollow without an interval."""
     places = [sizes.index(point.cell.batch_size) + shift for point in points]
     axes.plot(places, [point.value for point in points], color=colour, linewidth=1.6, zorder=3)
     bottom = axes.get_ylim()[0]
@@ -106,29 +119,16 @@ def _draw_line(
             [p.value for _, p in mine],
             linestyle="none",
             marker=theme.ARM_MARKERS["remote"],
-            markersize=5,
+            markersize=4.5,
             markerfacecolor=theme.PAPER if hollow else colour,
             markeredgecolor=colour,
             zorder=4,
         )
-    last = points[-1]
-    text = f"{counted(last.cell.threads, 'thread')}\n{_value_words(last.value, unit)}"
-    return [_label(axes, text, places[-1], last.value, colour)]
 
 
-def _draw_wire(axes: Axes, content: Overheads, sizes: Sequence[int]) -> Label:
-    places = [sizes.index(size) for size in content.wire]
-    values = list(content.wire.values())
-    axes.plot(places, values, color=theme.MUTED, linewidth=1.4, linestyle="--", zorder=2)
-    return _label(
-        axes, f"wire\n{_value_words(values[-1], MS)}", places[-1], values[-1], theme.MUTED
-    )
-
-
-def _value_words(value: float, unit: str) -> str:
-    return f"{number(value)} ms" if unit == MS else f"{plain(float(f'{value:.2g}'))}%"
-
-
-def _label(axes: Axes, text: str, place: float, value: float, colour: str) -> Label:
-    x, y = axes.transData.transform((place, value))
-    return Label(text, colour, float(y), (float(x) + 8, float(y)))
+def _draw_wire(axes: Axes, wire_ms: Mapping[int, float], sizes: Sequence[int]) -> None:
+    if wire_ms:
+        places = [sizes.index(size) for size in wire_ms]
+        axes.plot(
+            places, list(wire_ms.values()), color=theme.MUTED, lw=1.4, linestyle="--", zorder=2
+        )

@@ -7,12 +7,12 @@ from matplotlib.axes import Axes
 from bench.charts.drawing import theme
 from bench.charts.drawing.facets import (
     Facets,
-    KeyEntry,
     Row,
     Words,
     mark_empty_panels,
     new_facets,
 )
+from bench.charts.drawing.key import KeyEntry
 from bench.charts.drawing.scales import scale_log
 from bench.charts.points import thread_counts
 from bench.charts.requests import Strips
@@ -29,7 +29,7 @@ def draw_strips(title: str, content: Strips) -> Axes:
     facets = new_facets(
         Words(
             title,
-            "latency as a multiple of the cell's local one, log scale; lower is better",
+            "latency as a multiple of the cell's local one; log scale",
             _detail(strips),
         ),
         [
@@ -49,11 +49,8 @@ def draw_strips(title: str, content: Strips) -> Axes:
 
 def _detail(strips: Sequence[Strip]) -> str:
     most = max(strips, key=lambda strip: strip.requests)
-    dots = "a dot each" if len(most.places) == most.requests else f"{len(most.places)} of them dots"
-    return (
-        f"up to {most.requests} requests an arm, {dots}, from left to right as measured; "
-        "numbers: slowest one"
-    )
+    dots = "a dot each" if len(most.places) == most.requests else f"{len(most.places)} dots"
+    return f"up to {most.requests} requests an arm, {dots}; numbers: slowest one"
 
 
 def _slowest(strips: Sequence[Strip], arm: str) -> dict[int, str]:

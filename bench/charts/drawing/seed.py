@@ -5,30 +5,36 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 
 from bench.charts.captions import evidence
+from bench.charts.drawing import theme
 from bench.charts.drawing.canvas import new_canvas
 from bench.charts.drawing.losses import draw_losses
 from bench.charts.drawing.values import draw_values
-from bench.charts.points import ChartSpec, Point, Seed, chart_points, look
+from bench.charts.points import ChartSpec, Point, Seed, chart_points
 from bench.stats.estimate import LEVEL, NOT_MEASURED
+from bench.text.verdicts import verdict_words
 
 _SUBTITLES = {
     "latency": "milliseconds per batch, log scale; lower is better",
-    "latency-ratio": "extra time per batch with remote; one scale for all batch sizes",
+    "latency-ratio": "extra time of a {remote} batch; above zero: {remote} is slower",
     "throughput": "images per second, from zero; higher is better",
-    "throughput-ratio": "images per second lost with remote; one scale for all batch sizes",
+    "throughput-ratio": "images per second lost; above zero: {remote} has fewer",
 }
-_LOOKS = {"pale": "pale: may be zero", "hollow": "hollow: imprecise"}
+_WIDE = 2  # up to so many thread counts, words stand among the marks and not beside the axes
 
 
 def draw_seed(title: str, content: Seed) -> Axes:
     """Draw one chart on a fresh sheet."""
     spec, summary = content.spec, content.summary
     points = chart_points(spec, summary)
-    axes = new_canvas(title, _SUBTITLES[spec.kind], _detail(spec, points))
+    counts = {point.threads for point in points}
+    right_px = theme.WIDE_RIGHT_PX if len(counts) <= _WIDE else theme.AXES_RIGHT_PX
+    axes = new_canvas(
+        title, _SUBTITLES[spec.kind].format(**summary.names), _detail(spec, points), right_px
+    )
     if spec.ratio:
         draw_losses(axes, spec, summary, points)
     else:
-        draw_values(axes, spec, points)
+        draw_values(axes, spec, points, summary.names)
     return axes
 
 
@@ -37,9 +43,8 @@ def _detail(spec: ChartSpec, points: Sequence[Point]) -> str:
     measured = [point for point in points if point.measured]
     if not measured:
         return NOT_MEASURED
-    shape = "whiskers" if spec.ratio else "bands"
-    parts = [evidence(measured, f"{shape} are {LEVEL:.0%} intervals")]
-    if spec.ratio:
-        looks = " ".join(map(look, measured))
-        parts += [words for name, words in _LOOKS.items() if name in looks]
-    return "; ".join(parts)
+    rests_on = evidence(measured, f"{LEVEL:.0%} intervals")
+    if not spec.ratio or len(points) <= _WIDE:
+        return rests_on
+    words = {verdict_words(point.verdict, point.value) for point in measured}
+    return "; ".join([rests_on, *sorted(f"{each.mark} {each.word}" for each in words)])

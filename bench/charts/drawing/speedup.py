@@ -11,12 +11,12 @@ from bench.charts.drawing import theme
 from bench.charts.drawing.canvas import set_y_ticks
 from bench.charts.drawing.facets import (
     Facets,
-    KeyEntry,
     Row,
     Words,
     mark_empty_panels,
     new_facets,
 )
+from bench.charts.drawing.key import KeyEntry
 from bench.charts.points import thread_counts
 from bench.charts.speedup import Gain, Gains
 from bench.records import Cell
@@ -38,13 +38,13 @@ def draw_gains(title: str, content: Gains) -> Axes:
     facets = new_facets(
         Words(
             title,
-            f"times as fast as the same arm with {counted(fewest, 'thread')}; higher is better",
-            f"{evidence(points, f'bars are {LEVEL:.0%} intervals')}; "
-            f"numbers: at {counted(threads[-1], 'thread')}",
+            f"times as fast as the same arm with {counted(fewest, 'thread')}",
+            f"{evidence(points, f'{LEVEL:.0%} intervals')}; "
+            f"numbers: {counted(threads[-1], 'thread')}",
         ),
         [
             *(KeyEntry(a, theme.ARM_COLOURS[a], theme.ARM_MARKERS[a]) for a in _SIDES),
-            KeyEntry("ideal: as many times as there are threads", theme.MUTED, "_"),
+            KeyEntry("ideal: as many times as threads", theme.MUTED, "_"),
         ],
         [
             Row(arm, theme.ARM_TEXT_COLOURS[arm], _numbers(gains, arm, threads[-1]))

@@ -7,7 +7,8 @@ from typing import NamedTuple
 from matplotlib.collections import PolyCollection
 
 from bench.charts.drawing import theme
-from bench.charts.drawing.facets import Facets, KeyEntry
+from bench.charts.drawing.facets import Facets
+from bench.charts.drawing.key import KeyEntry
 from bench.charts.drawing.scales import PercentScale
 from bench.charts.parts import Part
 from bench.records import Cell
@@ -16,6 +17,8 @@ _WIDTH = 0.8
 _ARROW_INSET = 0.02
 _LARGE, _SMALL = 5.0, 2.6  # of a mark [pt]
 _NARROW_PX = 20
+_SHORT = {"encoding": "encode", "queueing": "queue", "slower compute": "compute"}
+"""Names of causes where all of them stand in one row."""
 
 
 class Slab(NamedTuple):
@@ -51,7 +54,8 @@ def pile_ends(slabs: Iterable[Slab]) -> list[float]:
 def part_key(parts: Iterable[Part]) -> list[KeyEntry]:
     """Return the key of the parts that are there."""
     names = {part.name for part in parts}
-    return [KeyEntry(n, colour, "s") for n, colour in theme.PART_COLOURS.items() if n in names]
+    colours = {name: colour for name, colour in theme.PART_COLOURS.items() if name in names}
+    return [KeyEntry(_SHORT.get(name, name), colour, "s") for name, colour in colours.items()]
 
 
 def draw_slabs(facets: Facets, slabs: Sequence[Slab], scale: PercentScale) -> None:

@@ -7,13 +7,16 @@ from bench.charts.chart import HEIGHT_PX, WIDTH_PX
 
 DPI = 200
 
-# One axes rectangle for all charts, so that they line up when a reader scrolls.
-AXES_LEFT_PX = 147
-AXES_RIGHT_PX = 1030
-AXES_TOP_PX = 192
-AXES_BOTTOM_PX = 684
+# One axes rectangle for all charts of a page, so that they line up when a reader scrolls; the wide
+# one where nothing stands beside it.
+AXES_LEFT_PX = 160
+AXES_RIGHT_PX = 1000
+WIDE_RIGHT_PX = WIDTH_PX - 28
+AXES_TOP_PX = 222
+AXES_BOTTOM_PX = 680
 MARGIN_PX = 28
-SIDE_LABEL_PX = 1057
+SIDE_LABEL_PX = 1022
+KEY_Y_PX = 187
 
 PAPER = "#ffffff"
 INK = "#1f2328"
@@ -27,8 +30,8 @@ NOTE_INK = "#7a4d00"
 ARM_COLOURS = {"local": "#0072B2", "remote": "#D55E00"}
 ARM_TEXT_COLOURS = {"local": "#00639c", "remote": "#b34a00"}
 ARM_MARKERS = {"local": "o", "remote": "s"}
-SLOWER, SLOWER_PALE, SLOWER_TEXT = "#D55E00", "#f0bf99", "#b34a00"
-FASTER, FASTER_PALE, FASTER_TEXT = "#0072B2", "#99c7e0", "#00639c"
+SLOWER, SLOWER_TEXT = "#D55E00", "#b34a00"
+FASTER, FASTER_TEXT = "#0072B2", "#00639c"
 
 # The rest of their palette: what happens on the way, what computing, and shades of both.
 PART_COLOURS = {
@@ -40,19 +43,19 @@ PART_COLOURS = {
     "decode": "#e5bcd3",
     "reply": "#8f4a70",
     "slower compute": "#009E73",
+    "computing": "#99d8c7",
     "idle gap": "#99d8c7",
     "rest": "#9aa3ad",
 }
 
 # Shades of the remote arm, from few threads to many; the light ones still bear text on paper.
 OVERHEAD_COLOURS = ("#a85a1f", "#8f4a70", "#b34a00", "#6b2a00")
+OVERHEAD_SHADE = "#eaae80"  # the remote arm's colour, half over paper
+MATTERS = "#eceff2"  # what is too small to matter
 
+# A phone shows a picture at a quarter of its size; there 12 pt are 9 px.
 TITLE_PT = 15.0
-SUBTITLE_PT = 10.0
-DETAIL_PT = 8.5
-TICK_PT = 10.5
-LABEL_PT = 10.5
-MARK_PT = 8.0
+TEXT_PT = 12.0
 
 
 def figure_xy(x_px: float, y_px: float) -> tuple[float, float]:

@@ -1,7 +1,11 @@
-"""Value charts: latency (log ms) and throughput (images/s from zero), local and remote lines."""
+"""Value charts: latency (log ms) and throughput (images/s from zero), local and remote lines.
+
+The intervals of two arms overlap where their difference, which is known from pairs, is clear; so
+the part of a remote latency that is overhead is shaded below its line, stronger than intervals.
+"""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
@@ -11,6 +15,7 @@ from matplotlib.ticker import MaxNLocator
 
 from bench.charts.drawing import theme
 from bench.charts.drawing.canvas import finish_threads_axis, mark_missing, set_y_ticks
+from bench.charts.drawing.key import KeyEntry, write_key
 from bench.charts.drawing.labels import Label, place_labels
 from bench.charts.drawing.scales import scale_log
 from bench.charts.points import ChartSpec, Point
@@ -20,12 +25,13 @@ from bench.text.numbers import number, plain
 _ARMS = ("local", "remote")
 _TWO = 2  # only two leave room for labels at both ends of a line
 _FEW = 3  # up to so many thread counts: error bars and sidestepped markers instead of bands
-_SIDESTEP = 0.01
+_SIDESTEP = 0.012
 _RANGE_STEP = 0.08  # beside the marker, so that two arms' ranges do not hide each other
 _LABEL_GAP_PX = 40.0
 _TAIL_GAP_PX = 10.0
 _LABEL_UNITS = {"ms": " ms", "images/s": "/s"}
 _LARGEST, _SMALLEST_LOG = 1e12, 1e-9
+_SHADE = 0.5
 
 
 class _Dot(NamedTuple):
@@ -36,19 +42,24 @@ class _Dot(NamedTuple):
     stretch: int
 
 
-def draw_values(axes: Axes, spec: ChartSpec, points: Sequence[Point]) -> None:
+def draw_values(
+    axes: Axes, spec: ChartSpec, points: Sequence[Point], names: Mapping[str, str]
+) -> None:
     """Draw one line for each arm, its intervals, the marks and the labels at the line ends."""
     log = spec.metric == "latency"
     threads = sorted({point.threads for point in points})
     dots = _drawable(points, threads, log=log)
     if dots:
         _draw_lines(axes, dots)
+        _draw_overheads(axes, dots, few=len(threads) <= _FEW)
         _draw_intervals(axes, dots, few=len(threads) <= _FEW)
         _draw_ranges(axes, dots)
     _scale(axes, dots, log=log)
     finish_threads_axis(axes, threads)
     mark_missing(axes, _missing(points, dots, threads), len(threads), axes.get_ylim()[0])
-    _label_ends(axes, dots, spec, len(threads))
+    _label_ends(axes, dots, spec, len(threads), names)
+    if dots:
+        write_key(axes, _key(dots, names))
 
 
 def _drawable(points: Sequence[Point], threads: Sequence[int], *, log: bool) -> list[_Dot]:
@@ -91,6 +102,30 @@ def _draw_lines(axes: Axes, dots: Sequence[_Dot]) -> None:
         drawn.set(color=theme.ARM_COLOURS[arm], marker=theme.ARM_MARKERS[arm])
 
 
+def _draw_overheads(axes: Axes, dots: Sequence[_Dot], *, few: bool) -> None:
+    """Shade what of a remote latency is overhead: from its value down to the rest."""
+    known = [dot for dot in dots if dot.point.split]
+    for line in _unbroken(known):
+        places = [dot.place for dot in line]
+        tops = [dot.point.value for dot in line]
+        bottoms = [dot.point.value - dot.point.overhead for dot in line]
+        colour = theme.ARM_COLOURS["remote"]
+        if few:
+            axes.vlines(places, bottoms, tops, colors=colour, lw=9, alpha=_SHADE, gid="overhead")
+        else:
+            axes.fill_between(
+                places, bottoms, tops, color=colour, alpha=_SHADE, lw=0, zorder=2, gid="overhead"
+            )
+
+
+def _key(dots: Sequence[_Dot], names: Mapping[str, str]) -> list[KeyEntry]:
+    arms = sorted({dot.point.arm for dot in dots})
+    entries = [KeyEntry(names[arm], theme.ARM_COLOURS[arm], theme.ARM_MARKERS[arm]) for arm in arms]
+    if any(dot.point.split for dot in dots):
+        entries.append(KeyEntry("overhead, a part of remote", theme.OVERHEAD_SHADE, "s"))
+    return entries
+
+
 def _draw_intervals(axes: Axes, dots: Sequence[_Dot], *, few: bool) -> None:
     known = [dot for dot in dots if math.isfinite(dot.point.low + dot.point.high)]
     for line in _unbroken(known):
@@ -99,9 +134,9 @@ def _draw_intervals(axes: Axes, dots: Sequence[_Dot], *, few: bool) -> None:
         )
         colour = theme.ARM_COLOURS[line[0].point.arm]
         if few:
-            axes.vlines(places, lows, highs, colors=colour, lw=5, alpha=0.3)
+            axes.vlines(places, lows, highs, colors=colour, lw=1.5, alpha=0.7)
         else:
-            axes.fill_between(places, lows, highs, color=colour, alpha=0.18, lw=0, zorder=2)
+            axes.fill_between(places, lows, highs, color=colour, alpha=0.12, lw=0, zorder=1.5)
 
 
 def _unbroken(dots: Sequence[_Dot]) -> list[list[_Dot]]:
@@ -128,7 +163,9 @@ def _draw_ranges(axes: Axes, dots: Sequence[_Dot]) -> None:
 
 def _scale(axes: Axes, dots: Sequence[_Dot], *, log: bool) -> None:
     points = [dot.point for dot in dots]
-    numbers = (n for p in points for n in (p.value, p.low, p.high, p.least, p.most))
+    numbers = (
+        n for p in points for n in (p.value, p.low, p.high, p.least, p.most, p.value - p.overhead)
+    )
     drawn = [number for number in numbers if _fits(number, log=log)]
     if not drawn:
         set_y_ticks(axes, [], [])  # an axis without data has no scale to show
@@ -162,15 +199,17 @@ def _missing(
     return words
 
 
-def _label_ends(axes: Axes, dots: Sequence[_Dot], spec: ChartSpec, count: int) -> None:
+def _label_ends(
+    axes: Axes, dots: Sequence[_Dot], spec: ChartSpec, count: int, names: Mapping[str, str]
+) -> None:
     lines = [list(line) for _, line in groupby(dots, key=lambda dot: dot.point.arm)]
     if not lines:
         return
     ends = [line[-1] for line in lines]
     tail = max(_pixel(axes, dot)[0] for dot in ends) + _TAIL_GAP_PX
-    column = tail + _LABEL_GAP_PX if count <= _FEW else theme.SIDE_LABEL_PX
-    names = [f"{dot.point.arm}\n" for dot in ends]
-    place_labels(axes, _labels(axes, ends, names, spec, tail), column)
+    column = tail + _LABEL_GAP_PX if count <= _TWO else theme.SIDE_LABEL_PX
+    heads = [f"{names[dot.point.arm]}\n" for dot in ends]
+    place_labels(axes, _labels(axes, ends, heads, spec, tail), column)
     starts = [line[0] for line in lines if len(line) > 1]
     if starts and count == _TWO:
         tail = min(_pixel(axes, dot)[0] for dot in starts) - _TAIL_GAP_PX
@@ -179,12 +218,12 @@ def _label_ends(axes: Axes, dots: Sequence[_Dot], spec: ChartSpec, count: int) -
 
 
 def _labels(
-    axes: Axes, dots: Sequence[_Dot], names: Sequence[str], spec: ChartSpec, tail: float
+    axes: Axes, dots: Sequence[_Dot], heads: Sequence[str], spec: ChartSpec, tail: float
 ) -> list[Label]:
     labels = []
-    for dot, name in zip(dots, names, strict=True):
+    for dot, head in zip(dots, heads, strict=True):
         y = _pixel(axes, dot)[1]
-        text = f"{name}{number(dot.point.value)}{_LABEL_UNITS[spec.unit]}"
+        text = f"{head}{number(dot.point.value)}{_LABEL_UNITS[spec.unit]}"
         labels.append(Label(text, theme.ARM_TEXT_COLOURS[dot.point.arm], y, (tail, y)))
     return labels
 
