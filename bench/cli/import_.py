@@ -47,6 +47,12 @@ def packrat(
         ),
     ] = None,
     comment: Annotated[str, typer.Option(help="A line for the page.")] = "",
+    date: Annotated[
+        str, typer.Option(metavar="YYYY-MM-DD", help="The day when the study measured.")
+    ] = "",
+    source: Annotated[
+        str, typer.Option(metavar="TEXT", help="Where the study is: a title, an address.")
+    ] = "",
 ) -> None:
     """Import the origin study's latency and throughput files.
 
@@ -71,6 +77,8 @@ def packrat(
         model=model,
         choice=_parse_choice(arms, where or []),
         comment=comment,
+        date=date,
+        source=source,
     )
     typer.echo(import_packrat(request))
 

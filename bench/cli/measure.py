@@ -162,7 +162,7 @@ def _conclude(path: Path) -> None:
     print_summary(summary, pooled=False)
     typer.echo()
     found = "" if kind == SMOKE else overhead_answer(summary)
-    typer.echo((found or answer(run.info, summary, kind)).replace("−", "-"))
+    typer.echo((found or answer(run.info, summary, kind)[0]).replace("−", "-"))
     if found and (pooled := pooled_text(summary, blocks=False)):
         typer.echo(pooled)
     if found and (undecided := undecided_words(summary)):

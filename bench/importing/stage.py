@@ -1,14 +1,14 @@
 """The importing stage: another study's files become a run that is reported like any other."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import msgspec
 import pandas as pd
 
 from bench import config
-from bench.errors import DataError
+from bench.errors import DataError, UsageError
 from bench.importing.packrat import read_packrat
 from bench.records import CellLengths, Experiment, Facts, RunInfo, SegmentLength
 from bench.store.aggregates import (
@@ -28,7 +28,7 @@ _NOTHING = SegmentLength(latency_count=0)
 
 @dataclass(frozen=True)
 class ImportRequest:
-    """What ``import`` was asked for."""
+    """What ``import`` was asked for; ``date`` and ``source`` are of the study, where known."""
 
     latency_csv: Path
     throughput_csv: Path
@@ -38,6 +38,8 @@ class ImportRequest:
     model: str
     choice: Choice
     comment: str = ""
+    date: str = ""
+    source: str = ""
 
 
 def import_packrat(request: ImportRequest) -> Path:
@@ -46,13 +48,14 @@ def import_packrat(request: ImportRequest) -> Path:
     Raises
     ------
     UsageError
-        If a name, or what was chosen, cannot be used.
+        If a name, a date, or what was chosen, cannot be used.
     DataError
         If a file is broken, its rows are ambiguous or of another model, or the run is there
         already with other content.
     """
     config.check_name(request.machine, "--machine")
     config.check_name(request.run, "--run")
+    _check_date(request.date)
     rows, files = read_packrat(request.latency_csv, request.throughput_csv)
     chosen = choose_rows(rows, request.choice)
     _check_model(rows, request)
@@ -64,6 +67,16 @@ def import_packrat(request: ImportRequest) -> Path:
         folder.create(info)
     write_aggregates(folder, rows)
     return folder.path
+
+
+def _check_date(text: str) -> None:
+    try:
+        if text:
+            date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(
+            f"--date: {text!r} is no day; write when it was measured, such as 2023-05-31."
+        ) from None
 
 
 def _check_model(rows: pd.DataFrame, request: ImportRequest) -> None:
@@ -108,7 +121,13 @@ def _make_info(
         client={},
         worker={},
         placement=_placement(rows, choice),
-        source={"format": PACKRAT, "choice": msgspec.to_builtins(choice), "files": files},
+        source={
+            "format": PACKRAT,
+            "choice": msgspec.to_builtins(choice),
+            "files": files,
+            **({"date": request.date} if request.date else {}),
+            **({"origin": request.source} if request.source else {}),
+        },
         code_digest=_UNKNOWN,
     )
 

@@ -6,6 +6,7 @@ to the next cannot be known from them, so there is no interval and no verdict.
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -46,6 +47,8 @@ def summarise_import(run: Run) -> Results:
     """
     chosen = choose_rows(read_aggregates(RunFolder(run.path)), _choice(run.info))
     summary = summarise_rows(chosen.rows, run.info.experiment.cells)
+    choice = _choice(run.info)
+    summary = replace(summary, names={"local": choice.local, "remote": choice.remote})
     return Results(summary, caveats=tuple(_caveats(chosen)))
 
 
@@ -59,13 +62,13 @@ def _choice(info: RunInfo) -> Choice:
 def _caveats(chosen: Chosen) -> Iterator[str]:
     if derived_throughput(chosen.rows):
         yield (
-            "throughput_from_latency: each throughput is the batch over the mean latency, so it "
-            "was not measured on its own and its loss says nothing new."
+            "Each throughput is the batch over the mean latency, so it was not measured on its own "
+            "and its loss says nothing new."
         )
     if chosen.also_differ:
         yield (
-            f"arms_differ: remote and local differ in {', '.join(chosen.also_differ)}, too; a loss "
-            "may come from that."
+            f"The two arms differ in {', '.join(chosen.also_differ)}, too; a loss may come from "
+            "that."
         )
 
 

@@ -33,8 +33,8 @@ _NOTICES = {
     IMPORTED: (
         "Imported: not measured by this tool",
         (
-            "Only a mean and a range of each cell's latencies are known: no interval, no verdict. "
-            "What local and remote were there is said below."
+            "Another study's figures: only a mean and a range of each cell's latencies are known, "
+            "so there is no interval and no verdict. Its source is below."
         ),
     ),
 }
@@ -129,7 +129,8 @@ def _compute_figure(difference: Estimate) -> Figure:
 
 def _loss_figure(summary: Summary, metric: str, batch_size: int | None) -> Figure:
     where = "all cells" if batch_size is None else f"batch {batch_size}"
-    label = f"{metric} loss, {where}"
+    of_whom = "" if summary.names["remote"] == "remote" else f" of {summary.names['remote']}"
+    label = f"{metric} loss{of_whom}, {where}"
     middle = median_loss(summary.pooled, metric, batch_size)
     if middle is None:
         return {"value": "—", "label": f"{label}: {NOT_MEASURED}", "tone": ""}

@@ -7,6 +7,7 @@ from bench.page.worker_place import is_loopback
 from bench.records import RunInfo
 from bench.stats.estimate import (
     IMPORTED,
+    MIN_EFFECT_PERCENT,
     MIN_OVERHEAD_BLOCKS,
     MIN_VERDICT_BLOCKS,
     UNDECIDED,
@@ -15,7 +16,6 @@ from bench.stats.estimate import (
     Summary,
 )
 from bench.stats.pooled import COMPUTE_DIFFERENCE, median_loss
-from bench.stats.verdict import MIN_EFFECT_PERCENT
 from bench.text import numbers
 from bench.text.names import page_title
 from bench.text.numbers import counted, percent, plain, signed_percent
@@ -24,8 +24,8 @@ SMOKE = "smoke"
 CROSSOVER_PERCENT = 5.0
 
 
-def answer(info: RunInfo, summary: Summary, kind: str) -> str:
-    """Return what remote costs in a few sentences; a smoke test cannot say.
+def answer(info: RunInfo, summary: Summary, kind: str) -> tuple[str, str]:
+    """Return what remote costs as one sentence, and what to know of it; a smoke test cannot say.
 
     Parameters
     ----------
@@ -37,20 +37,22 @@ def answer(info: RunInfo, summary: Summary, kind: str) -> str:
         Empty for a full measurement; else ``smoke``, ``exploratory`` or ``imported``.
     """
     if kind == SMOKE:
-        return "The tool ran from end to end; this is what the page of a measurement looks like."
+        return (
+            "The tool ran from end to end; this is what the page of a measurement looks like.",
+            "",
+        )
     if kind == IMPORTED:
-        return _imported_words(summary)
+        return _imported_words(summary), ""
     added = overhead_answer(summary)
     if not added:
-        return f"{page_title(info.experiment.model)}: nothing has been measured yet."
-    sentences = [
-        added,
+        return f"{page_title(info.experiment.model)}: nothing has been measured yet.", ""
+    more = [
         _compute_words(summary.pooled.get(COMPUTE_DIFFERENCE)),
         "This is the cost of another process, not of a network." if is_loopback(info) else "",
         blocks_words(summary),
         undecided_words(summary),
     ]
-    return " ".join(sentence for sentence in sentences if sentence)
+    return added, " ".join(sentence for sentence in more if sentence)
 
 
 def blocks_words(summary: Summary) -> str:
@@ -124,7 +126,7 @@ def crossover(summary: Summary, kind: str) -> str:
     limit = f"below {plain(CROSSOVER_PERCENT)}%"
     said = f"The overhead is {limit} of the local latency, interval included,"
     if kind == IMPORTED:
-        said = f"The latency loss is {limit}"
+        said = f"What {summary.names['remote']} takes longer is {limit}"
     if len(threads_from) == 1:
         (everywhere,) = threads_from
         return f"{said} {_from_words(everywhere, sizes)}."
@@ -191,7 +193,8 @@ def _imported_words(summary: Summary) -> str:
     if middle is None:
         return "Nothing has been imported yet."
     way = "longer" if middle >= 0 else "less long"
-    said = f"By the imported means, remote takes {percent(middle)} {way} than local"
+    one, other = summary.names["remote"], summary.names["local"]
+    said = f"By the means of another study, {one} takes {percent(middle)} {way} than {other}"
     if len(points) == 1:
         return f"{said}, in the one cell measured."
     spread = f"from {signed_percent(min(points))} to {signed_percent(max(points))}"

@@ -14,7 +14,7 @@ from bench.stats.results import Results
 from bench.stats.round_trip import RoundTrip, link_rate_mbps, wire_time_ns
 from bench.stats.stopping import all_precise
 from bench.store.run import Run
-from bench.text.numbers import signed_percent
+from bench.text.numbers import counted, signed_percent
 
 NOTICES = {
     "client_core_overlap": "the client shares the model's cores",
@@ -25,7 +25,22 @@ NOTICES = {
     "arms_differ": "imported arms differ in more than where they compute",
     **FLAGS,
 }
-"""Every notice that a page may bear, and what it means."""
+"""What a report may notice, by the word for it in ``details.csv``, and what it means."""
+_SENTENCES = {
+    "drift": "Neighbouring blocks resemble each other {}, so the interval may be too narrow there.",
+    "not_steady": "Within a segment, latency is not shown to stay within 1% {}.",
+    "differential_warmup": "Within a segment, local and remote change by more than 1% apart {}.",
+    "outlier_sensitive": "Few blocks pull the mean of the loss away from a robust estimate {}.",
+    "imprecise": "The interval of the loss is wider than ±2% {}.",
+    "littles_law": "Throughput, latency and requests in flight disagree by 2% or more {}.",
+    "probes_differ": "Probes, which compute nothing, take another time than the overhead {}.",
+    "repeated_faster": "Batches that are sent once more are computed 20% faster {}: the worker may "
+    "remember its answers.",
+}
+"""What a page says of each flag, and of the cells that have it."""
+_USUAL = ("not_steady", "imprecise")
+"""These hold in every cell of nearly every run on a shared host: the method page says so."""
+_NAMED_CELLS = 4  # up to so many, a notice names its cells
 
 
 class RunNotes(NamedTuple):
@@ -83,7 +98,7 @@ def _dismissed(records: Sequence[BlockRecord], summary: Summary) -> list[str]:
         return []
     invalid = [record for record in records if record.index in summary.invalid_blocks]
     lines = [
-        f"block {record.index} is kept but does not count: {'; '.join(invalid_reasons(record))}."
+        f"Block {record.index} is kept but does not count: {_reason_words(record)}."
         for record in invalid
     ]
     pairs = zip(summary.cells, summary.with_invalid.cells, strict=True)
@@ -95,10 +110,20 @@ def _dismissed(records: Sequence[BlockRecord], summary: Summary) -> list[str]:
     if changes:
         _, batch_size, threads, without, with_them = max(changes)
         lines.append(
-            f"with those blocks the latency loss changes most at batch {batch_size}, threads "
-            f"{threads}: from {signed_percent(without)} to {signed_percent(with_them)}."
+            f"With the blocks that do not count, the latency loss changes most at batch "
+            f"{batch_size} with {counted(threads, 'thread')}: from {signed_percent(without)} to "
+            f"{signed_percent(with_them)}."
         )
     return lines
+
+
+def _reason_words(record: BlockRecord) -> str:
+    """Return why a block does not count; what several processes saw alike is there once."""
+    places: dict[str, list[str]] = defaultdict(list)
+    for reason in invalid_reasons(record):
+        what, _, place = reason.rpartition(" (")
+        places[what].append(place.removesuffix(")"))
+    return "; ".join(f"{what} ({', '.join(seen)})" for what, seen in places.items())
 
 
 def _process_notices(run: Run, results: Results) -> list[str]:
@@ -106,9 +131,9 @@ def _process_notices(run: Run, results: Results) -> list[str]:
     notices = []
     shared = sorted({r.threads for r in restarts if r.client.get("client_core_overlap")})
     if shared:
-        counts = ", ".join(map(str, shared))
+        counts = f"{', '.join(map(str, shared))} thread{'s' * (shared != [1])}"
         notices.append(
-            f"client_core_overlap: at {counts} threads the client shares the model's cores."
+            f"With {counts}, the client shares the model's cores: sending slows computing down."
         )
     if run.info.experiment.allocator == "tuned" and results.effort is not None:
         notices += _memory_notices(restarts, results.effort.fault_counts)
@@ -120,16 +145,17 @@ def _memory_notices(
 ) -> list[str]:
     """Return where memory was not reused as ``--allocator tuned`` asks for."""
     mapped = any(f.get("allocator_mapped_count") for r in restarts for f in (r.client, r.worker))
-    notices = ["allocator_not_tuned: a process gave its memory back."] if mapped else []
-    faulting: dict[str, list[str]] = defaultdict(list)
+    notices = ["A process gave memory back although it was told to keep it."] if mapped else []
+    faulting: dict[str, list[Cell]] = defaultdict(list)
     for (arm, cell), count in fault_counts.items():
         if count > MAX_TUNED_FAULTS * cell.batch_size:
-            faulting[arm].append(f"{cell.batch_size}/{cell.threads}")
+            faulting[arm].append(cell)
+    planned = len({cell for _, cell in fault_counts})
     if faulting:
-        where = ", ".join(f"{arm} {' '.join(cells)}" for arm, cells in faulting.items())
+        arms = "; ".join(f"{arm} {_where(cells, planned)}" for arm, cells in faulting.items())
         notices.append(
-            "memory_grew: pages were faulted in while requests were timed, which reads as time to "
-            f"compute (batch size/threads: {where})."
+            "Pages were faulted in while requests were timed, which reads as time to compute: "
+            f"{arms}."
         )
     return notices
 
@@ -146,18 +172,29 @@ def _wire_notices(link: Facts, round_trips: Sequence[RoundTrip]) -> list[str]:
     ]
     if not fast:
         return []
-    said = f"at batch {', '.join(fast)} a round trip takes less time than {rate:g} Mbit/s allow"
-    return [f"faster_than_wire: {said}, so the rate that is told is not the link's."]
+    said = f"At batch {', '.join(fast)} a round trip takes less time than {rate:g} Mbit/s allow"
+    return [f"{said}, so the rate that is known is not the link's."]
 
 
 def _cell_notices(summary: Summary) -> list[str]:
-    """Return one line a flag, with the cells that have it."""
-    raised: dict[str, list[str]] = defaultdict(list)
+    """Return one sentence a flag, with the cells that have it."""
+    measured = sum(cell.latency_loss_percent is not None for cell in summary.cells)
+    raised: dict[str, list[Cell]] = defaultdict(list)
     for cell in summary.cells:
         for flag in cell.flags:
-            raised[flag].append(f"{cell.batch_size}/{cell.threads}")
+            raised[flag].append(cell.cell)
     return [
-        f"{flag}: {meaning} (batch size/threads {', '.join(raised[flag])})."
-        for flag, meaning in FLAGS.items()
-        if flag in raised
+        _SENTENCES[flag].format(_where(raised[flag], measured))
+        for flag in FLAGS
+        if flag in raised and not (flag in _USUAL and len(raised[flag]) == measured)
     ]
+
+
+def _where(cells: Sequence[Cell], planned: int) -> str:
+    """Return cells in words: named if they are few, else counted."""
+    if len(cells) == planned and planned > 1:
+        return "in every cell"
+    if len(cells) > _NAMED_CELLS:
+        return f"in {len(cells)} of {planned} cells"
+    names = [f"batch {cell.batch_size} with {counted(cell.threads, 'thread')}" for cell in cells]
+    return f"at {', '.join(names[:-1])}{' and ' if names[:-1] else ''}{names[-1]}"

@@ -7,8 +7,10 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from bench.charts.chart import HEIGHT_PX, WIDTH_PX, Chart
+from bench.charts.chart import CARD, EXTRA, HEIGHT_PX, LEAD, TEXT, WIDTH_PX, Chart
+from bench.charts.table import chart_csv
 from bench.page import details, facts, headline, lede, source, table
+from bench.page.answer import answer_json, answer_text, citation, data_digest
 from bench.page.notices import RunNotes, run_notes
 from bench.page.render import PAGE_FILE, render_page
 from bench.page.worker_place import heading
@@ -25,6 +27,7 @@ from bench.text.summary_table import format_csv, format_details, format_pooled
 from bench.units import PERCENT
 
 DATA_FOLDER = "data"
+ANSWER_JSON, ANSWER_TEXT = "answer.json", "answer.txt"
 DATE_LENGTH = len("2024-05-31")
 _MEANINGS = {
     RUN_FILE: "what was measured, and on what",
@@ -69,33 +72,53 @@ def make_page(run: Run, results: Results, charts: Sequence[Chart]) -> Page:
         "pooled.csv": format_pooled(summary),
     }
     texts = {f"{DATA_FOLDER}/{name}": text for name, text in tables.items()}
-    texts[PAGE_FILE] = render_page(words.title, [chart for chart in charts if chart.table])
+    by_role = {role: [c for c in charts if c.role == role] for role in (TEXT, LEAD, EXTRA, CARD)}
+    shown = [chart for chart in charts if chart.role != CARD]
+    texts |= {_csv_path(chart): chart_csv(chart.values) for chart in shown}
+    texts[PAGE_FILE] = render_page(words.title, by_role[TEXT])
+    date = measured_on(info, notes.started_at)
+    digest = data_digest(run.files)
+    answer, more = lede.answer(info, summary, kind)
+    crossover = lede.crossover(summary, kind)
+    cited = citation(info, date, digest)
+    told = {"answer": answer, "date": date, "citation": cited, "data_sha256": digest}
+    texts[ANSWER_TEXT] = answer_text(info, (answer, more, crossover), cited)
+    texts[ANSWER_JSON] = answer_json(info, results, told)
     data = {
         "prefix": words.prefix,
         "machine": info.machine,
         "run": info.run,
         "title": words.title,
         "heading": heading(info),
-        "date": (notes.started_at or info.created_at)[:DATE_LENGTH],
+        "date": date,
+        "arms": {arm: numbers.plain_text(name, 40) for arm, name in summary.names.items()},
         "comment": numbers.plain_text(info.comment),
-        "lede": lede.answer(info, summary, kind),
-        "crossover": lede.crossover(summary, kind),
+        "answer": answer,
+        "more": more,
+        "crossover": crossover,
         "verdicts": headline.verdict_counts(summary.cells),
         "placements": _placements(info),
         "notice": headline.notice(kind, notes.blocks_to_come),
         "headline": headline.headline_figures(summary, notes.block_count),
         "table": table.summary_table(summary, words.prefix),
         "legend": table.legend(summary.cells),
-        "images": {chart.file_name: _image(chart) for chart in charts if chart.table},
-        "lead": [_extra(chart) for chart in charts if chart.lead],
-        "extras": [_extra(chart) for chart in charts if not chart.table and not chart.lead],
+        "images": {chart.file_name: _image(chart) for chart in by_role[TEXT]},
+        "lead": [_extra(chart) for chart in by_role[LEAD]],
+        "extras": [_extra(chart) for chart in by_role[EXTRA]],
+        "card": [_extra(chart) for chart in by_role[CARD]],
         "details": details.detail_tables(info, results),
         "flags": [numbers.plain_text(notice) for notice in notes.notices],
         "facts": _fact_groups(info, results, notes),
         "command": facts.command(info, notes.budget),
+        "citation": cited,
         "files": list(_files(run, tables)),
     }
     return Page(texts, data)
+
+
+def measured_on(info: RunInfo, started_at: str = "") -> str:
+    """Return the day when a run was measured; of an import that of the study, where it is known."""
+    return str(info.source.get("date") or started_at or info.created_at)[:DATE_LENGTH]
 
 
 def run_kind(info: RunInfo, summary: Summary) -> str:
@@ -114,22 +137,19 @@ def run_size(run: Run, summary: Summary) -> str:
 
 
 def _image(chart: Chart) -> dict[str, Any]:
-    """Return what the layout puts around a picture of the page's text."""
+    """Return what the layout puts around a picture."""
     size = {"width": WIDTH_PX, "height": HEIGHT_PX}
-    return {**size, "caption": chart.caption, "table": chart.table}
+    return {**size, "caption": chart.caption, "table": chart.table, "csv": _csv_path(chart)}
 
 
 def _extra(chart: Chart) -> dict[str, Any]:
-    """Return a chart below the others; Liquid reads it as it is."""
-    return {
-        "id": chart.slug,
-        "file": chart.file_name,
-        "width": WIDTH_PX,
-        "height": HEIGHT_PX,
-        "alt": chart.alt,
-        "caption": chart.caption,
-        "source": chart.source,
-    }
+    """Return a chart that the page's text does not name."""
+    named = {"id": chart.slug, "file": chart.file_name, "alt": chart.alt, "source": chart.source}
+    return {**_image(chart), **named}
+
+
+def _csv_path(chart: Chart) -> str:
+    return f"{DATA_FOLDER}/{chart.slug}.csv"
 
 
 def _placements(info: RunInfo) -> list[dict[str, str]]:

@@ -29,9 +29,11 @@ def source_groups(info: RunInfo, measured_count: int, imported_at: str) -> list[
         ["Model", numbers.plain_text(info.experiment.model)],
     ]
     origin: list[Pair] = [
+        ["Study", _text(source.get("origin", "not named"))],
+        ["Measured on", _text(source.get("date", "not known"))],
         ["Format", _text(source.get("format"))],
-        ["Local", f"{_text(choice.get('column'))} {_text(choice.get('local'))}"],
-        ["Remote", f"{_text(choice.get('column'))} {_text(choice.get('remote'))}"],
+        ["Compared", f"{_text(choice.get('remote'))} against {_text(choice.get('local'))}"],
+        ["Told apart by", _text(choice.get("column"))],
     ]
     origin += [
         [f"Only {_text(column)}", _text(", ".join(map(str, values)))]

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from bench.records import RunInfo
 from bench.stats.round_trip import link_rate_mbps
 from bench.text.names import page_title
-from bench.text.numbers import rate
+from bench.text.numbers import plain_text, rate
 
 
 class Place(NamedTuple):
@@ -33,7 +33,9 @@ def heading(info: RunInfo) -> str:
     """Return the title of a run: ``ResNet50 over a 1 Gbit/s link, amd-epyc-2c``."""
     title = page_title(info.experiment.model)
     if info.source:
-        return f"{title}, imported, {info.machine}"
+        choice = info.source.get("choice", {})
+        arms = [plain_text(str(choice.get(name, name)), 40) for name in ("remote", "local")]
+        return f"{title}: {' against '.join(arms)}, {info.machine}"
     if info.experiment.smoke:
         return f"{title}, a smoke test, {info.machine}"
     return f"{title} {place_of(info).phrase}, {info.machine}"

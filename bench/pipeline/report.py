@@ -7,6 +7,7 @@ from bench.charts.catalog import all_charts
 from bench.charts.chart import Chart
 from bench.charts.render import render_all
 from bench.page.page import Page, make_page
+from bench.page.worker_place import heading
 from bench.pipeline.reference import publish_reference
 from bench.pipeline.results import load_results
 from bench.publish import (
@@ -56,7 +57,7 @@ def report(run_dirs: list[Path], data: Path, site: Path) -> list[Path]:
 def make_report(path: Path) -> Reported:
     """Return the page of a run and its charts, from the Parquet rows alone."""
     run, results = load_results(path)
-    charts = all_charts(run.info, results)
+    charts = all_charts(run.info, results, heading(run.info))
     page = make_page(run, results, charts)
     listed: dict[str, Any] = {
         "listing": listing(run, results),

@@ -5,12 +5,22 @@ from collections.abc import Iterator
 from typing import Any
 
 from bench.page.lede import SMOKE
-from bench.page.page import DATE_LENGTH, run_kind, run_size
+from bench.page.page import measured_on, run_kind, run_size
 from bench.page.table import loss_words, overhead_words
 from bench.page.worker_place import heading, place_of
 from bench.records import Cell, RunInfo
-from bench.stats.estimate import ARMS, IMPORTED, LEVEL, CellSummary, Estimate, Summary, end_cells
+from bench.stats.estimate import (
+    ARMS,
+    IMPORTED,
+    LEVEL,
+    NOT_MEASURED,
+    CellSummary,
+    Estimate,
+    Summary,
+    end_cells,
+)
 from bench.stats.metrics import OVERHEAD
+from bench.stats.pooled import median_loss
 from bench.stats.results import Results
 from bench.stats.round_trip import wire_times_ns
 from bench.store.run import Run
@@ -43,10 +53,10 @@ def listing(run: Run, results: Results) -> dict[str, Any]:
     """
     info, summary = run.info, results.summary
     kind = run_kind(info, summary)
-    created_at = run.records[0].started_at if run.records else info.created_at
+    started_at = run.records[0].started_at if run.records else ""
     return {
-        "created_at": created_at,
-        "date": created_at[:DATE_LENGTH],
+        "created_at": str(info.source.get("date") or started_at or info.created_at),
+        "date": measured_on(info, started_at),
         "title": model_words(info.experiment.model).title,
         "kind": kind,
         "size": run_size(run, summary),
@@ -58,7 +68,7 @@ def listing(run: Run, results: Results) -> dict[str, Any]:
         "place": None if info.source or info.experiment.smoke else place_of(info)._asdict(),
         "overheads": [] if kind in (SMOKE, IMPORTED) else list(_overheads(info, results)),
         "comment": numbers.plain_text(info.comment, _COMMENT_LENGTH),
-        "figures": [] if kind == SMOKE else list(_figures(summary)),
+        "figures": _all_figures(kind, summary),
     }
 
 
@@ -108,6 +118,12 @@ def _overheads(info: RunInfo, results: Results) -> Iterator[dict[str, Any]]:
         }
 
 
+def _all_figures(kind: str, summary: Summary) -> list[dict[str, Any]]:
+    if kind == SMOKE:
+        return []
+    return list(_study_figures(summary) if kind == IMPORTED else _figures(summary))
+
+
 def _figures(summary: Summary) -> Iterator[dict[str, Any]]:
     """Yield the overheads of the headline cells, and losses of the first and the last of them."""
     ends = summary.headline_cells or end_cells(summary.cells)
@@ -116,6 +132,24 @@ def _figures(summary: Summary) -> Iterator[dict[str, Any]]:
     losses = ends[:1] if summary.headline_cells else ends
     for metric, cells in (("latency loss", losses), ("throughput loss", ends[-1:])):
         yield from (_figure(metric, cell) for cell in cells)
+
+
+def _study_figures(summary: Summary) -> Iterator[dict[str, Any]]:
+    """Yield the medians over all cells of an imported study, whose cells have no interval."""
+    count = sum(cell.latency_loss_percent is not None for cell in summary.cells)
+    for metric in ("latency", "throughput"):
+        middle = median_loss(summary.pooled, metric)
+        estimate = None if middle is None else Estimate(middle, None, None, LEVEL, 0)
+        yield {
+            "key": f"{metric}-loss-median",
+            "metric": f"{metric} loss of {summary.names['remote']}",
+            "cell": f"median of {counted(count, 'cell')}",
+            **loss_words(estimate, IMPORTED if estimate else NOT_MEASURED),
+            "percent": _number(middle),
+            "low": None,
+            "high": None,
+            "block_count": 0,
+        }
 
 
 def _figure(metric: str, cell: CellSummary) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from bench.records import Int32, Sample
 SCHEMA_VERSION = 4
 MEASURING_VERSION = 2
 """Raised when a request is timed otherwise: a run is continued by the same version only."""
-PAGE_VERSION = 4
+PAGE_VERSION = 5
 """Raised when a page reads otherwise: ``report`` writes the pages of older versions anew."""
 COLUMNS_SINCE = {"cpu_ns": 2}
 """The schema version that added a column; the column is null where an older one is read."""

@@ -17,6 +17,11 @@ from tests.conftest import Share
 from tests.importing.packrat_files import BATCH_SIZES, mean_ms, write_new, write_old
 from tests.store.factory import make_run
 
+STUDY = (
+    *("--comment", "memory of the other node"),
+    *("--date", "2023-05-31"),
+    *("--source", "A study, https://example.org"),
+)
 GOLDEN = ROOT / "tests" / "golden" / "index.markdown"
 
 
@@ -35,7 +40,7 @@ def imported(share: Share) -> Path:
 def _import(root: Path) -> None:
     shutil.copytree(ROOT / "site", root / "site", ignore=shutil.ignore_patterns("_site", "resnet"))
     write_old(root)
-    result = import_packrat(root, "--comment", "memory of the other node")
+    result = import_packrat(root, *STUDY)
     assert result.returncode == 0, result.stderr
     assert result.stdout.splitlines() == [str(root / "data/m/r")]
     succeed("report", "--data", root / "data", "--site", root / "site")
@@ -94,7 +99,9 @@ def test_the_page_says_what_it_is_and_what_local_and_remote_were(imported: Path)
     assert data["notice"]["kind"] == "imported"  # type: ignore[index]
     assert "rows whose placement is 'remote' (benchmark resnet_remote_script)" in text
     assert "memory of the other node" in text
-    assert "throughput_from_latency" in text
+    assert "Each throughput is the batch over the mean latency" in text
+    assert data["date"] == "2023-05-31"
+    assert "A study, https://example.org" in text
     assert "latency.csv" in text
     assert "exploratory" not in text
     assert not re.search(r"\d+ blocks?\b", text)
@@ -117,7 +124,7 @@ def test_the_same_import_again_changes_no_byte_and_another_is_refused(imported: 
     run = imported / "data/m/r"
     before = {path.name: path.read_bytes() for path in run.iterdir()}
     assert sorted(before) == ["aggregates.parquet", "run.json"]
-    again = import_packrat(imported, "--comment", "memory of the other node")
+    again = import_packrat(imported, *STUDY)
     assert again.returncode == 0
     other = import_packrat(imported, "--comment", "another")
     assert other.returncode == 3
@@ -158,6 +165,7 @@ def test_numbers_of_another_model_are_not_shown_under_this_ones_name(tmp_path: P
     [
         (("--arms", "placement"), 2, "'placement' is not COLUMN=REMOTE/LOCAL"),
         (("--arms", "placement=remote/remote"), 2, "is not COLUMN=REMOTE/LOCAL"),
+        (("--date", "May 2023"), 2, "--date: 'May 2023' is no day"),
         (("--where", "topology"), 2, "'topology' is not COLUMN=VALUE"),
         (("--run", "../../x"), 2, "--run: '../../x'"),
         (("--machine", "{{x}}"), 2, "--machine: '{{x}}'"),

@@ -11,6 +11,7 @@ from bench.charts.catalog import all_charts
 from bench.config import BATCH_SIZES, segment_lengths
 from bench.page.page import Page
 from bench.page.page import make_page as page_of_run
+from bench.page.worker_place import heading
 from bench.publish import PageKey
 from bench.publish.listing import listing
 from bench.records import BlockRecord, Experiment, RestartRecord, RunInfo
@@ -138,7 +139,7 @@ def make_page(
     experiment = info.experiment
     summary = summary or make_summary(experiment.threads, experiment.batch_sizes)
     run, found = make_run(info, summary.blocks, overlap=overlap), Results(summary, **results)
-    charts = all_charts(info, found)
+    charts = all_charts(info, found, heading(info))
     page = page_of_run(run, found, charts)
     key = PageKey(page_prefix(experiment.model), info.machine, info.run)
     pictures = dict.fromkeys((chart.file_name for chart in charts), make_picture())

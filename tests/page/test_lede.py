@@ -1,13 +1,15 @@
 """The answer follows from the verdicts, and says no more than they do."""
 
 from dataclasses import replace
+from typing import Any
 
 import msgspec
 import pytest
 
 from bench.config import make_budget
+from bench.page import lede
 from bench.page.facts import command
-from bench.page.lede import SMOKE, answer, blocks_words, crossover, what_blocks_say
+from bench.page.lede import SMOKE, blocks_words, crossover, what_blocks_say
 from bench.stats.estimate import (
     COSTS,
     EQUIVALENT,
@@ -66,6 +68,11 @@ COSTLY = replace(
     pooled=computing(0.9, 3.0),
 )
 LINK = make_info(placement={"remote": "a worker at tcp://HOST:5555, reached over ZeroMQ on TCP"})
+
+
+def answer(*arguments: Any) -> str:
+    """Return the answer and what to know of it, as one text."""
+    return " ".join(filter(None, lede.answer(*arguments)))
 
 
 def test_the_first_sentence_says_what_remote_adds_in_ms_and_in_percent() -> None:

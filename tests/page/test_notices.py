@@ -9,10 +9,12 @@ import pytest
 
 from bench.config import make_budget
 from bench.page.headline import notice
-from bench.page.notices import NOTICES, run_notes
+from bench.page.notices import NOTICES, _cell_notices, _reason_words, run_notes
 from bench.records import Budget
+from bench.stats.flags import FLAGS
 from bench.stats.results import summarise
 from bench.store.run import Run, load_run
+from tests.charts.factory import make_summary
 from tests.store.factory import make_run
 
 
@@ -36,15 +38,19 @@ class Changed:
         return (pd.DataFrame(rows).assign(**self._changes) for rows in self._run.blocks())
 
 
-def notices(run: Any) -> dict[str, str]:
-    """Return the notices of a run, by their first word."""
-    found = {notice.partition(":")[0]: notice for notice in run_notes(run, summarise(run)).notices}
-    assert found.keys() <= NOTICES.keys()
-    return found
+def notices(run: Any) -> str:
+    """Return the notices of a run, each of them a sentence without an identifier."""
+    found = run_notes(run, summarise(run)).notices
+    for said in found:
+        assert said[0].isupper()
+        assert said.endswith(".")
+        assert not any(name in said for name in NOTICES if "_" in name)
+    return "\n".join(found)
 
 
 def test_a_run_whose_memory_stayed_as_it_was_says_nothing_of_it(measured: Run) -> None:
-    assert not {"memory_grew", "allocator_not_tuned"} & notices(measured).keys()
+    assert "faulted in" not in notices(measured)
+    assert "gave memory back" not in notices(measured)
 
 
 def test_memory_that_grew_while_requests_were_timed_is_told_with_arm_and_cell(
@@ -55,17 +61,16 @@ def test_memory_that_grew_while_requests_were_timed_is_told_with_arm_and_cell(
         return 10_000.0 * grew
 
     told = notices(Changed(measured, minor_faults_count=faults))
-    assert "remote 8/1 8/2)" in told["memory_grew"]
+    assert ": remote at batch 8 with 1 thread and batch 8 with 2 threads." in told
 
 
 def test_a_rate_of_the_link_that_the_probes_disprove_is_told(measured: Run) -> None:
-    assert "faster_than_wire" not in notices(Changed(measured, payload_bytes=10**9))
+    assert "Mbit/s" not in notices(Changed(measured, payload_bytes=10**9))
     import msgspec
 
     info = msgspec.structs.replace(measured.info, link={"speed_mbps": 1000})
     told = notices(Changed(replace(measured, info=info), payload_bytes=10**9))
-    assert "batch 1, 2, 8" in told["faster_than_wire"]
-    assert "1000 Mbit/s" in told["faster_than_wire"]
+    assert "At batch 1, 2, 8 a round trip takes less time than 1000 Mbit/s allow" in told
 
 
 def test_a_memory_that_was_given_back_is_told(measured: Run) -> None:
@@ -87,7 +92,52 @@ def test_a_memory_that_was_given_back_is_told(measured: Run) -> None:
     first, *others = measured.records
     changed = msgspec.structs.replace(first, restarts=(restart,))
     told = notices(replace(measured, records=(changed, *others)))
-    assert {"allocator_not_tuned", "client_core_overlap"} <= told.keys()
+    assert "A process gave memory back although it was told to keep it." in told
+    assert "With 1 thread, the client shares the model's cores" in told
+
+
+def flagged(cells: int, flag: str) -> list[str]:
+    """Return the notices of a run of 6 cells of which so many have a flag."""
+    summary = make_summary((1, 2), (1, 2, 8))
+    marked = tuple(
+        replace(cell, flags=(flag,) if place < cells else ())
+        for place, cell in enumerate(summary.cells)
+    )
+    return _cell_notices(replace(summary, cells=marked))
+
+
+@pytest.mark.parametrize("flag", FLAGS)
+def test_a_flag_is_a_sentence_that_names_or_counts_its_cells(flag: str) -> None:
+    (few,) = flagged(2, flag)
+    assert "at batch 1 with 1 thread and batch 1 with 2 threads" in few
+    (many,) = flagged(5, flag)
+    assert "in 5 of 6 cells" in many
+    usual = flag in {"not_steady", "imprecise"}
+    assert ["in every cell" in notice for notice in flagged(6, flag)] == ([] if usual else [True])
+
+
+def test_what_both_processes_saw_is_told_once(measured: Run) -> None:
+    import msgspec
+
+    from bench.records import RestartRecord
+
+    line = "some avg10=0.00 avg60=0.00 avg300=0.00 total="
+    before, after = {"pressure_cpu": f"{line}0"}, {"pressure_cpu": f"{line}60000000"}
+    restart = RestartRecord(
+        threads=2,
+        startup_ns=0,
+        wall_ns=100_000_000_000,
+        client={},
+        worker={},
+        client_before=before,
+        client_after=after,
+        worker_before=before,
+        worker_after=after,
+    )
+    record = msgspec.structs.replace(measured.records[0], restarts=(restart,))
+    said = _reason_words(record)
+    assert said.count("waited for a CPU") == 1
+    assert said.endswith("(client, 2 threads, worker, 2 threads)")
 
 
 @pytest.mark.parametrize(

@@ -153,7 +153,7 @@ def test_a_run_that_is_no_full_measurement_says_so(
 
 def test_the_answer_and_the_crossover_come_first() -> None:
     context = make_context()
-    assert context["lede"].startswith("With 2 threads, remote adds ")
+    assert context["answer"].startswith("With 2 threads, remote adds ")
     assert context["crossover"].startswith("The overhead is below 5% of the local latency, ")
 
 
@@ -195,12 +195,12 @@ def test_flags_and_efficiency_of_the_report_are_passed_on() -> None:
     )
     context = make_context(overlap=True, effort=Effort(spent, {}, {}))
     (notice,) = context["flags"]
-    assert notice.startswith("client_core_overlap: at 1 threads ")
+    assert notice.startswith("With 1 thread, the client shares the model's cores")
     assert pairs(context)["Timed requests"] == "71% of the run's time"
     assert pairs(context)["Measured for"] == "1.67 minutes, 12.5 passes of 8.00 s"
 
 
 def test_a_smoke_run_names_no_loss_in_its_answer_and_in_the_list() -> None:
     context = make_context(make_info(smoke=True))
-    assert "%" not in context["lede"]
+    assert "%" not in context["answer"]
     assert context["listing"]["figures"] == []

@@ -41,4 +41,5 @@ def test_the_nearer_a_worker_the_earlier_its_place() -> None:
 
 def test_a_smoke_test_and_an_import_are_called_so() -> None:
     assert heading(make_info("stub:5", smoke=True)) == "Stub, a smoke test, box-2c"
-    assert heading(make_info(source={"format": "packrat"})) == "ResNet50, imported, box-2c"
+    study = {"format": "packrat", "choice": {"remote": "tcmalloc", "local": "default"}}
+    assert heading(make_info(source=study)) == "ResNet50: tcmalloc against default, box-2c"
