@@ -1,10 +1,9 @@
-"""README's picture: the top of the newest page of a built site, as a browser shows it.
+"""README's picture: the front page of a built site, as a browser shows it.
 
 usage: python -m tests.site.picture [DIR]      DIR is what Jekyll built, site/_site
 """
 
 import io
-import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -15,16 +14,9 @@ from tests.needs import need_browser, need_module
 from tests.site.serving import BROWSER_FLAGS, served
 
 ROOT = Path(__file__).parents[2]
-PICTURE = ROOT / ".github" / "page.png"
-SIZE_PX = (1366, 960)
+PICTURE = ROOT / ".github" / "front.png"
+SIZE_PX = (1366, 900)
 COLOURS = 256
-
-
-def newest_page(data: Path) -> str:
-    """Return where the newest page of a measured model is, below the site's root."""
-    runs = json.loads(data.read_text())
-    run = next(r for r in runs if not r["kind"] and r["prefix"] != "stub")
-    return f"{run['prefix']}/{run['machine']}/{run['run']}/"
 
 
 def take(browser: Any, url: str) -> bytes:
@@ -42,13 +34,12 @@ def take(browser: Any, url: str) -> bytes:
 def main() -> None:
     """Take the picture anew."""
     built = Path(sys.argv[1] if len(sys.argv) > 1 else "site/_site")
-    page = newest_page(ROOT / "site" / "_data" / "runs.json")
     api = need_module("playwright.sync_api")
     with served(built) as address, api.sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=need_browser(), args=list(BROWSER_FLAGS)
         )
-        PICTURE.write_bytes(take(browser, address + page))
+        PICTURE.write_bytes(take(browser, address))
         browser.close()
 
 

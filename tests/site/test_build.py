@@ -1,9 +1,11 @@
 """The built site: what a browser is given."""
 
+import json
 import re
 import shutil
 from html.parser import HTMLParser
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -27,14 +29,21 @@ TEMPLATES = [
     path for kind in ("_layouts", "_includes") for path in (ROOT / "site" / kind).rglob("*.html")
 ]
 # What is printed as it is: the text of the page, which Jekyll has made HTML of, and pieces of it;
-# and the parts of an address, which is escaped as a whole.
+# and the parts of an address, a title or a description, which is escaped as a whole.
 HTML_ALREADY = {
-    "scalebench-base.html": {"content"},
+    "scalebench-base.html": {
+        "content",
+        *("data.heading", "data.run", "page.title", "at[2]", "at[3]"),
+        *("data.answer", "site.data.scalebench.front.answer", "page.description"),
+        *("page.dir", "data.card[0].file"),
+    },
     "scalebench-page.html": {"content"},
     "headings.html": {"include.html"},
     "toc.html": {"level", "id", "text[1]", "name", "size"},
-    "charts.html": {"group", "name", "alt", "key", "t"},
-    "summary.html": {"rows"},
+    "charts.html": {"group", "t"},
+    "figure.html": {"html", "include.name", "include.id", "include.alt"},
+    "scalebench.html": {"notice"},
+    "summary.html": {"rows", "id"},
     "runs.html": {"run.prefix", "run.machine", "run.run"},
     "front.html": {"place.prefix", "place.machine", "place.run"},
 }
@@ -57,9 +66,11 @@ def tree(root: Path) -> dict[str, bytes]:
     return {str(p.relative_to(root)): p.read_bytes() for p in root.rglob("*") if p.is_file()}
 
 
-def test_all_pictures_have_a_size_and_all_but_two_wait_until_they_are_seen(built: Path) -> None:
+def test_all_pictures_have_a_size_and_those_of_the_text_wait_until_they_are_seen(
+    built: Path,
+) -> None:
     pictures = Pictures((built / PAGE).read_text()).found
-    assert len(pictures) == 30
+    assert len(pictures) == 29
     assert all((p["width"], p["height"]) == ("1280", "800") for p in pictures)
     assert sum(p.get("loading") == "lazy" for p in pictures) == 28
 
@@ -79,7 +90,7 @@ def test_nothing_of_the_source_text_shines_through(built: Path) -> None:
 def test_the_page_answers_first_and_shows_every_cell(built: Path) -> None:
     text = (built / PAGE).read_text()
     assert text.index("With 2 threads, remote adds ") < text.index('id="summary"')
-    assert text.index("lead-overhead-ms") < text.index('id="summary"')
+    assert text.index("lead-overhead") < text.index('id="summary"')
     start = text.index('id="summary"')
     summary = text[start : text.index("<figure", start)]
     assert summary.count('class="whisker') == 14
@@ -102,6 +113,79 @@ def test_a_page_without_data_still_shows_its_charts(built: Path) -> None:
     text = (built / "resnet" / "no-data" / "bare" / "index.html").read_text()
     assert len(Pictures(text).found) == 28
     assert 'id="summary"' not in text
+
+
+def test_each_chart_and_each_row_of_the_summary_can_be_linked_to(built: Path) -> None:
+    text = (built / PAGE).read_text()
+    ids = set(re.findall(r' id="([^"]+)"', text))
+    anchors = re.findall(r'class="anchor" href="#([^"]+)"', text)
+    rows = re.findall(r'href="#(cell-\d+-\d+)"', text)
+    assert (len(set(anchors)), len(set(rows))) == (29, 14)
+    assert {*anchors, *rows} <= ids
+
+
+def test_each_chart_has_its_picture_and_its_numbers_to_download(built: Path) -> None:
+    page = built / PAGE
+    files = re.findall(r'<a href="\./([^"]+)" download>(PNG|CSV)</a>', page.read_text())
+    assert [kind for _, kind in files] == ["PNG", "CSV"] * 29
+    for name, kind in files:
+        content = (page.parent / name).read_bytes()
+        assert content.startswith(b"\x89PNG" if kind == "PNG" else b"kind,")
+
+
+def test_a_page_says_what_it_is_where_somebody_links_to_it(built: Path) -> None:
+    text = (built / PAGE).read_text()
+    told = dict(re.findall(r'<meta property="og:([^"]+)" content="([^"]*)">', text))
+    assert told["title"].startswith("ResNet50 on the same machine")
+    assert told["description"].startswith("With 2 threads, remote adds ")
+    assert told["image"].endswith("/card.png")
+    assert (built / PAGE).parent.joinpath("card.png").is_file()
+    assert told["image:alt"].startswith(told["title"].rpartition(", ")[0])
+    front = (built / "index.html").read_text()
+    assert 'property="og:description" content="A remote worker adds to the local latency: ' in front
+
+
+def test_the_feed_has_an_entry_a_run_with_its_answer(built: Path) -> None:
+    atom = "{http://www.w3.org/2005/Atom}"
+    feed = ET.fromstring((built / "feed.xml").read_text())  # noqa: S314 - our own
+    entries = feed.findall(f"{atom}entry")
+    assert len(entries) == 2
+    ids = [each.findtext(f"{atom}id") for each in (feed, *entries)]
+    assert len(set(ids)) == 3
+    said = [each.findtext(f"{atom}summary") or "" for each in entries]
+    assert any(words.startswith("With 2 threads, remote adds ") for words in said)
+    links = [link for each in entries for link in each.iter(f"{atom}link")]
+    assert len(links) == 2
+    assert all(link.get("href", "").endswith("/") for link in links)
+    assert 'type="application/atom+xml"' in (built / PAGE).read_text()
+
+
+def test_a_page_with_data_of_an_earlier_version_still_renders(
+    checkout: Path, tmp_path: Path
+) -> None:
+    copy = shutil.copytree(checkout, tmp_path / "copy", ignore=shutil.ignore_patterns("_site"))
+    for path in (copy / "site/_data/pages").glob("*/*/*.json"):
+        data = json.loads(path.read_text())
+        data["lede"] = "The answer of an earlier version."
+        for name in ("answer", "more", "heading", "lead", "card", "citation", "arms", "crossover"):
+            data.pop(name)
+        for image in data["images"].values():
+            image.pop("csv")
+        data["table"].pop("ticks")
+        path.write_text(json.dumps(data))
+    runs = copy / "site/_data/runs.json"
+    listed = json.loads(runs.read_text())
+    for each in listed:
+        for name in ("heading", "group", "passes", "place", "overheads"):
+            each.pop(name)
+    runs.write_text(json.dumps(listed))
+    (copy / "site/_data/scalebench/front.json").unlink()
+    jekyll(copy, "--strict_front_matter")
+    text = (copy / "site/_site" / PAGE).read_text()
+    assert "The answer of an earlier version." in text
+    assert len(Pictures(text).found) == 28
+    assert text.count('<details class="points">') == 28
+    run([*need_html_checker(), "--skip-non-html", "--Werror", str(copy / "site/_site")], copy)
 
 
 def test_root_site_and_source_flag_build_the_same_tree(checkout: Path, tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from tests.site.conftest import PAGE, ROOT, check_html, jekyll, make_checkout
 from tests.site.serving import served
 
 REPORT = PAGE.removesuffix("index.html")
+_, *BELOW = NAMES
 VIEWS = [(320, "light"), (390, "dark"), (1366, "light")]
 
 
@@ -47,11 +48,14 @@ def richer_address(richer: Path) -> Iterator[str]:
 
 def test_extra_charts_come_after_the_page_s_own_and_the_contents_lead_to_them(richer: Path) -> None:
     text = (richer / PAGE).read_text()
-    places = [text.index(f'<figure id="more-{name}"') for name in NAMES]
+    places = [text.index(f'<figure id="more-{name}"') for name in BELOW]
     assert places == sorted(places)
     assert text.index('<figure id="resnet-throughput-ratio-64"') < text.index('id="more-charts"')
     assert text.index('id="more-charts"') < places[0] < text.index('id="run"')
     assert text.count('<a href="#more-charts">More charts</a>') == 1
+    pair = [text.index(f'<figure id="lead-{name}"') for name in ("overhead", "components")]
+    assert pair == sorted(pair)
+    assert pair[1] < text.index('id="summary"')
 
 
 def test_a_page_without_extra_charts_does_not_speak_of_them(richer: Path) -> None:
@@ -66,8 +70,8 @@ def test_the_text_of_the_page_knows_nothing_of_them(richer: Path) -> None:
 def test_every_extra_chart_is_a_whole_picture_with_words(richer: Path) -> None:
     check_html(richer / REPORT, root=richer)
     pictures = re.findall(r'<img src="\./more-([^>]+)>', (richer / PAGE).read_text())
-    assert [picture.partition(".png")[0] for picture in pictures] == list(NAMES)
-    for name, picture in zip(NAMES, pictures, strict=True):
+    assert [picture.partition(".png")[0] for picture in pictures] == BELOW
+    for name, picture in zip(BELOW, pictures, strict=True):
         with Image.open(richer / REPORT / f"more-{name}.png") as image:
             image.load()
             assert f'width="{image.width}" height="{image.height}"' in picture
@@ -97,4 +101,4 @@ def test_extra_charts_are_printed_too(tab: Any, richer_address: str) -> None:
     tab.goto(richer_address + REPORT)
     tab.emulate_media(media="print")
     tab.evaluate("dispatchEvent(new Event('beforeprint'))")
-    assert picture_faults(tab, 30 + len(NAMES)) == []
+    assert picture_faults(tab, 29 + len(NAMES)) == []

@@ -25,7 +25,7 @@
     function show(index) {
       at = (index + links.length) % links.length;
       var small = links[at].querySelector("img");
-      var caption = links[at].parentNode.querySelector("figcaption");
+      var caption = links[at].parentNode.querySelector("figcaption p");
       picture.src = links[at].href;
       picture.alt = small.alt;
       picture.width = small.getAttribute("width") || small.naturalWidth;
@@ -122,6 +122,9 @@
   var toc = document.querySelector("details.toc");
   if (toc && "IntersectionObserver" in window) contents(toc);
   addEventListener("beforeprint", fetchAll);
+  addEventListener("beforeprint", function () {
+    document.querySelectorAll(".details details").forEach(function (section) { section.open = true; });
+  });
   var saving = navigator.connection && navigator.connection.saveData;
   if (!saving && matchMedia("(min-width: 64em)").matches) {
     addEventListener("load", function () { (window.requestIdleCallback || setTimeout)(fetchAll); });
