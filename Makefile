@@ -61,7 +61,7 @@ checksite: build ## Check the built site with html-proofer: pictures, links, HTM
 lighthouse: $(INSTALLED) build ## Print Lighthouse's figures of the built site; below 98 is a failure
 	$(BIN)/python -m tests.benchmarks.lighthouse
 
-picture: $(TESTABLE) build ## Make README's picture of the newest page anew
+picture: $(TESTABLE) build ## Make README's picture of the front page anew
 	$(BIN)/python -m tests.site.picture
 
 site: measure report build ## Measure (PRESET=quick), draw the page, build the site

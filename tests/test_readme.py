@@ -164,6 +164,6 @@ def test_every_path_and_link_leads_to_something(name: str) -> None:
 
 
 def test_the_picture_is_small_and_not_part_of_the_site() -> None:
-    picture = ROOT / ".github" / "page.png"
+    picture = ROOT / ".github" / "front.png"
     assert 10_000 < picture.stat().st_size <= 200_000
     assert picture.read_bytes().startswith(b"\x89PNG")
