@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench.host import sources
+from bench.host.limits import cpu_quota, memory_left_bytes
 from bench.host.sources import collect, cpuinfo, line, read
 from bench.records import Facts
 
@@ -36,7 +37,8 @@ def moment_facts(pid: int | None = None, cpus: Sequence[int] | None = None) -> F
             "ticks_per_s": lambda: os.sysconf("SC_CLK_TCK"),
             "memory_available": lambda: line(proc / "meminfo", "MemAvailable:"),
             "swap": lambda: [line(proc / "vmstat", "pswpin"), line(proc / "vmstat", "pswpout")],
-            "quota": lambda: read(cgroup / "cpu.max"),
+            "memory_limit_left_bytes": _memory_left,
+            "quota": cpu_quota,
             "quota_throttled": lambda: line(cgroup / "cpu.stat", "nr_throttled"),
             "pressure_cpu": lambda: line(proc / "pressure" / "cpu", "some"),
             "pressure_memory": lambda: line(proc / "pressure" / "memory", "some"),
@@ -53,6 +55,13 @@ def cpu_ticks(moment: Facts) -> dict[str, int] | None:
     if ticks is None:
         return None
     return dict(zip(CPU_TICKS, map(int, str(ticks).split()), strict=False))
+
+
+def _memory_left() -> int:
+    left = memory_left_bytes()
+    if left is None:
+        raise LookupError("no control group limits the memory")
+    return left
 
 
 def _counted(cpus: Sequence[int] | None) -> list[int]:

@@ -95,10 +95,12 @@ def spare_core(host: Facts) -> Finding:
 def virtualisation(host: Facts) -> Finding:
     """Judge whether other guests can take time and caches away."""
     kind = host.get("hypervisor")
+    if kind is None:
+        return Finding("virtualisation", ok=True, reason=_untold(host, "hypervisor"))
     return _judge(
         "virtualisation",
         kind == "none",
-        "bare metal" if kind == "none" else f"a virtual machine ({kind or 'unknown'})",
+        "bare metal" if kind == "none" else f"a virtual machine ({kind})",
         "more blocks (--preset full), or bare metal",
     )
 
@@ -161,11 +163,14 @@ def memory(_before: Facts, after: Facts) -> Finding:
     text = after.get("memory_available")
     if text is None:
         return Finding("memory", ok=True, reason=_untold(after, "memory_available"))
-    free_kib = int(str(text).split()[0])
+    free_kib, limit = int(str(text).split()[0]), after.get("memory_limit_left_bytes")
+    limited = limit is not None and int(limit) >> 10 < free_kib
+    free_kib = int(limit or 0) >> 10 if limited else free_kib
+    of_whom = " under the limit of a control group" if limited else ""
     return _judge(
         "memory",
         free_kib >= LEAST_FREE_KIB,
-        f"{free_kib / (1 << 20):.1f} GiB are available",
+        f"{free_kib / (1 << 20):.1f} GiB are available{of_whom}",
         "free memory, or smaller --batch-sizes",
     )
 

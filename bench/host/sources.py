@@ -1,7 +1,7 @@
 """Where facts are read from, and how one that cannot be read says why."""
 
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from bench.records import Facts
@@ -9,6 +9,7 @@ from bench.records import Facts
 PROC = Path("/proc")
 CPU = Path("/sys/devices/system/cpu")
 CGROUP = Path("/sys/fs/cgroup")
+_SYSTEM = ("/proc/", "/sys/")
 
 
 def collect(sources: dict[str, Callable[[], object]]) -> Facts:
@@ -21,6 +22,12 @@ def collect(sources: dict[str, Callable[[], object]]) -> Facts:
             facts[name] = None
             facts[f"{name}_missing"] = _reason(error)
     return facts
+
+
+def known_facts(told: Facts, like: Iterable[str]) -> Facts:
+    """Return those facts of another machine that have names of facts told here, or why not."""
+    known = {name for fact in like for name in (fact, f"{fact}_missing")}
+    return {name: value for name, value in told.items() if name in known}
 
 
 def read(path: Path) -> str:
@@ -46,6 +53,14 @@ def cpuinfo(key: str) -> str:
 
 
 def _reason(error: Exception) -> str:
-    if isinstance(error, OSError) and error.filename is not None:
-        return f"{error.filename}: {error.strerror}"
-    return str(error)
+    """Return why a fact is missing, in words that name no path of a user and no command's words."""
+    if isinstance(error, OSError):
+        path = str(error.filename or "")
+        shown = path if path.startswith(_SYSTEM) else Path(path).name
+        return f"{shown}: {error.strerror}" if shown else str(error.strerror)
+    if isinstance(error, subprocess.CalledProcessError):
+        command = error.cmd if isinstance(error.cmd, str) else error.cmd[0]
+        return f"{Path(command).name} failed with exit code {error.returncode}"
+    return (
+        str(error) if isinstance(error, LookupError) else f"cannot be read: {type(error).__name__}"
+    )

@@ -30,6 +30,10 @@ MAX_SWAPPED_PAGES = 256
 """1 MiB in pages of 4 KiB."""
 MAX_RETRANSMITS_PER_S = 10
 """TCP segments that the host sent again; a busy 1 Gbit/s link carries 80,000 a second."""
+MAX_CLOCK_RATE = 0.001
+"""By which fraction the clocks of the two processes may run apart; good ones differ by 0.0001."""
+CLOCK_SLACK_NS = 20_000_000
+"""Both sides are asked for their clocks one after the other, which takes a while."""
 _TICKS_PER_S = 100  # where a host does not tell its own
 
 
@@ -47,6 +51,8 @@ def invalid_reasons(record: BlockRecord) -> tuple[str, ...]:
         for place, found in _placed_reasons(restart, client, worker):
             plural = "s" * (restart.threads > 1)
             reasons += [f"{reason} ({place}, {restart.threads} thread{plural})" for reason in found]
+        if apart := _clock_rates(client, worker):
+            reasons.append(f"{apart} ({restart.threads} thread{'s' * (restart.threads > 1)})")
     return tuple(reasons)
 
 
@@ -82,6 +88,22 @@ def _host_reasons(restart: RestartRecord, side: _Window, other: _Window) -> list
         _retransmits(*side, wall_s),
     ]
     return [reason for reason in found if reason]
+
+
+def _clock_rates(client: "_Window", worker: "_Window") -> str:
+    """Return that the clocks of both sides run at different rates, so that their times differ."""
+    here_ns, there_ns = (_growth(*side, "clock_ns") for side in (client, worker))
+    if not here_ns or not there_ns:
+        return ""
+    apart_ns = there_ns - here_ns
+    if abs(apart_ns) <= MAX_CLOCK_RATE * here_ns + CLOCK_SLACK_NS:
+        return ""
+    way = "faster" if apart_ns > 0 else "slower"
+    rate = PERCENT * abs(apart_ns) / here_ns
+    return (
+        f"clocks: the worker's runs {rate:.2f} % {way} than the client's, above "
+        f"{PERCENT * MAX_CLOCK_RATE:g} %"
+    )
 
 
 def _cpu_reasons(side: _Window, other: _Window, wall_s: float, threads: int) -> list[str]:

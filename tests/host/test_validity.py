@@ -236,3 +236,28 @@ def test_a_run_without_a_valid_block_shows_what_it_measured_and_decides_nothing(
     assert summary.cells[0].latency_verdict == UNDECIDED
     assert summary.cells[0].latency_loss_percent is not None
     assert len(summary.invalid_blocks) == summary.blocks == 10
+
+
+@pytest.mark.parametrize(
+    ("rate", "words"),
+    [
+        (1.0, ""),
+        (1.0011, ""),
+        (
+            1.03,
+            "clocks: the worker's runs 3.00 % faster than the client's, above 0.1 % (2 threads)",
+        ),
+        (
+            0.97,
+            "clocks: the worker's runs 3.00 % slower than the client's, above 0.1 % (2 threads)",
+        ),
+        (0.5, "clocks: the worker's runs 50.00 % slower"),
+    ],
+)
+def test_a_clock_of_another_rate_speaks_against_a_block(rate: float, words: str) -> None:
+    began_ns = 5 * 10**9
+    record = _record(_after(), _after(clock_ns=began_ns + round(rate * WALL_S * 10**9)))
+    reasons = invalid_reasons(record)
+    assert [reason for reason in reasons if reason.startswith("clocks")] == list(reasons)
+    assert words in " ".join(reasons)
+    assert bool(reasons) is bool(words)
