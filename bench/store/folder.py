@@ -18,13 +18,15 @@ from bench.records import (
     Schedule,
     SegmentLength,
 )
-from bench.store.files import replace_file
+from bench.store.files import remove_leftovers, replace_file
 from bench.store.schema import COLUMNS_SINCE, SCHEMA, SCHEMA_VERSION, WORD_COLUMNS, sample_table
 
 T = TypeVar("T")
 RUN_FILE = "run.json"
 SCHEDULE_FILE = "schedule.json"
 BUDGET_FILE = "budget.json"
+NO_BLOCK = "no complete block"
+"""The kind of a run of which nothing can be reported yet."""
 _RECORD_KEY = b"scalebench_block"
 _ONE_LENGTH = 3
 """Up to this schema version the segments of both arms had one length."""
@@ -58,15 +60,25 @@ class RunFolder:
         """The order that was planned."""
         return _read_json(self.path / SCHEDULE_FILE, Schedule)
 
-    def create(self, info: RunInfo, schedule: Schedule | None = None) -> None:
-        """Write what the run is and its schedule, before anything is measured.
+    def make(self) -> None:
+        """Make the folder, if it is not there yet.
 
-        An imported run has no schedule: nobody knows the order in which it was measured.
+        Raises
+        ------
+        HostError
+            If it cannot be made.
         """
         try:
             self.path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise _unwritable(self.path, error) from error
+
+    def create(self, info: RunInfo, schedule: Schedule | None = None) -> None:
+        """Write what the run is and its schedule, before anything is measured.
+
+        An imported run has no schedule: nobody knows the order in which it was measured.
+        """
+        self.make()
         if schedule is not None:
             self.write_schedule(schedule)
         write_atomically(self.path / RUN_FILE, _json(info))
@@ -74,6 +86,7 @@ class RunFolder:
     def discard(self) -> None:
         """Remove a run that has no block, and its folder."""
         for name in (RUN_FILE, SCHEDULE_FILE, BUDGET_FILE):
+            remove_leftovers(self.path / name)
             (self.path / name).unlink(missing_ok=True)
         self.path.rmdir()
 
@@ -160,7 +173,7 @@ class RunFolder:
 
 
 def write_atomically(path: Path, content: bytes) -> None:
-    """Write a file so that it is either there as a whole or not at all.
+    """Write a file so that it is there as a whole or not at all, and stays after a power cut.
 
     Raises
     ------
@@ -168,7 +181,7 @@ def write_atomically(path: Path, content: bytes) -> None:
         If the folder cannot be written or the disk is full.
     """
     try:
-        replace_file(path, content)
+        replace_file(path, content, durable=True)
     except OSError as error:
         raise _unwritable(path, error) from error
 

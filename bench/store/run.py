@@ -53,7 +53,8 @@ class Run:
         coming: deque[Future[dict[str, Any]]] = deque()
         with ThreadPoolExecutor(_READERS) as readers:
             for block in self.measured:
-                coming.append(readers.submit(read, block))
+                counts = block.index not in self.invalid_blocks
+                coming.append(readers.submit(read, block, counts=counts))
                 if len(coming) > _READERS:
                     yield coming.popleft().result()
             while coming:

@@ -14,6 +14,7 @@ from bench.records import (
     Block,
     BlockRecord,
     Cell,
+    Experiment,
     Outcome,
     Phase,
     Sample,
@@ -57,7 +58,7 @@ def make_run(
     folder.create(run, schedule)
     rng = random.Random(seed)  # noqa: S311 - a simulation is no secret
     for block in schedule.blocks:
-        samples = _samples(folder, block, rng, sd, slow)
+        samples = samples_of_block(run.experiment, block, rng, sd, slow)
         record = BlockRecord(
             index=block.index,
             started_at=f"2024-05-31T12:{block.index:02d}:00+00:00",
@@ -81,10 +82,15 @@ def keep_blocks(folder: RunFolder, kept: range) -> RunFolder:
     return folder
 
 
-def _samples(
-    folder: RunFolder, block: Block, rng: random.Random, sd: float, slow: Slow
+def samples_of_block(
+    experiment: Experiment,
+    block: Block,
+    rng: random.Random,
+    sd: float = 0.01,
+    slow: Slow = lambda _cell, _arm: 1.0,
 ) -> list[Sample]:
-    experiment, now, rows = folder.info.experiment, 1_000 * MS, []
+    """Return the rows of a block as it was planned; see :func:`make_run`."""
+    now, rows = 1_000 * MS, []
     for restart in block.restarts:
         for visit in restart.visits:
             cell = Cell(batch_size=visit.batch_size, threads=restart.threads)
