@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import zmq
 
-from bench.errors import WorkerError
+from bench.errors import WorkerError, WorkerLost
 from bench.transport.sockets import connect, open_socket
 from bench.wire import WireError, decode, encode
 from bench.wire.frames import expect
@@ -14,6 +14,7 @@ from bench.wire.messages import (
     Describe,
     Description,
     Hello,
+    Leave,
     Message,
     Refusal,
     Welcome,
@@ -23,8 +24,9 @@ T = TypeVar("T")
 
 DESCRIBE_TIMEOUT_S = 10.0
 HELLO_TIMEOUT_S = 120.0
-BUSY_TIMEOUT_S = 15.0
+BUSY_TIMEOUT_S = 20.0
 _BUSY_PAUSE_S = 0.1
+_LEAVE_LINGER_MS = 1_000
 
 
 class ControlClient:
@@ -67,7 +69,7 @@ class ControlClient:
             if isinstance(answer, Welcome):
                 return answer
             if answer.field == "start":
-                raise WorkerError(
+                raise WorkerLost(
                     f"the worker at {self.endpoint} could not start its compute process: "
                     f"{answer.offered}; complete blocks are kept, the same command goes on from "
                     "there."
@@ -85,6 +87,11 @@ class ControlClient:
             time.sleep(_BUSY_PAUSE_S)
             self._send(hello)
 
+    def leave(self, session: str) -> None:
+        """Give a session up, so that the worker is free at once, and not when nobody has come."""
+        self._socket.setsockopt(zmq.LINGER, _LEAVE_LINGER_MS)
+        self._send(Leave(session=session))
+
     def close(self) -> None:
         """Close the connection."""
         self._socket.disable_monitor()
@@ -100,13 +107,13 @@ class ControlClient:
             poller.register(socket, zmq.POLLIN)
         ready = dict(poller.poll(int(timeout_s * 1000)))
         if self._monitor in ready and self._socket not in ready:
-            raise WorkerError(
+            raise WorkerLost(
                 f"{self.endpoint} closed the connection before it answered; is 'scalebench "
                 "worker' still running there? Complete blocks are kept; once it runs, the same "
                 "command goes on from there."
             )
         if not ready:
-            raise WorkerError(
+            raise WorkerLost(
                 f"no answer from {self.endpoint} within {timeout_s:g} s; "
                 "is 'scalebench worker' running there, and its port reachable?"
             )

@@ -1,27 +1,66 @@
 """The client's data connection: batches to a compute process, and its answers."""
 
-import zmq
+import time
 
-from bench.transport.sockets import connect, open_socket
+import zmq
+from zmq.utils.monitor import recv_monitor_message
+
+from bench.errors import WorkerError
+from bench.transport.sockets import SILENCE_S, connect, open_socket
 from bench.wire import Buffer, decode
 from bench.wire.frames import expect
 from bench.wire.messages import Failure, Reply
+
+REACH_TIMEOUT_S = 10.0
 
 
 class DataClient:
     """Sends batches to a compute process and takes its answers, in any order."""
 
     def __init__(
-        self, context: zmq.Context[zmq.Socket[bytes]], endpoint: str, *, payload_bytes_max: int
+        self,
+        context: zmq.Context[zmq.Socket[bytes]],
+        endpoint: str,
+        *,
+        payload_bytes_max: int,
+        silence_s: float = SILENCE_S,
     ) -> None:
         self.endpoint = endpoint
-        self._socket = open_socket(context, zmq.DEALER, payload_bytes_max=payload_bytes_max)
-        self._monitor = self._socket.get_monitor_socket(zmq.EVENT_DISCONNECTED)
+        self._socket = open_socket(
+            context, zmq.DEALER, payload_bytes_max=payload_bytes_max, silence_s=silence_s
+        )
+        self._monitor = self._socket.get_monitor_socket(
+            zmq.EVENT_HANDSHAKE_SUCCEEDED | zmq.EVENT_DISCONNECTED
+        )
+        self._lost = False
         connect(self._socket, endpoint)
+
+    def wait_until_open(self, timeout_s: float = REACH_TIMEOUT_S) -> None:
+        """Return once the compute process has answered the connection.
+
+        Raises
+        ------
+        WorkerError
+            If it does not in time, although the worker's other port answers.
+        """
+        give_up = time.monotonic() + timeout_s
+        while (left_s := give_up - time.monotonic()) > 0:
+            if not self._monitor.poll(int(left_s * 1000) + 1):
+                continue
+            if recv_monitor_message(self._monitor)["event"] == zmq.EVENT_HANDSHAKE_SUCCEEDED:
+                return
+        raise WorkerError(
+            f"the worker answers, but its data port, {self.endpoint}, cannot be reached within "
+            f"{timeout_s:g} s; open that port as well (in the firewall, 'docker run -p' or "
+            "'ssh -L'). Complete blocks are kept."
+        )
 
     def lost(self) -> bool:
         """Whether the connection broke since it was made: its compute process is gone."""
-        return bool(self._monitor.poll(0))
+        while not self._lost and self._monitor.poll(0):
+            event = recv_monitor_message(self._monitor)["event"]
+            self._lost = event == zmq.EVENT_DISCONNECTED
+        return self._lost
 
     def send(self, header: bytes, payload: memoryview) -> None:
         """Queue one message; neither it nor ZeroMQ copies ``payload``, so it must not change."""

@@ -47,6 +47,8 @@ class Server:
         Requests that may wait; more are answered by a failure.
     clock : callable
         Monotonic clock [ns].
+    descriptor : int, optional
+        An open socket that listens at ``endpoint``; without it one is bound.
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class Server:
         payload_bytes_max: int,
         jobs_max: int,
         clock: Callable[[], int],
+        descriptor: int | None = None,
     ) -> None:
         self._session = session
         self._clock = clock
@@ -66,6 +69,8 @@ class Server:
             zmq.EVENT_ACCEPTED | zmq.EVENT_HANDSHAKE_SUCCEEDED | zmq.EVENT_DISCONNECTED,
             _MONITOR_ENDPOINT,
         )
+        if descriptor is not None:
+            self._router.setsockopt(zmq.USE_FD, descriptor)
         self.endpoint = bind(self._router, endpoint)
         self._woken = self._context.socket(zmq.PAIR)
         self._woken.bind(_WAKE_ENDPOINT)

@@ -1,5 +1,7 @@
 """The one place that opens sockets, so that none is without bounds."""
 
+import re
+
 import zmq
 
 from bench.errors import HostError, UsageError
@@ -7,20 +9,27 @@ from bench.records import Facts
 from bench.wire import MAX_HEADER_BYTES
 
 HIGH_WATER_MARK = 16
-_KEEPALIVE_IDLE_S = 10
-_KEEPALIVE_INTERVAL_S = 5
-_KEEPALIVE_COUNT = 3
+SILENCE_S = 20.0
+_HEARTBEATS = 4
+"""Of one silence: the first is sent after a quarter of it, and answered within the rest."""
 _HANDSHAKE_TIMEOUT_MS = 5_000
 _LAST_PORT = 65_535
+_ENDPOINT = re.compile(
+    r"tcp://(?P<host>\[[0-9A-Fa-f:.%\w]+\]|[^\s/:\[\]]+):(?P<port>\*|[0-9]{1,9})"
+)
 
 
 def open_socket(
-    context: zmq.Context[zmq.Socket[bytes]], kind: int, *, payload_bytes_max: int = 0
+    context: zmq.Context[zmq.Socket[bytes]],
+    kind: int,
+    *,
+    payload_bytes_max: int = 0,
+    silence_s: float = SILENCE_S,
 ) -> zmq.Socket[bytes]:
     """Return a new socket whose queues and messages are bounded and which never lingers.
 
-    A peer that vanished without a word is noticed by the kernel's keepalive, not by heartbeats
-    of ZeroMQ, which would wake a thread on both sides while a segment is measured.
+    A peer that vanished without a word is noticed by heartbeats, which the thread of ZeroMQ sends
+    and answers, however long a model computes: a few in a minute.
 
     Parameters
     ----------
@@ -29,6 +38,8 @@ def open_socket(
     payload_bytes_max : int
         Largest tensor that may arrive [bytes]; a larger frame closes the connection before it
         is allocated.
+    silence_s : float
+        After so long without a heartbeat the connection is closed [s].
     """
     socket = context.socket(kind)
     socket.setsockopt(zmq.LINGER, 0)
@@ -36,10 +47,8 @@ def open_socket(
     socket.setsockopt(zmq.RCVHWM, HIGH_WATER_MARK)
     socket.setsockopt(zmq.MAXMSGSIZE, max(payload_bytes_max, MAX_HEADER_BYTES))
     socket.setsockopt(zmq.HANDSHAKE_IVL, _HANDSHAKE_TIMEOUT_MS)
-    socket.setsockopt(zmq.TCP_KEEPALIVE, 1)
-    socket.setsockopt(zmq.TCP_KEEPALIVE_IDLE, _KEEPALIVE_IDLE_S)
-    socket.setsockopt(zmq.TCP_KEEPALIVE_INTVL, _KEEPALIVE_INTERVAL_S)
-    socket.setsockopt(zmq.TCP_KEEPALIVE_CNT, _KEEPALIVE_COUNT)
+    socket.setsockopt(zmq.HEARTBEAT_IVL, round(1000 * silence_s / _HEARTBEATS))
+    socket.setsockopt(zmq.HEARTBEAT_TIMEOUT, round(1000 * silence_s * (1 - 1 / _HEARTBEATS)))
     return socket
 
 
@@ -63,7 +72,7 @@ def bind(socket: zmq.Socket[bytes], endpoint: str) -> str:
     HostError
         If it cannot be bound here.
     """
-    _check_port(endpoint, "--bind")
+    check_endpoint(endpoint, "--bind")
     try:
         socket.bind(endpoint)
     except zmq.ZMQError as error:
@@ -86,7 +95,7 @@ def connect(socket: zmq.Socket[bytes], endpoint: str) -> None:
     UsageError
         If the endpoint is not an address.
     """
-    _check_port(endpoint, "--worker")
+    check_endpoint(endpoint, "--worker")
     try:
         socket.connect(endpoint)
     except zmq.ZMQError as error:
@@ -95,10 +104,40 @@ def connect(socket: zmq.Socket[bytes], endpoint: str) -> None:
         ) from error
 
 
-def _check_port(endpoint: str, flag: str) -> None:
-    """Refuse a port above the last one, which ZeroMQ would silently take for a smaller one."""
-    port = endpoint.rpartition(":")[2]
-    if port.isdecimal() and int(port) > _LAST_PORT:
+def check_endpoint(endpoint: str, flag: str) -> None:
+    """Refuse what is not ``tcp://ADDRESS:PORT``; a bind may leave the port to the system.
+
+    ZeroMQ would take other transports, and a port above the last one for a smaller one.
+
+    Raises
+    ------
+    UsageError
+        Naming the flag and the endpoint.
+    """
+    found = _ENDPOINT.fullmatch(endpoint)
+    if found is None:
+        raise UsageError(f"{flag}: {endpoint!r} is not an endpoint; write tcp://ADDRESS:PORT.")
+    port = found["port"]
+    if port == "*" or int(port) == 0:
+        if flag != "--bind":
+            raise UsageError(f"{flag}: {endpoint!r} names no port; write tcp://ADDRESS:PORT.")
+    elif int(port) > _LAST_PORT:
         raise UsageError(
             f"{flag}: {endpoint!r} has a port above {_LAST_PORT}; choose a smaller one."
+        )
+
+
+def check_worker_endpoint(endpoint: str, flag: str) -> None:
+    """Refuse an endpoint at which no worker can serve, since data needs the next port.
+
+    Raises
+    ------
+    UsageError
+        Naming the flag and the endpoint.
+    """
+    check_endpoint(endpoint, flag)
+    if endpoint.endswith(f":{_LAST_PORT}"):
+        raise UsageError(
+            f"{flag}: {endpoint!r} has the last port, and data needs the next one; "
+            f"choose one below {_LAST_PORT}."
         )

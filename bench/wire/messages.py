@@ -30,10 +30,11 @@ class Description(Struct, frozen=True, tag="description"):
     busy: bool
     host: Facts
     moment: Facts
+    revision: Facts = {}
 
 
 class Hello(Struct, frozen=True, tag="hello"):
-    """Ask for a fresh compute process."""
+    """Ask for a fresh compute process; a worker serves one ``client`` at a time."""
 
     model: Word
     weights: Word
@@ -42,6 +43,7 @@ class Hello(Struct, frozen=True, tag="hello"):
     threads: Positive
     allocator: Word
     in_flight_count: Positive
+    client: Word = ""
 
 
 class Welcome(Struct, frozen=True, tag="welcome"):
@@ -63,6 +65,12 @@ class Refusal(Struct, frozen=True, tag="refusal"):
     def busy(self) -> bool:
         """Whether trying again later can help."""
         return self.field == "busy"
+
+
+class Leave(Struct, frozen=True, tag="leave"):
+    """Give a session up that was never used; it is not answered."""
+
+    session: Word
 
 
 class Request(Struct, frozen=True, tag="request"):
@@ -107,4 +115,4 @@ class Failure(Struct, frozen=True, tag="failure"):
     message: Text
 
 
-Message = Describe | Description | Hello | Welcome | Refusal | Request | Reply | Failure
+Message = Describe | Description | Hello | Welcome | Refusal | Leave | Request | Reply | Failure

@@ -40,6 +40,7 @@ def _serve(outlet: Outlet) -> None:
         payload_bytes_max=tensor_bytes(DTYPE, shape),
         jobs_max=hello.in_flight_count,
         clock=clock,
+        descriptor=job.descriptor,
     )
     server.start()
     engine = open_engine(

@@ -23,12 +23,13 @@ class Serving(msgspec.Struct, frozen=True, tag="serving"):
 
 
 class ComputeJob(msgspec.Struct, frozen=True):
-    """How a compute process computes."""
+    """How a compute process computes; it listens on an inherited ``descriptor`` if there is one."""
 
     bind: str
     session: str
     hello: Hello
     weights_path: str | None
+    descriptor: int | None = None
 
 
 class ComputeReady(msgspec.Struct, frozen=True, tag="compute_ready"):

@@ -3,15 +3,25 @@
 Starting a worker is this one seam: another launcher would start the same program elsewhere.
 """
 
-from bench.errors import ScalebenchError
-from bench.processes import Outlet, Program
+from bench.errors import ScalebenchError, WorkerLost
+from bench.processes import Outlet, Program, ProgramDied
 from bench.worker.jobs import Serving, WorkerJob
 
 
 def start_embedded(job: WorkerJob) -> tuple[Program[Serving], str]:
-    """Start a worker on this machine; return it and its endpoint once it listens."""
+    """Start a worker on this machine; return it and its endpoint once it listens.
+
+    Raises
+    ------
+    WorkerLost
+        If it ends before it listens.
+    """
     program: Program[Serving] = Program("bench.worker.launch", job, Serving, {})
-    return program, program.next_event().endpoint
+    try:
+        return program, program.next_event().endpoint
+    except ProgramDied as error:
+        program.stop()
+        raise WorkerLost(f"{error} before it served; run the same command again.") from error
 
 
 def main() -> None:

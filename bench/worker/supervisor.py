@@ -8,23 +8,37 @@ import os
 import secrets
 import signal
 import socket
+import time
 from collections.abc import Callable, Iterator
 
 import zmq
 
 from bench.config import ALLOCATORS, IN_FLIGHT, MAX_BATCH_SIZE
 from bench.engine.open import engine_environment
-from bench.errors import ScalebenchError
+from bench.errors import HostError, ScalebenchError
 from bench.host.cores import counted_cpus, physical_cores, plan_cores
 from bench.host.counters import moment_facts
 from bench.host.facts import host_facts
+from bench.host.revision import revision_facts
 from bench.host.window import Window
 from bench.processes import Program, ProgramDied
 from bench.records import Facts
 from bench.transport.sockets import bind, open_socket
 from bench.wire import WireError, decode, encode
-from bench.wire.messages import Describe, Description, Failure, Hello, Message, Refusal, Welcome
+from bench.wire.messages import (
+    Describe,
+    Description,
+    Failure,
+    Hello,
+    Leave,
+    Message,
+    Refusal,
+    Welcome,
+)
 from bench.worker.jobs import ComputeJob, ComputeReady, WorkerJob
+
+KEPT_S = 10.0
+"""So long after its compute process ended, a worker is kept for the same client's next one."""
 
 
 class Supervisor:
@@ -40,15 +54,20 @@ class Supervisor:
         self._socket = open_socket(self._context, zmq.ROUTER)
         self.endpoint = bind(self._socket, job.bind)
         self._data_bind = data_endpoint(job.bind, self.endpoint)
+        self._listener = hold_port(self._data_bind)
         self._host = host_facts()
+        self._revision = revision_facts()
         self._threads_max = len(physical_cores())
         self._compute: Program[ComputeReady] | None = None
         self._cpus: tuple[int, ...] = ()
         self._window: Window | None = None
         self._waiting: tuple[bytes, str] | None = None
+        self._client = ""
+        self._session = ""
+        self._kept_until_s = 0.0
 
     def serve(self) -> None:
-        """Answer until SIGTERM or SIGINT; then end the compute process and return."""
+        """Answer until SIGTERM, SIGHUP or SIGINT; then end the compute process and return."""
         try:
             with _told_to_stop() as told:
                 while self._serve_once(told):
@@ -60,6 +79,8 @@ class Supervisor:
         """End the compute process and close the socket."""
         if self._compute is not None:
             self._compute.stop()
+        if self._listener is not None:
+            self._listener.close()
         self._context.destroy(linger=100)
 
     def _serve_once(self, told: socket.socket) -> bool:
@@ -93,6 +114,10 @@ class Supervisor:
                 if refusal is None:
                     self._start_compute(identity, message)
                 return refusal
+            case Leave(session=session):
+                if self._compute is not None and session == self._session:
+                    self._end_compute(self._compute)
+                return None
             case _:
                 name = type(message).__name__.lower()
                 return Failure(sequence=None, message=f"a {name} is no question to a worker")
@@ -106,6 +131,7 @@ class Supervisor:
             busy=self._compute is not None,
             host=self._host,
             moment=self._moment(),
+            revision=self._revision,
         )
 
     def _moment(self) -> Facts:
@@ -142,12 +168,18 @@ class Supervisor:
                 return refuse(field, asked_count, f"at most {most}")
         if hello.allocator not in ALLOCATORS:
             return refuse("allocator", hello.allocator, " or ".join(ALLOCATORS))
-        if self._compute is not None:
+        if self._compute is not None or self._kept_for_another(hello.client):
             return refuse("busy", "a compute process", "one that serves another client")
         return None
 
+    def _kept_for_another(self, client: str) -> bool:
+        """Whether another client is only between two of its compute processes."""
+        return client != self._client and time.monotonic() < self._kept_until_s
+
     def _start_compute(self, identity: bytes, hello: Hello) -> None:
-        session = secrets.token_hex(8)
+        session = self._session = secrets.token_hex(8)
+        descriptor = None if self._listener is None else self._listener.fileno()
+        self._client = hello.client
         self._compute = Program(
             "bench.worker.compute",
             ComputeJob(
@@ -155,9 +187,11 @@ class Supervisor:
                 session=session,
                 hello=hello,
                 weights_path=self._job.weights_path,
+                descriptor=descriptor,
             ),
             ComputeReady,
             engine_environment(hello.allocator, hello.threads),
+            () if descriptor is None else (descriptor,),
         )
         self._cpus = counted_cpus(plan_cores(hello.threads))
         self._window = None
@@ -168,19 +202,48 @@ class Supervisor:
         try:
             ready = compute.next_event()
         except (ProgramDied, ScalebenchError) as error:
-            compute.stop()
-            self._compute = None
+            self._end_compute(compute)
             refusal = Refusal(field="start", asked="a compute process", offered=str(error))
             self._tell_waiting(lambda _: refusal)
             return
         port = int(ready.endpoint.rpartition(":")[2])
         self._tell_waiting(lambda s: Welcome(session=s, port=port, engine=ready.engine))
 
+    def _end_compute(self, compute: Program[ComputeReady]) -> None:
+        compute.stop()
+        self._compute = None
+        self._kept_until_s = time.monotonic() + KEPT_S
+
     def _tell_waiting(self, make: Callable[[str], Message]) -> None:
         if self._waiting is not None:
             identity, session = self._waiting
             self._socket.send_multipart([identity, encode(make(session))])
             self._waiting = None
+
+
+def hold_port(endpoint: str) -> socket.socket | None:
+    """Take the port that compute processes will listen on; None where it may be any.
+
+    They inherit it, so that no other program can take it between two of them.
+
+    Raises
+    ------
+    HostError
+        If it cannot be taken.
+    """
+    host, _, port = endpoint.removeprefix("tcp://").rpartition(":")
+    if port == "*":
+        return None
+    family = socket.AF_INET6 if host.startswith("[") else socket.AF_INET
+    try:
+        listener = socket.create_server((host.strip("[]"), int(port)), family=family, backlog=16)
+    except OSError as error:
+        raise HostError(
+            f"--bind: data needs the port after the control port, and {endpoint} cannot be bound: "
+            f"{error.strerror}; choose another port."
+        ) from error
+    listener.setblocking(False)
+    return listener
 
 
 def data_endpoint(asked: str, real: str) -> str:
@@ -193,14 +256,15 @@ def data_endpoint(asked: str, real: str) -> str:
 
 @contextlib.contextmanager
 def _told_to_stop() -> Iterator[socket.socket]:
-    """Give a socket that becomes readable with SIGTERM or SIGINT.
+    """Give a socket that becomes readable with SIGTERM, SIGHUP or SIGINT.
 
     An exception from a handler would be lost where a signal comes just before a poll begins.
     """
     told, teller = socket.socketpair()
     with told, teller:
         teller.setblocking(False)
-        before = {s: signal.signal(s, lambda *_: None) for s in (signal.SIGTERM, signal.SIGINT)}
+        numbers = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
+        before = {s: signal.signal(s, lambda *_: None) for s in numbers}
         descriptor = signal.set_wakeup_fd(teller.fileno())
         try:
             yield told

@@ -4,7 +4,13 @@ import pytest
 import zmq
 
 from bench.errors import HostError, UsageError
-from bench.transport.sockets import HIGH_WATER_MARK, bind, connect, open_socket
+from bench.transport.sockets import (
+    HIGH_WATER_MARK,
+    SILENCE_S,
+    bind,
+    connect,
+    open_socket,
+)
 from bench.wire import MAX_HEADER_BYTES
 from tests.transport.conftest import Context
 
@@ -15,7 +21,8 @@ def test_a_socket_bounds_its_queues_and_never_lingers(context: Context, kind: in
     assert socket.getsockopt(zmq.SNDHWM) == HIGH_WATER_MARK
     assert socket.getsockopt(zmq.RCVHWM) == HIGH_WATER_MARK
     assert socket.getsockopt(zmq.LINGER) == 0
-    assert socket.getsockopt(zmq.TCP_KEEPALIVE) == 1
+    times_ms = [socket.getsockopt(name) for name in (zmq.HEARTBEAT_IVL, zmq.HEARTBEAT_TIMEOUT)]
+    assert sum(map(int, times_ms)) == 1000 * SILENCE_S
 
 
 @pytest.mark.parametrize(

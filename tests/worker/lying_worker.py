@@ -4,7 +4,7 @@ usage: python -m tests.worker.lying_worker MODEL      (what about: in SCALEBENCH
 """
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -14,9 +14,13 @@ from bench.worker.jobs import ComputeReady, WorkerJob
 
 
 def _start_liar(
-    _module: str, job: msgspec.Struct, events: type[ComputeReady], environment: Mapping[str, str]
+    _module: str,
+    job: msgspec.Struct,
+    events: type[ComputeReady],
+    environment: Mapping[str, str],
+    descriptors: Sequence[int],
 ) -> Program[ComputeReady]:
-    return Program("tests.worker.lying_compute", job, events, environment)
+    return Program("tests.worker.lying_compute", job, events, environment, descriptors)
 
 
 if __name__ == "__main__":
