@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from bench.errors import HostError, UsageError
-from bench.records import Budget, CellLengths, Experiment, SegmentLength
+from bench.records import EMBEDDED_WORKER, Budget, CellLengths, Experiment, SegmentLength
 
 BATCH_SIZES = (1, 2, 4, 8, 16, 32, 64)
 MAX_BATCH_SIZE = 64
@@ -16,11 +16,11 @@ IMAGE_SIZE = 224
 SMOKE_IMAGE_SIZE = 64
 IMAGE_SIZES = range(32, 513)
 IN_FLIGHT = 2
-TIMEOUT_S = 120
+TIMEOUT_S = 20
+TIMEOUTS = range(1, 3601)
 SEED = 1
 MAX_MINUTES = 7 * 24 * 60
 ALLOCATORS = ("tuned", "system")
-EMBEDDED_WORKER = "embedded"
 SEEDED_WEIGHTS = "seeded"
 NAME_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
@@ -154,6 +154,7 @@ def make_experiment(
     allocator: str = "tuned",
     worker: str | None = None,
     weights: Path | None = None,
+    timeout_s: int = TIMEOUT_S,
 ) -> Experiment:
     """Check the flags against this machine and freeze them.
 
@@ -196,6 +197,10 @@ def make_experiment(
         )
     if allocator not in ALLOCATORS:
         raise UsageError(f"--allocator: {allocator!r} is not one of {', '.join(ALLOCATORS)}.")
+    if timeout_s not in TIMEOUTS:
+        raise UsageError(
+            f"--timeout: {timeout_s} is outside {TIMEOUTS.start}..{TIMEOUTS.stop - 1} seconds."
+        )
     if seed < 0:
         raise UsageError(f"--seed: {seed} is negative; give a whole number from 0.")
     return Experiment(
@@ -209,6 +214,6 @@ def make_experiment(
         worker=worker or EMBEDDED_WORKER,
         lengths=tuple(segment_lengths(batch_size, smoke=smoke) for batch_size in sizes),
         in_flight_count=IN_FLIGHT,
-        timeout_s=TIMEOUT_S,
+        timeout_s=timeout_s,
         smoke=smoke,
     )

@@ -42,8 +42,12 @@ class WorkerError(ScalebenchError):
     exit_code = 5
 
 
+class WorkerLost(WorkerError):  # noqa: N818 - named for what happened
+    """A worker that was there is gone or silent; measuring the block again may help (exit 5)."""
+
+
 class Interrupted(ScalebenchError):  # noqa: N818 - not a fault, so not an error by name
-    """Ctrl-C, with the usual exit code of 128 + SIGINT."""
+    """Ctrl-C, SIGTERM or SIGHUP, with the usual exit code of 128 + SIGINT."""
 
     exit_code = 130
 
@@ -65,6 +69,6 @@ EXIT_CODES: dict[int, str] = {
     WorkerError.exit_code: "worker: unreachable, busy, another one, dead, or wrong",
     EXIT_SLOWER: "slower: `compare` only",
     EXIT_MISSED: "missed: `calibrate` only",
-    Interrupted.exit_code: "interrupted by Ctrl-C",
+    Interrupted.exit_code: "interrupted by Ctrl-C, SIGTERM or SIGHUP",
 }
 """Every exit code and what it says, as README and the site's page on the method print it."""

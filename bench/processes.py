@@ -8,25 +8,45 @@ no orphan goes on computing beside the next measurement.
 
 import contextlib
 import os
+import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import IO, Any, Generic, TypeVar
 
 import msgspec
 
-from bench.errors import BY_EXIT_CODE, ScalebenchError
+from bench.errors import BY_EXIT_CODE, ScalebenchError, WorkerLost
 
 T = TypeVar("T")
 _EXIT_ABANDONED = 70
+_INSTALLED = ("site-packages", "dist-packages")
+_NOT_INHERITED = frozenset(
+    f"PYTHON{name}"
+    for name in (
+        "ASYNCIODEBUG",
+        "DEVMODE",
+        "INSPECT",
+        "MALLOC",
+        "MALLOCSTATS",
+        "PROFILEIMPORTTIME",
+        "STARTUP",
+        "TRACEMALLOC",
+        "VERBOSE",
+        "WARNINGS",
+    )
+)
+"""What makes an interpreter slower, talk or end, and was meant for the one that was started."""
 
 
 class Failed(msgspec.Struct, frozen=True, tag="failed"):
-    """Last event of a program that ended with an expected error."""
+    """Last event of a program that ended with an expected error; ``lost``: it lost a worker."""
 
     exit_code: int
     message: str
+    lost: bool = False
 
 
 class ProgramDied(Exception):  # noqa: N818 - named for what happened; callers turn it into words
@@ -39,7 +59,8 @@ class ProgramDied(Exception):  # noqa: N818 - named for what happened; callers t
 class Program(Generic[T]):
     """A started program; ``events`` of type ``T`` are read from it one by one.
 
-    It inherits the open ``descriptors``.
+    It inherits the open ``descriptors``. It runs this process's code wherever it is started: what
+    lies in the working directory cannot take a module's place.
     """
 
     def __init__(
@@ -53,10 +74,10 @@ class Program(Generic[T]):
         self._module = module
         self._decoder = msgspec.json.Decoder(events | Failed)
         self._popen = subprocess.Popen(
-            [sys.executable, "-m", module],
+            [sys.executable, "-P", "-m", module],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            env={**os.environ, **environment},
+            env={**_inherited(), **environment},
             pass_fds=descriptors,
             start_new_session=True,  # Ctrl-C reaches whoever started it, who ends it in order
         )
@@ -106,7 +127,8 @@ class Program(Generic[T]):
             raise ProgramDied(self._module, self._popen.wait())
         event = self._decoder.decode(line)
         if isinstance(event, Failed):
-            raise BY_EXIT_CODE[event.exit_code](event.message)
+            kind = WorkerLost if event.lost else BY_EXIT_CODE[event.exit_code]
+            raise kind(event.message)
         return event  # type: ignore[no-any-return]
 
     def stop(self) -> None:
@@ -154,14 +176,27 @@ class Outlet:
 
     def fail(self, error: ScalebenchError) -> None:
         """Report an expected error."""
-        self.emit(Failed(exit_code=error.exit_code, message=str(error)))
+        lost = isinstance(error, WorkerLost)
+        self.emit(Failed(exit_code=error.exit_code, message=str(error), lost=lost))
 
     def _follow_starter(self) -> None:
         self._stdin.read()
         os._exit(_EXIT_ABANDONED)
 
 
+def _inherited() -> dict[str, str]:
+    """Return this process's environment for one that runs the same code."""
+    kept = {name: value for name, value in os.environ.items() if name not in _NOT_INHERITED}
+    root = Path(__file__).parents[1]
+    if root.name not in _INSTALLED:  # a checkout, perhaps not the one that is installed
+        others = [path for path in kept.get("PYTHONPATH", "").split(os.pathsep) if path]
+        kept["PYTHONPATH"] = os.pathsep.join([str(root), *others])
+    return kept
+
+
 def _ending(return_code: int | None) -> str:
     if return_code is None:
         return "from outside"
+    if return_code == -signal.SIGKILL:
+        return "signal 9: killed, perhaps since memory ran out; then give smaller --batch-sizes"
     return f"signal {-return_code}" if return_code < 0 else f"exit code {return_code}"

@@ -102,8 +102,14 @@ class CellLengths(Record, frozen=True, kw_only=True):
         return self.remote if placement is Placement.REMOTE else self.local
 
 
+EMBEDDED_WORKER = "embedded"
+"""The worker of an experiment that starts its own; else it is an endpoint."""
+REMOTE_WORKER = "remote"
+"""The worker of a run that does not tell its endpoint."""
+
+
 class Experiment(Record, frozen=True, kw_only=True):
-    """What is measured; two runs with equal experiments may be continued or compared."""
+    """What is measured; runs of which it is comparable may be continued or compared."""
 
     model: str
     weights: str
@@ -117,6 +123,17 @@ class Experiment(Record, frozen=True, kw_only=True):
     in_flight_count: int
     timeout_s: int
     smoke: bool
+
+    def comparable(self) -> dict[str, object]:
+        """Return all that must be equal in runs that are continued or compared.
+
+        Where a remote worker answers is recorded and not compared: it may get another address. What
+        identifies it are its host's facts, its engine and its code.
+        """
+        fields = {name: getattr(self, name) for name in self.__struct_fields__}
+        if self.worker != EMBEDDED_WORKER:
+            fields["worker"] = REMOTE_WORKER
+        return fields
 
     def lengths_of(self, batch_size: int) -> CellLengths:
         """Return the segment lengths of a batch size of this experiment."""
@@ -298,12 +315,21 @@ class RunInfo(Record, frozen=True, kw_only=True):
         return f"version {self.measuring_version}"
 
 
+_LINK_RATES = ("shaped_mbps", "speed_mbps")
+
+
 def differences(stored: RunInfo, now: RunInfo) -> list[str]:
     """Return what keeps two runs from being one: schema, experiment, code, facts of both hosts."""
+    was, is_now = stored.experiment.comparable(), now.experiment.comparable()
     changed = [
-        f"{name} is {getattr(now.experiment, name)} and was {getattr(stored.experiment, name)}"
-        for name in stored.experiment.__struct_fields__
-        if name != "lengths" and getattr(now.experiment, name) != getattr(stored.experiment, name)
+        f"{name} is {is_now[name]} and was {was[name]}"
+        for name in was
+        if name != "lengths" and is_now[name] != was[name]
+    ]
+    changed += [
+        f"{name} of the link is {now.link.get(name)} and was {stored.link.get(name)}"
+        for name in _LINK_RATES
+        if stored.link.get(name) != now.link.get(name)
     ]
     if stored.experiment.lengths != now.experiment.lengths:
         changed.append("how many requests a segment has")

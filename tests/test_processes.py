@@ -52,7 +52,7 @@ def test_an_expected_error_arrives_as_itself(start: Start) -> None:
 
 @pytest.mark.parametrize(
     ("task", "ending"),
-    [(Task("exit", 3), "exit code 3"), (Task("signal"), f"signal {signal.SIGKILL}")],
+    [(Task("exit", 3), "exit code 3"), (Task("signal"), f"signal {signal.SIGKILL}: killed")],
     ids=["exit", "signal"],
 )
 def test_a_program_that_ends_without_a_word_is_reported_with_its_ending(
@@ -60,7 +60,7 @@ def test_a_program_that_ends_without_a_word_is_reported_with_its_ending(
 ) -> None:
     program = start(task)
     program.next_event()
-    with pytest.raises(ProgramDied, match=rf"tests\.programs\.child.*\({ending}\)"):
+    with pytest.raises(ProgramDied, match=rf"tests\.programs\.child.*\({ending}"):
         program.next_event()
 
 

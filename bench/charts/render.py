@@ -18,8 +18,13 @@ from bench.processes import ProgramDied
 
 _MAX_CHILDREN = 8  # more of them would have too few pictures each
 _CHILDREN = min(os.cpu_count() or 1, _MAX_CHILDREN)
-# Drawing multiplies no matrices, and idle threads for it take time from the processes that draw.
-_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1"}
+_ENVIRONMENT = {
+    # Drawing multiplies no matrices; idle threads for it take time from the processes that draw.
+    "OPENBLAS_NUM_THREADS": "1",
+    # Of the caller's: a notebook's backend, and settings that could be broken.
+    "MPLBACKEND": "agg",
+    "MATPLOTLIBRC": os.devnull,
+}
 
 
 @cache

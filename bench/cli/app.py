@@ -2,14 +2,16 @@
 
 import io
 import shlex
+import signal
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from importlib import metadata
 from typing import Annotated, Any
 
 import typer
 
-from bench.errors import EXIT_CRASH, ScalebenchError, UsageError
+from bench.errors import EXIT_CRASH, Interrupted, ScalebenchError, UsageError
 
 NAME = "scalebench"
 _DEBUG = "--debug"
@@ -18,9 +20,13 @@ _WrongCommandLine: type[Exception] = next(
     kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException"
 )
 
+_Aborted: type[Exception] = typer.Abort
+_ENDING_SIGNALS = ("SIGTERM", "SIGHUP")
+
 app = typer.Typer(
     add_completion=True,
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     help=(
         "What does it cost to run the model over there instead of here?\n\n"
         "Example: scalebench measure --preset smoke && scalebench report"
@@ -28,11 +34,23 @@ app = typer.Typer(
 )
 
 
+def _print_version(asked: bool) -> None:  # noqa: FBT001 - Typer calls it so
+    if asked:
+        typer.echo(f"{NAME} {metadata.version(NAME)}")
+        raise typer.Exit
+
+
 @app.callback(invoke_without_command=True)
 def options(
     context: typer.Context,
     _debug: Annotated[
         bool, typer.Option(_DEBUG, help="Show a traceback with every error.")
+    ] = False,
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
     ] = False,
 ) -> None:
     """Take what holds for every command."""
@@ -67,7 +85,9 @@ def run(app: typer.Typer) -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # what a terminal cannot show is no failure
     debug = _DEBUG in sys.argv[1:]
+    _end_like_ctrl_c()
     try:
+        _check_letters(sys.argv[1:])
         sys.exit(app(prog_name=NAME, standalone_mode=False))
     except ScalebenchError as error:
         _explain(str(error), debug=debug)
@@ -75,6 +95,9 @@ def run(app: typer.Typer) -> None:
     except _WrongCommandLine as error:
         _explain(_what_was_typed(error), debug=debug)
         sys.exit(UsageError.exit_code)
+    except (_Aborted, KeyboardInterrupt):
+        _explain("interrupted; what was complete is kept.", debug=debug)
+        sys.exit(Interrupted.exit_code)
     except Exception as error:  # noqa: BLE001 - the last place that can still say something
         _explain(
             f"a fault of scalebench itself: {type(error).__name__}: {error}; what was measured is "
@@ -82,6 +105,30 @@ def run(app: typer.Typer) -> None:
             debug=debug,
         )
         sys.exit(EXIT_CRASH)
+
+
+def _end_like_ctrl_c() -> None:
+    """Let SIGTERM and SIGHUP end a command as Ctrl-C does, where they are not ignored."""
+
+    def interrupt(_number: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    for name in _ENDING_SIGNALS:
+        number = getattr(signal, name, None)  # Windows has no SIGHUP
+        if number is not None and signal.getsignal(number) == signal.SIG_DFL:
+            signal.signal(number, interrupt)
+
+
+def _check_letters(arguments: Sequence[str]) -> None:
+    """Refuse what is not text: it could be neither stored nor shown."""
+    for argument in arguments:
+        try:
+            argument.encode()
+        except UnicodeEncodeError:
+            shown = argument.encode(errors="surrogateescape").decode(errors="backslashreplace")
+            raise UsageError(
+                f"the argument '{shown}' is not text in UTF-8; write it with other letters."
+            ) from None
 
 
 def _what_was_typed(error: Any) -> str:  # noqa: ANN401 - Click's class, under one of two names

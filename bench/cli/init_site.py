@@ -16,7 +16,7 @@ def init_site(
 
     Example: scalebench init-site ~/blog && scalebench report --site ~/blog
     """
-    from bench.publish import copy_skeleton
+    from bench.publish import copy_skeleton, navigation_advice
 
     copied = copy_skeleton(path)
     for name in copied.written:
@@ -25,3 +25,5 @@ def init_site(
         typer.echo(f"skipped {path / name}: it is there, and differs from ours", err=True)
     if copied.same:
         typer.echo(f"skipped {len(copied.same)} files that are there already", err=True)
+    if advice := navigation_advice(path):
+        typer.echo(advice, err=True)

@@ -87,7 +87,13 @@ def measure(
             autocompletion=complete_from(config.ALLOCATORS),
         ),
     ] = "tuned",
+    timeout: Annotated[
+        int, typer.Option(help="A worker that is silent for so long is lost [s].")
+    ] = config.TIMEOUT_S,
     comment: Annotated[str, typer.Option(help="A line for the page.")] = "",
+    anonymous: Annotated[
+        bool, typer.Option("--anonymous", help="Keep no address of a worker in the run.")
+    ] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print what would be measured.")
     ] = False,
@@ -114,6 +120,7 @@ def measure(
         allocator=allocator,
         worker=worker,
         weights=weights,
+        timeout_s=timeout,
     )
     request = MeasureRequest(
         experiment=experiment,
@@ -124,6 +131,7 @@ def measure(
         new=new,
         comment=comment,
         weights_path=weights,
+        anonymous=anonymous,
     )
     check_request(request)
     if dry_run:

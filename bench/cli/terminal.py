@@ -12,6 +12,7 @@ from rich.text import Text
 from bench.page.lede import blocks_words
 from bench.stats.estimate import ARMS, CellSummary, Estimate, Summary
 from bench.stats.pooled import COMPUTE_DIFFERENCE
+from bench.store.folder import NO_BLOCK
 from bench.text.numbers import number, signed_percent
 from bench.text.table import format_markdown
 from bench.text.verdicts import verdict_words
@@ -106,7 +107,10 @@ def _run_lines(
             said = signed_ascii(point)
             yield 4, "", (f"{words}:", said, interval, str(verdict))
     if not row["page"]:
-        yield 4, "", ("no page yet: scalebench report",)
+        if row["kind"] == NO_BLOCK:
+            yield 4, "", ("no complete block: the command that measured it goes on",)
+        else:
+            yield 4, "", ("no page yet: scalebench report",)
     if row["remote"]:
         yield 4, "dim", ("remote:", str(row["remote"]))
     if row["comment"]:

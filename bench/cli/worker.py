@@ -22,15 +22,17 @@ def worker(
         bool, typer.Option("--insecure", help="Allow a bind off loopback, without keys.")
     ] = False,
 ) -> None:
-    """Serve until SIGTERM or SIGINT.
+    """Serve until SIGTERM, SIGHUP or SIGINT.
 
     Example: scalebench worker --bind tcp://0.0.0.0:5555 --insecure
     """
     from bench.engine.spec import check_model
+    from bench.transport.sockets import check_worker_endpoint
     from bench.worker.jobs import WorkerJob
     from bench.worker.supervisor import Supervisor
 
     check_model(model)
+    check_worker_endpoint(bind, "--bind")
     host = bind.removeprefix("tcp://").rpartition(":")[0]
     if host not in ("127.0.0.1", "localhost", "[::1]"):
         if not insecure:

@@ -7,13 +7,11 @@ import threadpoolctl
 import torch
 import torchvision
 
-from bench.engine.spec import DTYPE
+from bench.engine.spec import BATCHES_HELD, DTYPE
 from bench.engine.weights import digest_state, draw_state, load_state
 from bench.host.allocator import claim_memory
 from bench.records import Facts
 from bench.wire import Buffer, tensor_bytes
-
-_BATCHES_HELD = 64  # ResNet50 makes a heap of up to 57, with the holes in it
 
 
 def torch_facts() -> Facts:
@@ -51,7 +49,7 @@ class TorchEngine:
         self._model.load_state_dict(state, assign=True)
         self._model.eval()
         self._digest = digest_state(state)
-        claim_memory(_BATCHES_HELD * tensor_bytes(DTYPE, shape))
+        claim_memory(BATCHES_HELD * tensor_bytes(DTYPE, shape))
 
     def start(self, threads: int) -> None:
         """Compute with so many threads from now on, on the cores that the calling one is on."""

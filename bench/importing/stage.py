@@ -19,6 +19,7 @@ from bench.store.aggregates import (
     write_aggregates,
 )
 from bench.store.folder import RUN_FILE, RunFolder
+from bench.store.lock import check_unlocked
 from bench.store.schema import SCHEMA_VERSION
 
 PACKRAT = "packrat"
@@ -61,6 +62,7 @@ def import_packrat(request: ImportRequest) -> Path:
     _check_model(rows, request)
     info = _make_info(request, rows, chosen, files)
     folder = RunFolder(request.data / request.machine / request.run)
+    check_unlocked(folder.path)
     if (folder.path / RUN_FILE).exists():
         _check_same(folder, info)
     else:

@@ -13,7 +13,7 @@ from bench.engine.facts import compute_facts
 from bench.engine.inputs import ImagePool
 from bench.engine.open import open_engine
 from bench.engine.spec import CHANNELS, CLASS_COUNT, DTYPE
-from bench.errors import ScalebenchError
+from bench.errors import ScalebenchError, WorkerError
 from bench.host.cores import CorePlan, counted_cpus, pin_thread, plan_cores
 from bench.host.window import Window
 from bench.measure.agreement import check_agreement, check_answer, check_threads
@@ -22,13 +22,15 @@ from bench.measure.executor import Executor, IdleExecutor, LocalExecutor
 from bench.measure.remote import RemoteExecutor
 from bench.measure.segment import Answers, idle_pause_ns, measure_segment
 from bench.processes import Outlet
-from bench.records import Arm, Cell, Experiment, Facts, Placement, Sample, Visit
+from bench.records import Arm, Cell, Experiment, Facts, Outcome, Placement, Sample, Visit
 from bench.transport.control import ControlClient
 from bench.transport.data import DataClient
 from bench.units import ns_to_s
 from bench.wire import tensor_bytes
 from bench.wire.messages import Hello
 
+SEGMENT_ATTEMPTS = 3
+"""A segment in which a request timed out is measured again; the last attempt is kept."""
 clock = time.perf_counter_ns
 
 
@@ -87,7 +89,7 @@ def open_session(job: RestartJob) -> Iterator[Session]:
         control = ControlClient(context, job.endpoint)
         stack.callback(control.close)
         control.describe()  # a worker that has ended is noticed before a model is loaded for it
-        hello = make_hello(experiment, job.restart.threads)
+        hello = make_hello(experiment, job.restart.threads, job.client)
         control.send_hello(hello)
         engine = open_engine(
             experiment.model,
@@ -104,8 +106,14 @@ def open_session(job: RestartJob) -> Iterator[Session]:
             context,
             f"{job.endpoint.rpartition(':')[0]}:{welcome.port}",
             payload_bytes_max=tensor_bytes(DTYPE, (largest, CLASS_COUNT)),
+            silence_s=experiment.timeout_s,
         )
         stack.callback(data.close)
+        try:
+            data.wait_until_open()
+        except WorkerError:
+            control.leave(welcome.session)
+            raise
         remote = RemoteExecutor(
             data,
             control,
@@ -132,7 +140,7 @@ def open_session(job: RestartJob) -> Iterator[Session]:
         )
 
 
-def make_hello(experiment: Experiment, threads: int) -> Hello:
+def make_hello(experiment: Experiment, threads: int, client: str) -> Hello:
     """Return what a worker is asked for at one thread count."""
     return Hello(
         model=experiment.model,
@@ -142,6 +150,7 @@ def make_hello(experiment: Experiment, threads: int) -> Hello:
         threads=threads,
         allocator=experiment.allocator,
         in_flight_count=experiment.in_flight_count,
+        client=client,
     )
 
 
@@ -198,10 +207,15 @@ def _visit(outlet: Outlet, session: Session, visit: Visit) -> dict[Arm, list[Sam
     answers: dict[Arm, Answers] = {}
     for arm in visit.arms:
         idle_s = ns_to_s(idle_pause_ns(samples.get(Arm.REMOTE, [])))
-        samples[arm], answers[arm] = measure_segment(
-            session.executor(arm, idle_s), session.pool, job.experiment, job.block, cell, arm
-        )
-        outlet.emit(SegmentDone(cell=cell, arm=arm, samples=samples[arm]))
+        for repeated in range(SEGMENT_ATTEMPTS):
+            samples[arm], answers[arm] = measure_segment(
+                session.executor(arm, idle_s), session.pool, job.experiment, job.block, cell, arm
+            )
+            late = any(sample.outcome is Outcome.TIMED_OUT for sample in samples[arm])
+            if not late or repeated == SEGMENT_ATTEMPTS - 1:
+                done = SegmentDone(cell=cell, arm=arm, samples=samples[arm], repeated=repeated)
+                outlet.emit(done)
+                break
     reference = dict(answers.pop(Arm.LOCAL))
     for batch_answers in answers.values():
         for batch_index, logits in batch_answers:

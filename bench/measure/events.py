@@ -6,13 +6,14 @@ from bench.records import Arm, Cell, Experiment, Facts, Restart, Sample
 
 
 class RestartJob(msgspec.Struct, frozen=True):
-    """Measure one restart of one block against the worker at ``endpoint``."""
+    """Measure one restart of one block against the worker at ``endpoint``, as this ``client``."""
 
     experiment: Experiment
     block: int
     restart: Restart
     endpoint: str
     weights_path: str | None
+    client: str = ""
 
 
 class RestartReady(msgspec.Struct, frozen=True, tag="restart_ready"):
@@ -27,11 +28,12 @@ class RestartReady(msgspec.Struct, frozen=True, tag="restart_ready"):
 
 
 class SegmentDone(msgspec.Struct, frozen=True, tag="segment_done"):
-    """One arm of a cell is measured."""
+    """One arm of a cell is measured; ``repeated`` attempts had requests that timed out."""
 
     cell: Cell
     arm: Arm
     samples: list[Sample]
+    repeated: int = 0
 
 
 class RestartDone(msgspec.Struct, frozen=True, tag="restart_done"):

@@ -7,13 +7,19 @@ import msgspec
 import numpy as np
 
 from bench.engine.spec import DTYPE
-from bench.errors import WorkerError
+from bench.errors import WorkerError, WorkerLost
 from bench.measure.executor import Batch, Call, Clock
 from bench.records import Outcome, Sample
 from bench.transport.control import ControlClient
 from bench.transport.data import DataClient, decode_answer
+from bench.units import ns_to_s
 from bench.wire import Buffer, WireError, encode
 from bench.wire.messages import Failure, Reply, Request
+
+MOST_TIMEOUTS = 3
+"""So many requests in a row without an answer, and nothing more is to be expected."""
+FIRST_TIMEOUT_S = 600.0
+_SLOWER = 3
 
 
 class _Sent(NamedTuple):
@@ -29,6 +35,14 @@ class RemoteExecutor:
 
     Sequence numbers never repeat within a session, so that an answer which comes after its
     time-out cannot be taken for another's.
+
+    Parameters
+    ----------
+    timeout_s : float
+        How much longer than it may take a request is waited for [s]. It may take three times as
+        long as the slowest one of its segment, for each request that is in flight.
+    first_timeout_s : float
+        How long the first answer of a segment may take [s].
     """
 
     def __init__(
@@ -39,24 +53,29 @@ class RemoteExecutor:
         session: str,
         timeout_s: float,
         clock: Clock,
+        first_timeout_s: float = FIRST_TIMEOUT_S,
     ) -> None:
         self._data = data
         self._control = control
         self._session = session
         self._timeout_s = timeout_s
+        self._first_timeout_s = first_timeout_s
+        self._slowest_s: float | None = None
         self._clock = clock
         self._sequence = 0
         self._segment = 0
         self._sent: dict[int, _Sent] = {}
+        self._timeouts = 0
 
     def begin_segment(self) -> None:
         """Give the requests that follow another segment number."""
         self._segment += 1
+        self._slowest_s = None
 
     def submit(self, call: Call) -> None:
         """Encode and send a request; its batch is sent from where it lies."""
         c1_ns = self._clock()
-        deadline_s = time.monotonic() + self._timeout_s
+        deadline_s = time.monotonic() + self._allowed_s()
         self._sequence += 1
         request = Request(
             session=self._session,
@@ -95,10 +114,25 @@ class RemoteExecutor:
             frames = self._receive(wait_s)
             c4_ns = self._clock()
             if frames is None:
+                self._timeouts += 1
+                if self._timeouts == MOST_TIMEOUTS:
+                    raise WorkerLost(
+                        f"{MOST_TIMEOUTS} requests in a row to the worker at "
+                        f"{self._control.endpoint} were not answered in time; complete blocks are "
+                        "kept, the same command goes on from there."
+                    )
                 return self._time_out(self._sent.pop(oldest))
             sample = self._decode(frames, c4_ns)
             if sample is not None:
+                self._timeouts = 0
+                self._slowest_s = max(self._slowest_s or 0.0, ns_to_s(sample.latency_ns or 0))
                 return sample
+
+    def _allowed_s(self) -> float:
+        """Return how long the next request is waited for [s]."""
+        if self._slowest_s is None:
+            return self._first_timeout_s
+        return self._timeout_s + _SLOWER * self._slowest_s * (len(self._sent) + 1)
 
     def _receive(self, wait_s: float) -> list[Buffer] | None:
         """Wait for frames; look every second whether the compute process is still there."""
@@ -109,10 +143,10 @@ class RemoteExecutor:
             if frames is not None or left_s <= 1.0:
                 return frames
             if self._data.lost():
-                raise WorkerError(
+                raise WorkerLost(
                     f"the worker at {self._control.endpoint} lost its compute process in the "
-                    "middle of a segment; complete blocks are kept, "
-                    "the same command goes on from there."
+                    f"middle of a segment, or was silent for {self._timeout_s:g} s; complete "
+                    "blocks are kept, the same command goes on from there."
                 )
 
     def _decode(self, frames: list[Buffer], c4_ns: int) -> Sample | None:

@@ -1,15 +1,21 @@
 """What a measurement was asked for, and who is told how it goes."""
 
 import os
+import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from bench import config
+from bench.engine.spec import CHANNELS, memory_bytes
 from bench.errors import HostError, UsageError
+from bench.host.limits import memory_available_bytes
 from bench.measure.events import SegmentDone
-from bench.records import BlockRecord, Budget, Experiment
+from bench.records import EMBEDDED_WORKER, BlockRecord, Budget, Experiment
+from bench.transport.sockets import check_worker_endpoint
+
+_GIB = 1 << 30
 
 
 class Observer(Protocol):
@@ -32,7 +38,10 @@ class Observer(Protocol):
 
 @dataclass(frozen=True)
 class MeasureRequest:
-    """What ``measure`` was asked for."""
+    """What ``measure`` was asked for; a worker knows by ``client`` who asks again.
+
+    An ``anonymous`` run does not keep where its worker answers.
+    """
 
     experiment: Experiment
     budget: Budget
@@ -42,6 +51,8 @@ class MeasureRequest:
     new: bool = False
     comment: str = ""
     weights_path: Path | None = None
+    anonymous: bool = False
+    client: str = field(default_factory=lambda: secrets.token_hex(8))
 
 
 def check_request(request: MeasureRequest) -> None:
@@ -57,9 +68,47 @@ def check_request(request: MeasureRequest) -> None:
     for flag, name in (("--machine", request.machine), ("--run", request.run)):
         if name is not None:
             config.check_name(name, flag)
+    if request.new and request.run is not None:
+        machines = [request.machine] if request.machine else sorted(_names(request.data))
+        there = [path for m in machines if (path := request.data / m / request.run).exists()]
+        if there:
+            raise UsageError(
+                f"--new: the run {there[0]} is there already; give another --run, or leave --new "
+                "out to continue it."
+            )
+    if request.experiment.worker != EMBEDDED_WORKER:
+        check_worker_endpoint(request.experiment.worker, "--worker")
     data = request.data
     if data.exists() and not data.is_dir():
         raise UsageError(f"--data: {data} is not a folder; name one for the runs.")
     parent = next(folder for folder in (data, *data.absolute().parents) if folder.exists())
     if not os.access(parent, os.W_OK):
         raise HostError(f"--data: {parent} cannot be written; name a folder that can.")
+
+
+def check_memory(request: MeasureRequest) -> None:
+    """Refuse what this machine, or the control group of this process, has too little memory for.
+
+    Raises
+    ------
+    HostError
+        With what is needed and what there is.
+    """
+    experiment = request.experiment
+    side, processes = experiment.image_size, 1 + (experiment.worker == EMBEDDED_WORKER)
+    shape = (max(experiment.batch_sizes), CHANNELS, side, side)
+    needed = processes * memory_bytes(experiment.model, shape)
+    try:
+        available = memory_available_bytes()
+    except (LookupError, OSError):
+        return
+    if available < needed:
+        raise HostError(
+            f"{experiment.model} at batch {shape[0]} needs about {needed / _GIB:.1f} GiB of memory "
+            f"here, and {available / _GIB:.1f} GiB are available; free memory, lift the limit of "
+            "the container, or give smaller --batch-sizes."
+        )
+
+
+def _names(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()] if folder.is_dir() else []

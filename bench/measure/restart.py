@@ -5,9 +5,9 @@ from collections.abc import Iterator
 
 import zmq
 
-from bench import config
 from bench.engine.open import engine_environment
-from bench.errors import WorkerError
+from bench.errors import WorkerError, WorkerLost
+from bench.host.sources import known_facts
 from bench.measure.events import (
     RestartDone,
     RestartEvent,
@@ -17,8 +17,9 @@ from bench.measure.events import (
 )
 from bench.measure.request import MeasureRequest, Observer
 from bench.processes import Program, ProgramDied
-from bench.records import Facts, Restart, RestartRecord, Sample
+from bench.records import EMBEDDED_WORKER, Restart, RestartRecord, Sample
 from bench.transport.control import ControlClient
+from bench.wire.messages import Description
 from bench.worker.jobs import WorkerJob
 from bench.worker.launch import start_embedded
 
@@ -26,7 +27,7 @@ from bench.worker.launch import start_embedded
 @contextlib.contextmanager
 def worker_endpoint(request: MeasureRequest) -> Iterator[str]:
     """Give the endpoint of the worker; an embedded one is started, and stopped afterwards."""
-    if request.experiment.worker != config.EMBEDDED_WORKER:
+    if request.experiment.worker != EMBEDDED_WORKER:
         yield request.experiment.worker
         return
 
@@ -44,12 +45,12 @@ def worker_endpoint(request: MeasureRequest) -> Iterator[str]:
         program.stop()
 
 
-def describe_worker(endpoint: str) -> Facts:
-    """Return the facts of a worker's host."""
+def describe_worker(endpoint: str) -> Description:
+    """Return what a worker is."""
     context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
     control = ControlClient(context, endpoint)
     try:
-        return control.describe().host
+        return control.describe()
     finally:
         control.close()
         context.term()
@@ -74,7 +75,7 @@ def measure_restart(
     weights_path = str(request.weights_path.absolute()) if request.weights_path else None
     child: Program[RestartEvent] = Program(
         "bench.measure.child",
-        RestartJob(experiment, block, restart, endpoint, weights_path),
+        RestartJob(experiment, block, restart, endpoint, weights_path, request.client),
         RestartEvent,
         engine_environment(experiment.allocator, restart.threads),
     )
@@ -93,7 +94,7 @@ def measure_restart(
                 case RestartDone():
                     break
     except ProgramDied as error:
-        raise WorkerError(
+        raise WorkerLost(
             f"{error} in block {block}; complete blocks are kept, "
             "the same command goes on from there."
         ) from error
@@ -106,10 +107,10 @@ def measure_restart(
         startup_ns=ready.startup_ns,
         wall_ns=event.wall_ns,
         client=ready.client,
-        worker=ready.worker,
+        worker=known_facts(ready.worker, ready.client),
         client_before=ready.client_before,
         client_after=event.client_after,
-        worker_before=ready.worker_before,
-        worker_after=event.worker_after,
+        worker_before=known_facts(ready.worker_before, ready.client_before),
+        worker_after=known_facts(event.worker_after, event.client_after),
     )
     return record, samples

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any, NamedTuple
 
-from bench.config import EMBEDDED_WORKER
-from bench.records import RunInfo
+from bench.records import EMBEDDED_WORKER, RunInfo
 from bench.stats.estimate import (
     ARMS,
     COMPONENTS,

@@ -3,8 +3,8 @@
 import math
 from collections.abc import Mapping, Sequence
 
-from bench.config import EMBEDDED_WORKER, SEEDED_WEIGHTS
-from bench.records import Budget, Facts, RunInfo
+from bench.config import SEEDED_WEIGHTS
+from bench.records import EMBEDDED_WORKER, Budget, Facts, RunInfo
 from bench.stats.effort import TimeSpent
 from bench.text import numbers
 from bench.text.numbers import duration_words, number

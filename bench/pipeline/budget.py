@@ -42,7 +42,7 @@ def blocks_to_measure(folder: RunFolder, budget: Budget) -> Iterator[int]:
         if not fitting:
             return
         if budget.delta_fraction is not None and done:
-            _reduce_new(folder, reduced)
+            _reduce_new(folder, reduced, invalid)
             values = join_blocks(reduced.values()).segments
             if precise_enough(values, budget.delta_fraction, invalid):
                 return
@@ -73,9 +73,10 @@ def _count_left(budget: Budget, valid_count: int, following: int) -> int:
     return max(0, budget.max_blocks - valid_count)
 
 
-def _reduce_new(folder: RunFolder, reduced: dict[int, BlockData]) -> None:
+def _reduce_new(folder: RunFolder, reduced: dict[int, BlockData], invalid: frozenset[int]) -> None:
     """Add the blocks that were completed since the last look; each is read once."""
     experiment, planned = folder.info.experiment, folder.schedule.blocks
     for block in planned:
         if block.index not in reduced and folder.block_path(block.index).exists():
-            reduced[block.index] = reduce_blocks([read_rows(folder, experiment, block)])
+            rows = read_rows(folder, experiment, block, counts=block.index not in invalid)
+            reduced[block.index] = reduce_blocks([rows])

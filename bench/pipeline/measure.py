@@ -1,60 +1,126 @@
 """The measuring stage: plan, measure block by block, store; and go on where it stopped."""
 
 import contextlib
+import dataclasses
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+import msgspec
+
 from bench import plan
-from bench.errors import DataError
+from bench.errors import DataError, HostError, WorkerLost
 from bench.host.link import link_facts
 from bench.host.validity import invalid_reasons
-from bench.measure.request import MeasureRequest, Observer
+from bench.measure.request import MeasureRequest, Observer, check_memory
 from bench.measure.restart import describe_worker, measure_restart, worker_endpoint
 from bench.pipeline.budget import blocks_to_measure
-from bench.pipeline.run_choice import check_stored, choose_run, make_info
+from bench.pipeline.run_choice import check_stored, choose_run, make_info, other_code
 from bench.records import Block, BlockRecord, Budget, RestartRecord, RunInfo, Sample
 from bench.store.folder import RUN_FILE, RunFolder
+from bench.store.lock import lock_run
+
+MOST_LOSSES = 2
+"""So often in a row a block whose worker was lost is measured again."""
+
+
+class _BlockLost(Exception):  # noqa: N818 - named for what happened
+    """The worker was lost in the middle of a block of this run."""
+
+    def __init__(self, folder: RunFolder, error: WorkerLost) -> None:
+        super().__init__(str(error))
+        self.folder = folder
+        self.error = error
 
 
 def measure(request: MeasureRequest, observer: Observer) -> Path:
     """Measure until the budget is spent and return the run's folder.
+
+    A block in which the worker is lost is measured again, as the same command would.
 
     Raises
     ------
     ScalebenchError
         Complete blocks are on disk before anything is raised.
     """
+    check_memory(request)
+    begun_s, losses, complete = time.monotonic(), 0, 0
+    while True:
+        try:
+            return _measure_with_worker(request, observer)
+        except _BlockLost as lost:
+            done = len(lost.folder.complete_blocks())
+            losses = losses + 1 if done == complete else 1
+            complete = done
+            if losses > MOST_LOSSES:
+                raise lost.error from lost
+            observer.notice(f"{lost.error} It is measured again ({losses} of {MOST_LOSSES}).")
+            request = _with_time_left(request, begun_s)
+            begun_s = time.monotonic()
+            if done:  # not another new run
+                name = lost.folder.path.name
+                request = dataclasses.replace(request, run=name, new=False)
+
+
+def _with_time_left(request: MeasureRequest, begun_s: float) -> MeasureRequest:
+    minutes = request.budget.minutes
+    if minutes is None:
+        return request
+    left = max(0.0, minutes - (time.monotonic() - begun_s) / 60)
+    return dataclasses.replace(
+        request, budget=msgspec.structs.replace(request.budget, minutes=left)
+    )
+
+
+def _measure_with_worker(request: MeasureRequest, observer: Observer) -> Path:
     with worker_endpoint(request) as endpoint:
-        info = make_info(request, describe_worker(endpoint), link_facts(endpoint))
+        worker = describe_worker(endpoint)
+        info = make_info(request, worker, link_facts(endpoint))
         folder, reason = choose_run(request, info)
-        with _removed_without_a_block(folder, observer):
-            _prepare(folder, info, request.budget)
-            observer.run_chosen(folder.path, reason, folder.read_records(), request.budget)
-            for index in blocks_to_measure(folder, request.budget):
-                folder.write_schedule(plan.make_schedule(info.experiment, index))
-                block = plan.make_block(info.experiment, index)
-                record, samples = _measure_block(request, block, endpoint, observer)
-                _check_engines(folder, record)
-                folder.write_block(record, samples)
-                if reasons := invalid_reasons(record):
-                    observer.block_dismissed(index, reasons)
+        made = [path for path in (folder.path, *folder.path.parents) if not path.exists()]
+        with _removed_without_a_block(folder, made, observer):
+            folder.make()
+            with lock_run(folder.path):
+                if other := other_code(info.revision, worker.revision):
+                    observer.notice(other)
+                _prepare(folder, info, request.budget)
+                observer.run_chosen(folder.path, reason, folder.read_records(), request.budget)
+                _measure_blocks(request, folder, endpoint, observer)
     return folder.path
 
 
+def _measure_blocks(
+    request: MeasureRequest, folder: RunFolder, endpoint: str, observer: Observer
+) -> None:
+    experiment = request.experiment
+    for index in blocks_to_measure(folder, request.budget):
+        folder.write_schedule(plan.make_schedule(experiment, index))
+        block = plan.make_block(experiment, index)
+        try:
+            record, samples = _measure_block(request, block, endpoint, observer)
+        except WorkerLost as error:
+            raise _BlockLost(folder, error) from error
+        _check_engines(folder, record)
+        folder.write_block(record, samples)
+        if reasons := invalid_reasons(record):
+            observer.block_dismissed(index, reasons)
+
+
 @contextlib.contextmanager
-def _removed_without_a_block(folder: RunFolder, observer: Observer) -> Iterator[None]:
-    """Remove in the end the folders that were made meanwhile, if no block is complete.
+def _removed_without_a_block(
+    folder: RunFolder, made: Sequence[Path], observer: Observer
+) -> Iterator[None]:
+    """Remove in the end the folders that were ``made`` for a run, if no block is complete.
 
     A run without samples says nothing, and its name and date would be those of a failure.
     """
-    made = [path for path in (folder.path, *folder.path.parents) if not path.exists()]
     try:
         yield
     finally:
         if made and folder.path.is_dir() and not folder.complete_blocks():
-            with contextlib.suppress(OSError):  # what cannot be removed can still be continued
+            # What cannot be removed can still be continued, and may be another process's.
+            with contextlib.suppress(OSError, HostError), lock_run(folder.path):
                 folder.discard()
                 observer.notice(f"no block is complete, so {folder.path} is removed")
                 for parent in made[1:]:

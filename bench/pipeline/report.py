@@ -11,16 +11,19 @@ from bench.page.worker_place import heading
 from bench.pipeline.reference import publish_reference
 from bench.pipeline.results import load_results
 from bench.publish import (
+    IDENTITY,
     check_site,
     inputs_digest,
     page_inputs_digest,
     page_key,
     publish_runs,
     put_page,
+    run_identity,
 )
 from bench.publish.history import run_comparison
 from bench.publish.listing import listing
 from bench.store.folder import RUN_FILE, RunFolder
+from bench.store.lock import is_locked
 from bench.store.run import Run, run_files
 
 
@@ -36,14 +39,20 @@ def report(run_dirs: list[Path], data: Path, site: Path) -> list[Path]:
     """Publish the pages of runs; without any named, those under ``data`` that need it.
 
     A page needs it when it is missing, or when the run's files or the version of pages changed
-    since it was written.
+    since it was written. A run that is being measured is left alone, unless it is named: to draw
+    takes the cores that it needs.
+
+    Raises
+    ------
+    DataError
+        If the page of another run stands where one of these belongs.
     """
     check_site(site)
     paths = run_dirs or sorted(path.parent for path in data.glob(f"*/*/{RUN_FILE}"))
     written = []
     try:
         for path in paths:
-            if run_dirs or _needs_page(path, site):
+            if run_dirs or (not is_locked(path) and _needs_page(path, site)):
                 run, charts, page = make_report(path)
                 key = page_key(run.info)
                 written.append(put_page(site, key, page, render_all(charts), run.files))
@@ -60,6 +69,7 @@ def make_report(path: Path) -> Reported:
     charts = all_charts(run.info, results, heading(run.info))
     page = make_page(run, results, charts)
     listed: dict[str, Any] = {
+        IDENTITY: run_identity(run.files),
         "listing": listing(run, results),
         "comparison": run_comparison(run, results),
     }

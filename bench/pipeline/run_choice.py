@@ -3,14 +3,18 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import config
+import msgspec
+
 from bench.errors import DataError
-from bench.host.facts import host_facts, machine_name
+from bench.host.facts import host_facts, known_host_facts, machine_name
 from bench.host.revision import revision_facts
 from bench.measure.request import MeasureRequest
-from bench.records import Facts, RunInfo, differences
+from bench.records import EMBEDDED_WORKER, REMOTE_WORKER, Facts, RunInfo, differences
 from bench.store.folder import RUN_FILE, RunFolder
 from bench.store.schema import MEASURING_VERSION, SCHEMA_VERSION
+from bench.wire.messages import Description
+
+_COMMIT_LENGTH = 12
 
 
 def choose_run(request: MeasureRequest, info: RunInfo) -> tuple[RunFolder, str]:
@@ -37,7 +41,7 @@ def choose_run(request: MeasureRequest, info: RunInfo) -> tuple[RunFolder, str]:
     runs = sorted(root.glob(f"*/{RUN_FILE}"), key=lambda p: RunFolder(p.parent).info.created_at)
     for path in reversed(runs if not request.new else []):
         folder = RunFolder(path.parent)
-        if folder.info.experiment != info.experiment:
+        if folder.info.experiment.comparable() != info.experiment.comparable():
             continue
         changed = differences(folder.info, info)
         if not changed:
@@ -65,17 +69,31 @@ def check_stored(folder: RunFolder) -> None:
         folder.read_record(index)
 
 
-def make_info(request: MeasureRequest, worker: Facts, link: Facts) -> RunInfo:
+def other_code(here: Facts, there: Facts) -> str:
+    """Return that the worker runs other code than this process, if that is known; else nothing."""
+    commits = [revision.get("commit") for revision in (there, here)]
+    if None in commits or commits[0] == commits[1]:
+        return ""
+    shown = [str(commit)[:_COMMIT_LENGTH] for commit in commits]
+    return f"the worker runs another commit of scalebench: {shown[0]} there, {shown[1]} here"
+
+
+def make_info(request: MeasureRequest, worker: Description, link: Facts) -> RunInfo:
     """Return what a run that begins now is."""
     machine = machine_name() if request.machine is None else request.machine
     now = datetime.now(UTC)
     run = _next_run(request.data / machine, now) if request.run is None else request.run
-    embedded = request.experiment.worker == config.EMBEDDED_WORKER
+    experiment = request.experiment
+    embedded = experiment.worker == EMBEDDED_WORKER
+    where = f"at {experiment.worker}"
+    if request.anonymous and not embedded:
+        experiment = msgspec.structs.replace(experiment, worker=REMOTE_WORKER)
+        where = "on another machine"
     remote = (
         "a worker process on the same machine, reached over ZeroMQ on TCP loopback: "
         "the cost of another process, not of a network"
         if embedded
-        else f"a worker at {request.experiment.worker}, reached over ZeroMQ on TCP"
+        else f"a worker {where}, reached over ZeroMQ on TCP"
     )
     return RunInfo(
         schema_version=SCHEMA_VERSION,
@@ -83,12 +101,12 @@ def make_info(request: MeasureRequest, worker: Facts, link: Facts) -> RunInfo:
         run=run,
         created_at=now.isoformat(timespec="seconds"),
         comment=request.comment,
-        experiment=request.experiment,
+        experiment=experiment,
         client=host_facts(),
-        worker=worker,
+        worker=known_host_facts(worker.host),
         placement={"local": "the model in the measuring process", "remote": remote},
         link=link,
-        revision=revision_facts(),
+        revision={**revision_facts(), "worker": worker.revision},
         measuring_version=MEASURING_VERSION,
     )
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from bench.errors import DataError, UsageError
 from bench.publish import PageKey, list_runs, page_key, publish_runs, remove_page
-from bench.store.folder import RUN_FILE, RunFolder
+from bench.store.folder import NO_BLOCK, RUN_FILE, RunFolder
+from bench.store.lock import check_unlocked
 from bench.text.names import page_title
 
 COLUMNS = (
@@ -76,6 +77,8 @@ def remove(run: str, site: Path) -> tuple[PageKey, list[Path]]:
     UsageError
         If several pages fit.
     """
+    check_unlocked(Path(run))
+    check_unlocked(Path(run))
     key = find_page(run, site)
     left = remove_page(site, key)
     publish_runs(site)
@@ -137,5 +140,6 @@ def _stored_row(folder: RunFolder) -> Row:
         "revision": info.code[:_REVISION_LENGTH],
         "remote": info.placement.get("remote", "").partition(": ")[0],
         **{f"{of}_{n}": None for of in ("loss", "overhead") for n in ("percent", "low", "high")},
+        "kind": "" if folder.complete_blocks() or info.source else NO_BLOCK,
         "comment": info.comment,
     }

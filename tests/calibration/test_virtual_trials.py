@@ -111,7 +111,7 @@ def test_a_link_that_forgets_the_overhead_is_not_covered(monkeypatch: pytest.Mon
         "bench.calibration.virtual_run.split_overhead",
         lambda overhead: dict.fromkeys(PARTS_NS, 0 * overhead),
     )
-    monkeypatch.setattr("bench.store.read.check_stamps", lambda *_: None)
+    monkeypatch.setattr("bench.store.read.check_stamps", lambda *_, **__: None)
     (forgotten,) = try_out(trial, RUNS, SEED)
     assert found.passed
     assert forgotten.hits <= 0.25 * RUNS

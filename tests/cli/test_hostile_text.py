@@ -31,6 +31,7 @@ def test_a_hostile_comment_is_shown_verbatim_and_injects_nothing(
     jekyll(place)
     plain = {path.relative_to(place) for path in contents(place / "site/_site")}
     name = ("--data", place / "data", "--machine", "m", "--run", "r")
+    assert scalebench("remove", place / "data/m/r", "--site", place / "site").returncode == 0
     shutil.rmtree(place / "data/m/r")
     assert scalebench(*STUB, *name, "--comment", COMMENT).returncode == 0
     assert scalebench("report", *name[:2], "--site", place / "site").returncode == 0
@@ -45,11 +46,12 @@ def test_a_hostile_comment_is_shown_verbatim_and_injects_nothing(
 
 def test_a_very_long_comment_is_kept_whole_and_shown_cut(place: Path) -> None:
     long = "long " * 4000
+    assert scalebench("remove", place / "data/m/r", "--site", place / "site").returncode == 0
     shutil.rmtree(place / "data/m/r")
     name = ("--data", place / "data", "--machine", "m", "--run", "r")
     assert scalebench(*STUB, *name, "--comment", long).returncode == 0
     assert long in (place / "data/m/r/run.json").read_text()
     assert scalebench("report", *name[:2], "--site", place / "site").returncode == 0
-    data = (place / "site/_data/pages/stub/m/r.json").read_text()
+    data = (place / "site/_data/scalebench/pages/stub/m/r.json").read_text()
     assert f"{long[:499].rstrip()}…" in data
     assert long[:501] not in data

@@ -47,7 +47,7 @@ def _import(root: Path) -> None:
 
 
 def page_data(root: Path) -> dict[str, object]:
-    path = root / "site/_data/pages/resnet/m/r.json"
+    path = root / "site/_data/scalebench/pages/resnet/m/r.json"
     data: dict[str, object] = json.loads(path.read_text())
     return data
 

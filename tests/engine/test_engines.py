@@ -128,7 +128,7 @@ for batches_held in {batches_held}:
     if os.fork():
         os.wait()
         continue
-    torch_engine._BATCHES_HELD = batches_held or torch_engine._BATCHES_HELD
+    torch_engine.BATCHES_HELD = batches_held or torch_engine.BATCHES_HELD
     engine = open_engine("resnet50", threads=1, shape=(16, 3, 64, 64))
     batch = np.zeros((16, 3, 64, 64), np.float32)
     faults = []

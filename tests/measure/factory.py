@@ -1,10 +1,13 @@
 """Rows of requests, and calls that are still to be made."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from bench.config import make_budget, make_experiment
 from bench.measure.executor import Batch, Call
+from bench.measure.request import MeasureRequest
 from bench.records import Arm, Outcome, Phase, Sample
 
 
@@ -37,3 +40,10 @@ def make_call(number: int, batch: Batch, **known: Any) -> Call:
     return Call(
         make_sample(number, **planned), batch, np.zeros((len(batch), 1000), dtype=np.float32)
     )
+
+
+def make_request(model: str, **known: Any) -> MeasureRequest:
+    """Return a request to measure a model with the defaults of the command line."""
+    budget = make_budget("smoke")
+    experiment = make_experiment(budget=budget, core_count=2, model=model, image_size=224)
+    return MeasureRequest(experiment=experiment, budget=budget, data=Path("data"), **known)

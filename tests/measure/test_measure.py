@@ -10,10 +10,10 @@ import pytest
 import zmq
 
 from bench.engine.stub import StubEngine
-from bench.errors import WorkerError
+from bench.errors import WorkerError, WorkerLost
 from bench.measure.agreement import MUST_AGREE, check_agreement, check_answer, check_threads
 from bench.measure.executor import Call, Clock, IdleExecutor, LocalExecutor, run_calls
-from bench.measure.remote import RemoteExecutor
+from bench.measure.remote import MOST_TIMEOUTS, RemoteExecutor
 from bench.measure.segment import idle_pause_ns
 from bench.records import Cell, Outcome, Phase, Sample
 from bench.transport.control import ControlClient
@@ -128,6 +128,7 @@ class _Peer:
             session="s",
             timeout_s=timeout_s,
             clock=clock,
+            first_timeout_s=timeout_s,
         )
 
     def answer(self, **changes: object) -> None:
@@ -227,10 +228,63 @@ def test_a_late_answer_is_a_timed_out_row_and_is_not_taken_for_the_next(
     peer.executor.submit(make_call(0, BATCH))
     late = peer.executor.complete()
     assert (late.outcome, late.c4_ns, late.c5_ns) == (Outcome.TIMED_OUT, None, None)
-    peer.executor._timeout_s = 10
+    peer.executor._first_timeout_s = 10
     peer.executor.submit(make_call(1, BATCH))
     peer.answer()
     peer.answer()
     done = peer.executor.complete()
     assert (done.outcome, done.request) == (Outcome.OK, 1)
+    peer.close()
+
+
+def test_an_answer_that_comes_twice_counts_once() -> None:
+    peer = _Peer(timeout_s=10)
+    for number in (0, 1):
+        peer.executor.submit(make_call(number, BATCH))
+    peer.answer()
+    first = peer.executor.complete()
+    peer.answer(sequence=1)  # the first one's answer once more, and the second one's is lost
+    peer.executor.submit(make_call(2, BATCH))
+    peer.answer()
+    second = peer.executor.complete()
+    assert [(s.outcome, s.request) for s in (first, second)] == [(Outcome.OK, 0), (Outcome.OK, 2)]
+    peer.close()
+
+
+def test_answers_out_of_order_belong_to_their_requests() -> None:
+    peer = _Peer(timeout_s=10)
+    for number in (0, 1):
+        peer.executor.submit(make_call(number, BATCH))
+    peer.answer(sequence=2)
+    peer.answer(sequence=1)
+    assert [peer.executor.complete().request for _ in range(2)] == [1, 0]
+    peer.close()
+
+
+def test_requests_in_a_row_without_an_answer_are_a_lost_worker(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    peer = _Peer(timeout_s=0.02)
+    monkeypatch.setattr(peer.control, "describe", lambda: None)  # the supervisor is alive
+    for number in range(MOST_TIMEOUTS - 1):
+        peer.executor.submit(make_call(number, BATCH))
+        assert peer.executor.complete().outcome is Outcome.TIMED_OUT
+    peer.executor.submit(make_call(9, BATCH))
+    with pytest.raises(WorkerLost, match="3 requests in a row"):
+        peer.executor.complete()
+    peer.close()
+
+
+def test_a_request_may_take_three_times_as_long_as_the_slowest_one_of_its_segment() -> None:
+    peer = _Peer(timeout_s=20, clock=iter(range(0, 10**13, 10**9)).__next__)
+    allowed = [peer.executor._allowed_s()]
+    peer.executor.submit(make_call(0, BATCH))
+    peer.answer()
+    assert peer.executor.complete().latency_ns == 4 * 10**9
+    allowed.append(peer.executor._allowed_s())
+    peer.executor.submit(make_call(1, BATCH))
+    allowed.append(peer.executor._allowed_s())
+    peer.executor.begin_segment()
+    allowed.append(peer.executor._allowed_s())
+    assert allowed == [20, 20 + 3 * 4, 20 + 3 * 4 * 2, 20]
     peer.close()

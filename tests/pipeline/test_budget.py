@@ -74,7 +74,7 @@ def test_a_page_can_be_made_while_its_run_is_measured_and_says_what_is_to_come(
     finally:
         measuring.send_signal(signal.SIGTERM)
         measuring.communicate(timeout=60)
-    data = json.loads((tmp_path / "site/_data/pages/stub/m/r.json").read_text())
+    data = json.loads((tmp_path / "site/_data/scalebench/pages/stub/m/r.json").read_text())
     title = data["notice"]["title"]
     assert title.startswith("Unfinished: ")
     assert title.endswith(" blocks of its plan are to come")

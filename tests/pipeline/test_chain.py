@@ -235,7 +235,7 @@ def _files(root: Path) -> list[Path]:
 
 
 def _spoil_page_data(site: Path, _page: Path) -> None:
-    path = site / "_data/pages/stub/m/r.json"
+    path = site / "_data/scalebench/pages/stub/m/r.json"
     text = path.read_text()
     place = re.search(r"[+−]\d+\.(\d)", text)
     assert place
@@ -244,7 +244,7 @@ def _spoil_page_data(site: Path, _page: Path) -> None:
 
 
 def _drop_cell(site: Path, _page: Path) -> None:
-    path = site / "_data/pages/stub/m/r.json"
+    path = site / "_data/scalebench/pages/stub/m/r.json"
     data = json.loads(path.read_text())
     data["table"]["groups"][-1]["rows"].pop()
     path.write_text(json.dumps(data))

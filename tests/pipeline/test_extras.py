@@ -12,11 +12,15 @@ from bench.pipeline.report import make_report
 from bench.pipeline.verify import verify
 from tests.store.factory import make_run
 
-NAMES = ["attribution", "components", "speedup", "requests"]
+NAMES = ["attribution", "speedup", "requests"]
 
 
 def test_a_page_has_its_extra_charts_as_files_and_in_its_data(tmp_path: Path) -> None:
     report = make_report(make_run(tmp_path / "r", 6).path)
+    assert [figure["file"] for figure in report.page.data["lead"]] == [
+        "lead-overhead.png",
+        "lead-components.png",
+    ]
     figures = report.page.data["extras"]
     assert [figure["file"] for figure in figures] == [f"more-{name}.png" for name in NAMES]
     drawn = render_all(report.charts)

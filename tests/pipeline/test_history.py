@@ -58,7 +58,9 @@ def publish(root: Path, *runs: dict[str, Any]) -> Path:
 
 def said(site: Path, name: str = "change") -> dict[str, dict[str, Any]]:
     """Return a field of each row of the machine's history, by figure and run, where it has one."""
-    history = json.loads((site / "_data" / "history" / "stub" / "m.json").read_bytes())
+    history = json.loads(
+        (site / "_data" / "scalebench" / "history" / "stub" / "m.json").read_bytes()
+    )
     return {
         key: {row["run"]: row[name] for row in rows if row[name]}
         for key, rows in history["figures"].items()
@@ -136,4 +138,7 @@ def test_one_more_run_changes_no_other_page(changed: Path, tmp_path: Path) -> No
     make_run(root / "data/m/r5", BLOCKS, seed=5, machine="m")
     report([], root / "data", root / "site")
     touched = {str(p.relative_to(root)) for p, old in before.items() if p.read_bytes() != old}
-    assert touched == {"site/_data/runs.json", "site/_data/history/stub/m.json"}
+    assert touched == {
+        "site/_data/scalebench/runs.json",
+        "site/_data/scalebench/history/stub/m.json",
+    }

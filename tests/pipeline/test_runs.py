@@ -15,6 +15,7 @@ from bench.pipeline.report import report
 from bench.pipeline.runs import COLUMNS, find_page, remove, run_rows
 from bench.publish import PageKey
 from bench.publish.history import HISTORY_LENGTH, machine_history
+from bench.store.folder import NO_BLOCK
 from tests.cli.command import ROOT, succeed
 from tests.page.factory import make_picture
 from tests.site.generated import GENERATED
@@ -85,6 +86,16 @@ def test_runs_of_one_machine_stand_together_whichever_is_newer(tmp_path: Path) -
     assert {(r["page"], r["loss_percent"]) for r in rows} == {("", None)}
 
 
+def test_a_run_without_a_block_says_what_goes_on_with_it(tmp_path: Path) -> None:
+    (tmp_path / "_config.yml").touch()
+    make_run(tmp_path / "data" / "m" / "r", 0)
+    (row,) = run_rows(tmp_path / "data", tmp_path)
+    assert (row["kind"], row["page"]) == (NO_BLOCK, "")
+    said = succeed("runs", "--data", tmp_path / "data", "--site", tmp_path).stdout
+    assert "no complete block: the command that measured it goes on" in " ".join(said.split())
+    assert "scalebench report" not in said
+
+
 def test_the_command_lists_runs_for_people_and_for_programs(published: Path) -> None:
     places = ("--data", published / "data", "--site", published / "site")
     table = succeed("runs", *places).stdout
@@ -118,7 +129,7 @@ def test_a_site_without_its_last_run_is_as_it_was_before_the_first(
     assert empty_folders(copy / "site") == []
     before = tmp_path / "before"
     shutil.copytree(ROOT / "site", before, ignore=shutil.ignore_patterns(*GENERATED))
-    assert tree(copy / "site") == tree(before) | {"_data/runs.json": b"[]\n"}
+    assert tree(copy / "site") == tree(before) | {"_data/scalebench/runs.json": b"[]\n"}
 
 
 def test_a_file_that_scalebench_did_not_write_stays_and_is_named(copy: Path) -> None:
@@ -157,7 +168,9 @@ def test_a_run_whose_page_is_gone_already_is_refused(copy: Path) -> None:
 
 
 def test_the_history_has_the_same_cell_of_every_run_with_its_interval(published: Path) -> None:
-    history = json.loads((published / "site" / "_data" / "history" / "stub" / "a.json").read_text())
+    history = json.loads(
+        (published / "site" / "_data" / "scalebench" / "history" / "stub" / "a.json").read_text()
+    )
     assert set(history["figures"]) == {
         "overhead-1-2",
         "overhead-8-2",

@@ -67,15 +67,18 @@ def replace_word(path: Path, old: str, new: str) -> None:
 
 
 def drop_list(site: Path) -> None:
-    (site / "_data/runs.json").unlink()
+    (site / "_data/scalebench/runs.json").unlink()
 
 
 SPOILED: dict[str, tuple[Callable[[Path], object], str]] = {
-    "front page": (lambda site: change_digit(site / "_data/runs.json"), "runs.json[0]."),
+    "front page": (lambda site: change_digit(site / "_data/scalebench/runs.json"), "runs.json[0]."),
     "front page lost": (drop_list, "runs.json is missing"),
-    "history": (lambda site: change_digit(site / "_data/history/stub/m.json"), "m.json."),
+    "history": (
+        lambda site: change_digit(site / "_data/scalebench/history/stub/m.json"),
+        "m.json.",
+    ),
     "page data": (
-        lambda site: replace_word(site / "_data/pages/stub/m/r.json", '"10"', '"11"'),
+        lambda site: replace_word(site / "_data/scalebench/pages/stub/m/r.json", '"10"', '"11"'),
         "r.json details[",
     ),
     "text": (
@@ -145,9 +148,9 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, int]]:
         module, _, function = target.rpartition(".")
         wrapped = getattr(__import__(module, fromlist=[function]), function)
 
-        def counting(*arguments: object) -> object:
+        def counting(*arguments: object, **options: object) -> object:
             counts[name] += 1
-            return wrapped(*arguments)
+            return wrapped(*arguments, **options)
 
         monkeypatch.setattr(target, counting)
 
@@ -184,6 +187,6 @@ def _site(root: Path) -> Path:
 
 
 def test_page_data_has_the_digest_of_each_picture(published: Path) -> None:
-    data = json.loads((published / "site/_data/pages/stub/m/r.json").read_text())
+    data = json.loads((published / "site/_data/scalebench/pages/stub/m/r.json").read_text())
     pictures = {path.name for path in (published / "site" / PAGE).glob("*.png")}
     assert data["pictures"].keys() == pictures

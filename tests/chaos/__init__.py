@@ -1,0 +1,1 @@
+"""Faults that are really injected: kills at random moments, and a network that misbehaves."""
