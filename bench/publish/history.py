@@ -184,7 +184,7 @@ def _kind(info: RunInfo) -> str:
     That is the experiment but for how long it went on, and what matters for speed on both hosts.
     The measuring code is not in it: what a change of the code did is there to be shown.
     """
-    experiment = info.experiment
-    same = [getattr(experiment, name) for name in experiment.__struct_fields__ if name != "lengths"]
+    fields = info.experiment.comparable().items()
+    same = [value for name, value in fields if name != "lengths"]
     parts = same, speed_facts(info.client), speed_facts(info.worker)
     return hashlib.sha256(msgspec.json.encode(parts, order="sorted")).hexdigest()

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from bench.errors import DataError
 from bench.page.page import DATA_FOLDER, Page
@@ -14,10 +15,12 @@ from bench.publish.files import (
     write_if_changed,
 )
 from bench.publish.place import PageKey, data_path, page_file, page_folder
+from bench.store.folder import RUN_FILE
 from bench.store.run import RunFile
 from bench.store.schema import PAGE_VERSION
 
 WRITTEN, INPUTS_DIGEST, PICTURES = "written", "inputs_digest", "pictures"
+IDENTITY = "identity"
 
 
 def put_page(
@@ -51,8 +54,8 @@ def put_page(
     Raises
     ------
     DataError
-        If ``site`` is no Jekyll tree, a name could lead out of it, or a raw file has changed
-        since its run was loaded.
+        If ``site`` is no Jekyll tree, a name could lead out of it, a raw file has changed since
+        its run was loaded, or the page of another run is there.
     HostError
         If the site cannot be written.
     """
@@ -67,6 +70,7 @@ def put_page(
         PICTURES: {name: sha256(picture) for name, picture in pictures.items()},
         WRITTEN: names,
     }
+    _check_same_run(data_file, folder, data)
     with os_errors_as_host_error(site):
         before = _written_before(site, folder, data_file)
         stale = [path for path in before if path not in targets.values()]
@@ -76,6 +80,20 @@ def put_page(
             remove_file(path, folder)
         write_if_changed(data_file, to_json(data))
     return folder
+
+
+def run_identity(files: Iterable[RunFile]) -> str:
+    """Return what tells a run from another of its name: the SHA-256 of what it is."""
+    return next(file.sha256 for file in files if file.path.name == RUN_FILE)
+
+
+def _check_same_run(data_file: Path, folder: Path, data: Mapping[str, Any]) -> None:
+    there = read_object(data_file).get(IDENTITY)
+    if there is not None and IDENTITY in data and there != data[IDENTITY]:
+        raise DataError(
+            f"{folder} is the page of another run of this name; take it away with 'scalebench "
+            "remove', or give another site with --site."
+        )
 
 
 def inputs_digest(files: Iterable[RunFile]) -> str:

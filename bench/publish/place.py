@@ -64,7 +64,7 @@ def page_folder(site: Path, key: PageKey) -> Path:
 
 def data_path(site: Path, key: PageKey) -> Path:
     """Return where a page's data is."""
-    path = site / "_data" / "pages" / key.prefix / key.machine / f"{key.run}.json"
+    path = site / "_data" / "scalebench" / "pages" / key.prefix / key.machine / f"{key.run}.json"
     check_inside(site, path)
     return path
 

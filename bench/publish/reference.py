@@ -137,6 +137,7 @@ def _rules() -> dict[str, float]:
         "spare_cpus": validity.MAX_SPARE_CPUS,
         "swapped_pages": validity.MAX_SWAPPED_PAGES,
         "retransmits_per_s": validity.MAX_RETRANSMITS_PER_S,
+        "clock_rate_percent": PERCENT * validity.MAX_CLOCK_RATE,
     }
 
 

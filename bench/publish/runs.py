@@ -38,6 +38,11 @@ def check_site(site: Path) -> None:
     check_site_folder(site)
     path = _runs_file(site)
     check_inside(site, path)
+    for foreign in (site / "_data").glob(f"{path.parent.name}.*"):
+        raise DataError(
+            f"{foreign} has the name of the folder in which scalebench keeps its data; Jekyll "
+            "would mix both. Rename it, or give another site with --site."
+        )
     try:
         value = json.loads(path.read_bytes())
     except (OSError, ValueError):
@@ -114,7 +119,7 @@ def _runs(site: Path) -> list[tuple[Run, Run | None]]:
 
 
 def _pages(site: Path) -> Iterator[tuple[Run, Run | None]]:
-    for path in sorted((site / "_data" / "pages").glob("*/*/*.json")):
+    for path in sorted((site / "_data" / "scalebench" / "pages").glob("*/*/*.json")):
         key, data = data_key(path), read_object(path)
         listing = data.get("listing")
         # A page whose folder was removed by hand leaves the list as well.
@@ -128,8 +133,8 @@ def _machine(run: Run) -> tuple[str, str]:
 
 
 def _runs_file(site: Path) -> Path:
-    return site / "_data" / "runs.json"
+    return site / "_data" / "scalebench" / "runs.json"
 
 
 def _history_folder(site: Path) -> Path:
-    return site / "_data" / "history"
+    return site / "_data" / "scalebench" / "history"

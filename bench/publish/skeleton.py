@@ -1,5 +1,6 @@
 """The layouts, includes and assets that a site needs to show our pages."""
 
+import re
 from collections.abc import Iterator
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -59,6 +60,22 @@ def copy_skeleton(site: Path) -> Copied:
             else:
                 copied.different.append(name)
     return copied
+
+
+def navigation_advice(site: Path) -> str:
+    """Return what keeps pages of runs out of a site's navigation, where its theme links every page.
+
+    Empty where nothing is to be done, or nothing is known of the theme.
+    """
+    path = site / "_config.yml"
+    text = path.read_text(errors="replace") if path.is_file() else ""
+    links_all = re.search(r"^(theme|remote_theme):.*\bminima\b", text, re.MULTILINE)
+    if not links_all or re.search(r"^header_pages:", text, re.MULTILINE):
+        return ""
+    return (
+        f"the theme minima links every page in its header: list those that belong there in {path}, "
+        "such as 'header_pages: [about.md]'"
+    )
 
 
 def _skeleton_files() -> Iterator[tuple[str, bytes]]:

@@ -25,7 +25,7 @@ from tests.page.factory import make_info
 from tests.site.generated import GENERATED
 from tests.store.factory import make_run
 
-LISTS = ("_data/runs.json", "_data/scalebench/front.json", "_data/history/")
+LISTS = ("_data/scalebench/runs.json", "_data/scalebench/front.json", "_data/scalebench/history/")
 COUNTS = (25, 50, 100)
 MACHINES = 4
 BLOCKS = 10

@@ -44,8 +44,8 @@ def test_a_page_is_published_with_its_data_and_listed(site: Path) -> None:
     folder = publish(site)
     assert folder == site / "resnet" / "box-2c" / "first"
     assert len(list(folder.glob("*.png"))) == 28 + 2  # and those above them
-    assert (site / "_data" / "pages" / "resnet" / "box-2c" / "first.json").is_file()
-    (listed,) = json.loads((site / "_data" / "runs.json").read_text())
+    assert (site / "_data" / "scalebench" / "pages" / "resnet" / "box-2c" / "first.json").is_file()
+    (listed,) = json.loads((site / "_data" / "scalebench" / "runs.json").read_text())
     assert (listed["prefix"], listed["machine"], listed["run"]) == ("resnet", "box-2c", "first")
     assert page_inputs_digest(site, PageKey("resnet", "box-2c", "first")) == inputs_digest([])
 
@@ -69,7 +69,7 @@ def test_only_files_that_were_published_before_are_removed(site: Path) -> None:
 
 def test_a_list_of_written_files_that_leads_elsewhere_removes_nothing_there(site: Path) -> None:
     publish(site)
-    data_path = site / "_data" / "pages" / "resnet" / "box-2c" / "first.json"
+    data_path = site / "_data" / "scalebench" / "pages" / "resnet" / "box-2c" / "first.json"
     data = json.loads(data_path.read_text())
     data["written"] += ["../../../_config.yml", "/etc/hostname", 7]
     data_path.write_text(json.dumps(data))
@@ -84,11 +84,16 @@ def test_runs_are_listed_newest_first_and_a_removed_page_leaves_the_list(site: P
     for run, date in (("later", "2024-06-05T00:00:00"), ("first", "2024-06-01T00:00:00")):
         put_page(site, *make_page(make_info(run=run, created_at=date)))
     publish_runs(site)
-    runs = [run["created_at"] for run in json.loads((site / "_data" / "runs.json").read_text())]
+    runs = [
+        run["created_at"]
+        for run in json.loads((site / "_data" / "scalebench" / "runs.json").read_text())
+    ]
     assert runs == sorted(runs, reverse=True)
     (site / "resnet" / "box-2c" / "later" / "index.markdown").unlink()
     publish(site)
-    assert [r["run"] for r in json.loads((site / "_data" / "runs.json").read_text())] == ["first"]
+    assert [
+        r["run"] for r in json.loads((site / "_data" / "scalebench" / "runs.json").read_text())
+    ] == ["first"]
 
 
 def test_a_page_that_is_not_whole_has_no_digest(site: Path) -> None:
@@ -98,7 +103,7 @@ def test_a_page_that_is_not_whole_has_no_digest(site: Path) -> None:
     (folder / "resnet-latency-1.png").unlink()
     assert page_inputs_digest(site, key) is None
     publish(site)
-    (site / "_data" / "pages" / "resnet" / "box-2c" / "first.json").write_text("{")
+    (site / "_data" / "scalebench" / "pages" / "resnet" / "box-2c" / "first.json").write_text("{")
     assert page_inputs_digest(site, key) is None
 
 
@@ -136,11 +141,11 @@ def test_a_link_that_leads_out_of_the_site_is_refused(site: Path, tmp_path: Path
 def test_a_full_disk_is_told_with_the_file_and_leaves_no_half_of_it(
     site: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fill(_descriptor: int) -> None:
+    def fill(_temporary: Path, _path: Path) -> None:
         with Path("/dev/full").open("wb", buffering=0) as file:
             file.write(b"one more byte")
 
-    monkeypatch.setattr("bench.store.files.os.fsync", fill)
+    monkeypatch.setattr("bench.store.files.os.replace", fill)
     with pytest.raises(HostError, match="No space left"):
         publish(site)
     assert [path.name for path in site.rglob("*") if path.is_file()] == ["_config.yml"]

@@ -164,7 +164,7 @@ def test_a_page_with_data_of_an_earlier_version_still_renders(
     checkout: Path, tmp_path: Path
 ) -> None:
     copy = shutil.copytree(checkout, tmp_path / "copy", ignore=shutil.ignore_patterns("_site"))
-    for path in (copy / "site/_data/pages").glob("*/*/*.json"):
+    for path in (copy / "site/_data/scalebench/pages").glob("*/*/*.json"):
         data = json.loads(path.read_text())
         data["lede"] = "The answer of an earlier version."
         for name in ("answer", "more", "heading", "lead", "card", "citation", "arms", "crossover"):
@@ -173,7 +173,7 @@ def test_a_page_with_data_of_an_earlier_version_still_renders(
             image.pop("csv")
         data["table"].pop("ticks")
         path.write_text(json.dumps(data))
-    runs = copy / "site/_data/runs.json"
+    runs = copy / "site/_data/scalebench/runs.json"
     listed = json.loads(runs.read_text())
     for each in listed:
         for name in ("heading", "group", "passes", "place", "overheads"):

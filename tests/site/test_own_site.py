@@ -160,6 +160,27 @@ def test_the_skeleton_overwrites_nothing_and_says_what_it_left(
     assert _tree(blog) == before
 
 
+@pytest.mark.parametrize(
+    ("config", "told"),
+    [
+        ("theme: minima\n", True),
+        ("title: x\nremote_theme: jekyll/minima\n", True),
+        ("theme: minima\nheader_pages: [about.md]\n", False),
+        ("theme: other\n", False),
+    ],
+)
+def test_a_theme_that_links_every_page_is_told_with_the_line_that_helps(
+    installed: Installed,
+    blog: Path,
+    config: str,
+    told: bool,  # noqa: FBT001
+) -> None:
+    (blog / "_config.yml").write_text(config)
+    said = installed("init-site", blog).stderr
+    assert ("header_pages: [about.md]" in said) is told
+    assert (str(blog / "_config.yml") in said) is told
+
+
 def test_a_folder_that_is_no_site_gets_no_skeleton(installed: Installed, tmp_path: Path) -> None:
     result = installed("init-site", tmp_path, check=False)
     assert result.returncode == 3
@@ -170,14 +191,42 @@ def test_a_folder_that_is_no_site_gets_no_skeleton(installed: Installed, tmp_pat
 def test_a_list_of_runs_that_is_someone_elses_is_not_overwritten(
     installed: Installed, blog: Path, tmp_path: Path
 ) -> None:
-    (blog / "_data").mkdir()
-    (blog / "_data" / "runs.json").write_text('[{"distance_km": 10}]')
+    (blog / "_data" / "scalebench").mkdir(parents=True)
+    (blog / "_data" / "scalebench" / "runs.json").write_text('[{"distance_km": 10}]')
     run = make_run(tmp_path / "data" / "box" / "r1", 1).path
     result = installed("report", run, "--site", blog, check=False)
     assert result.returncode == 3
     assert "is not a list of runs that scalebench wrote" in result.stderr
     assert not (blog / "stub").exists()
-    assert (blog / "_data" / "runs.json").read_text() == '[{"distance_km": 10}]'
+    assert (blog / "_data" / "scalebench" / "runs.json").read_text() == '[{"distance_km": 10}]'
+
+
+@pytest.mark.parametrize("name", ["runs.json", "history.yml", "pages.csv", "front.json"])
+def test_data_of_a_site_of_ones_own_stays_and_is_not_shadowed(
+    installed: Installed, blog: Path, tmp_path: Path, name: str
+) -> None:
+    own = blog / "_data" / name
+    own.parent.mkdir(exist_ok=True)
+    own.write_text("a,b\n1,2\n" if name.endswith("csv") else '[{"distance_km": 10}]')
+    before = own.read_bytes()
+    run = make_run(tmp_path / "data" / "box" / "r1", 1).path
+    installed("report", run, "--site", blog)
+    assert own.read_bytes() == before
+    assert {path.name for path in own.parent.iterdir()} == {name, "scalebench"}
+
+
+@pytest.mark.parametrize("name", ["scalebench.yml", "scalebench.json"])
+def test_a_file_with_the_name_of_our_folder_is_refused(
+    installed: Installed, blog: Path, tmp_path: Path, name: str
+) -> None:
+    own = blog / "_data" / name
+    own.parent.mkdir(exist_ok=True)
+    own.write_text("{}")
+    run = make_run(tmp_path / "data" / "box" / "r1", 1).path
+    result = installed("report", run, "--site", blog, check=False)
+    assert result.returncode == 3
+    assert f"{own} has the name of the folder" in result.stderr
+    assert not (blog / "stub").exists()
 
 
 def test_a_link_out_of_the_site_is_not_followed(
