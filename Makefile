@@ -11,6 +11,12 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 TESTABLE := $(VENV)/testable
 
+# A checkout that was moved or copied, or another Python, leaves an environment that runs other code
+# or none: it is made anew.
+FRESH ?= $(shell head -n 3 $(BIN)/pip 2>/dev/null | grep -qF '$(CURDIR)/$(BIN)/python' \
+	&& $(BIN)/python -c '' 2>/dev/null && echo yes)
+STALE := $(if $(FRESH),,stale-environment)
+
 # Debian's gems satisfy `bundle check`, though `bundle install` would call them deleted; a lock
 # that another machine left is thrown away.
 GEMS := bundle check >/dev/null 2>&1 \
@@ -21,7 +27,7 @@ NO_RUBY := Ruby with Bundler is missing. Install it (Debian: jekyll bundler; mac
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup test unit lint benchmark calibrate links checksite lighthouse picture site measure report \
+.PHONY: stale-environment help setup test unit lint benchmark chaos calibrate links checksite lighthouse picture site measure report \
 	build serve clean
 
 help: ## List these targets
@@ -47,6 +53,9 @@ benchmark: $(INSTALLED) ## Print what a round trip, a large summary and a site o
 	$(BIN)/python -m tests.benchmarks.summary
 	@.ci/system-packages site
 	$(BIN)/python -m tests.benchmarks.hundred_runs
+
+chaos: $(TESTABLE) ## Kill any process at any moment, many times, and prove that nothing is lost
+	$(BIN)/python -m tests.chaos.kills $(ARGS)
 
 calibrate: $(INSTALLED) ## Prove that the intervals cover, in full; the site's page on the method shows it
 	$(BIN)/scalebench calibrate $(ARGS)
@@ -87,16 +96,19 @@ clean: ## Remove the built site and all caches; measured data stays
 		.mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	find bench tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(VENV)/bin/pip:
+stale-environment:
+	@rm -rf $(VENV)
+
+$(VENV)/bin/pip: $(STALE)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 		echo 'Python 3.11 or newer is needed; name one: make PYTHON=python3.12 ...'; exit 1; }
 	@PYTHON='$(PYTHON)' .ci/system-packages venv
 	$(PYTHON) -m venv $(VENV)
 
-$(INSTALLED): pyproject.toml | $(VENV)/bin/pip
+$(INSTALLED): pyproject.toml $(STALE) | $(VENV)/bin/pip
 	$(BIN)/pip install --quiet --editable .
 	@touch $@
 
-$(TESTABLE): pyproject.toml | $(VENV)/bin/pip
+$(TESTABLE): pyproject.toml $(STALE) | $(VENV)/bin/pip
 	$(BIN)/pip install --quiet --editable '.[test]'
 	@touch $(INSTALLED) $@

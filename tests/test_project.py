@@ -19,6 +19,7 @@ TARGETS = (
     "unit",
     "lint",
     "benchmark",
+    "chaos",
     "calibrate",
     "links",
     "checksite",

@@ -116,7 +116,8 @@ def run_block(
     assert program is not None
     outside = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
     path = f"{folder / '.venv' / 'bin'}{os.pathsep}{os.environ['PATH']}"
-    environment = {**outside, "PATH": path, "SETUP": "0", "LC_ALL": "C.UTF-8", **variables}
+    environment = {**outside, "PATH": path, "SETUP": "0", "LC_ALL": "C.UTF-8"}
+    environment |= {"FRESH": "yes", **variables}  # its programs are links to those of this checkout
     return subprocess.run(
         [program, "-eu", "-c", text],
         cwd=folder,
