@@ -80,7 +80,7 @@ class _Scale:
     def __init__(self, overheads: Sequence[dict[str, Any]]) -> None:
         values = [o[name] for o in overheads for name in ("low", "percent", "high", "wire_percent")]
         known = [value for value in values if value is not None and value >= _LEAST] or [1.0]
-        self._low, self._high = math.log10(min(known)) - 0.1, math.log10(max(known)) + 0.1
+        self._low, self._high = math.log10(min(known)) - 0.1, math.log10(max(known)) + 0.25
 
     def at(self, percent: float) -> str:
         """Return where a percentage lies, in percent of the plot's width; what is less, at 0."""
