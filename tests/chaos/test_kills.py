@@ -15,5 +15,5 @@ def test_what_is_killed_goes_on_with_every_complete_block(tmp_path: Path) -> Non
     chaos = Chaos(tmp_path, seed=1)
     for phase in (SEGMENT, WRITE):
         chaos.kill_once(phase)
-    chaos.complete()
+    chaos.complete_run()
     assert sum(chaos.kills.values()) == 2
