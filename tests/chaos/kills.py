@@ -41,10 +41,11 @@ _MODULES = ("bench.measure.child", "bench.worker.launch", "bench.worker.compute"
 
 
 class Chaos:
-    """One folder with a run and a site, and what was done to them."""
+    """One folder with runs and a site, whether pages are made there, and what was done to them."""
 
-    def __init__(self, folder: Path, seed: int) -> None:
+    def __init__(self, folder: Path, seed: int, *, pages: bool = True) -> None:
         self._folder = folder
+        self._pages = pages
         self._random = random.Random(seed)  # noqa: S311 - to be repeated, not to be secret
         self._token = secrets.token_hex(8)
         self._environment = {**os.environ, _MARK: self._token}
@@ -76,7 +77,7 @@ class Chaos:
         after = self._digests()
         assert {name: after.get(name) for name in before} == before, "a complete block changed"
         if len(after) >= BLOCKS and not report:
-            self.complete()
+            (self.complete if self._pages else self.complete_run)()
             self._number += 1
 
     def complete(self) -> None:
