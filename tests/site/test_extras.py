@@ -102,3 +102,8 @@ def test_extra_charts_are_printed_too(tab: Any, richer_address: str) -> None:
     tab.emulate_media(media="print")
     tab.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert picture_faults(tab, 29 + len(NAMES)) == []
+    assert tab.locator(".details details").count() > 1
+    assert tab.locator(".details details:not([open])").count() == 0
+    sizes = "['.cells .range', '.cells td'].map(s => getComputedStyle(document.querySelector(s)))"
+    of_range, of_cell = tab.evaluate(f"{sizes}.map(style => parseFloat(style.fontSize))")
+    assert of_range < of_cell
