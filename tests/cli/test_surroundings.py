@@ -122,7 +122,8 @@ def test_another_command_that_is_ended_says_so(tmp_path: Path, pristine: Path) -
     time.sleep(0.5)
     report.send_signal(signal.SIGTERM)
     _, errors = report.communicate(timeout=60)
-    assert report.returncode in {0, 130}
+    # Before the command begins, and after it has ended, the signal itself ends the process.
+    assert report.returncode in {0, 130, -signal.SIGINT, -signal.SIGTERM}
     assert "Traceback" not in errors
     assert "a fault of scalebench" not in errors
 
