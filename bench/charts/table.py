@@ -1,7 +1,5 @@
 """The data of a chart as a table: the points that it draws, in numbers and words, and as CSV."""
 
-import csv
-import io
 import math
 from collections.abc import Mapping, Sequence
 from itertools import groupby
@@ -11,6 +9,7 @@ from bench.charts.points import ChartSpec, Point, chart_points
 from bench.stats.estimate import ARMS, LEVEL, NOT_MEASURED, Summary
 from bench.text import numbers
 from bench.text.numbers import number, signed_percent
+from bench.text.table import format_csv_rows
 from bench.text.verdicts import verdict_words
 
 _INTERVAL = f"{LEVEL:.0%} interval"
@@ -64,12 +63,7 @@ def chart_csv(values: Mapping[str, Any]) -> str:
     """
     shared = {name: value for name, value in values.items() if isinstance(value, (str, int, float))}
     rows = [{**shared, **row} for row in values.get("points", values.get("parts", ()))]
-    text = io.StringIO()
-    columns = list(dict.fromkeys(name for row in rows for name in row))
-    writer = csv.DictWriter(text, columns, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
+    return format_csv_rows(list(dict.fromkeys(name for row in rows for name in row)), rows)
 
 
 def _spread(points: Sequence[Point]) -> str:
