@@ -73,7 +73,7 @@ def verdict_counts(cells: Sequence[CellSummary]) -> str:
 
 def headline_figures(summary: Summary, block_count: int) -> list[Figure]:
     """Return the figures of the first screen: value, label and tone."""
-    ends, cells = summary.headline_cells, summary.cells
+    ends = summary.headline_cells
     figures = [_overhead_figure(cell) for cell in ends]
     if ends and (difference := summary.pooled.get(COMPUTE_DIFFERENCE)):
         figures.append(_compute_figure(difference))
@@ -81,11 +81,10 @@ def headline_figures(summary: Summary, block_count: int) -> list[Figure]:
         sizes = sorted({summary.batch_sizes[0], summary.batch_sizes[-1]})
         figures += [_loss_figure(summary, "latency", size) for size in sizes]
         figures.append(_loss_figure(summary, "throughput", None))
-    measured = sum(cell.latency_loss_percent is not None for cell in cells)
     blocks = f"cells measured, {_blocks(summary, block_count)}"
     figures.append(
         {
-            "value": f"{measured} of {len(cells)}",
+            "value": f"{summary.measured_count} of {len(summary.cells)}",
             "label": blocks if block_count else f"cells {IMPORTED}",
             "tone": "",
         }

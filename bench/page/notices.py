@@ -178,7 +178,7 @@ def _wire_notices(link: Facts, round_trips: Sequence[RoundTrip]) -> list[str]:
 
 def _cell_notices(summary: Summary) -> list[str]:
     """Return one sentence a flag, with the cells that have it."""
-    measured = sum(cell.latency_loss_percent is not None for cell in summary.cells)
+    measured = summary.measured_count
     raised: dict[str, list[Cell]] = defaultdict(list)
     for cell in summary.cells:
         for flag in cell.flags:

@@ -132,7 +132,7 @@ def run_kind(info: RunInfo, summary: Summary) -> str:
 
 def run_size(run: Run, summary: Summary) -> str:
     """Return how much was measured: ``14 cells, 10 blocks``."""
-    cells = counted(_measured(summary), "cell")
+    cells = counted(summary.measured_count, "cell")
     return f"{cells}, {counted(len(run.records), 'block')}" if run.records else cells
 
 
@@ -162,7 +162,7 @@ def _placements(info: RunInfo) -> list[dict[str, str]]:
 
 def _fact_groups(info: RunInfo, results: Results, notes: RunNotes) -> list[dict[str, Any]]:
     if info.source:
-        return source.source_groups(info, _measured(results.summary), _moment(info.created_at))
+        return source.source_groups(info, results.summary.measured_count, _moment(info.created_at))
     groups: list[dict[str, Any]] = [
         {"title": "Run", "pairs": _run_pairs(info, results, notes)},
         {"title": "Plan", "pairs": facts.plan_facts(info)},
@@ -183,7 +183,7 @@ def _run_pairs(info: RunInfo, results: Results, notes: RunNotes) -> list[facts.P
         ["Began", _moment(notes.started_at or info.created_at)],
         ["Ended", _moment(notes.ended_at)],
         ["Blocks", str(notes.block_count)],
-        ["Cells", f"{_measured(summary)} of {len(info.experiment.cells)} planned"],
+        ["Cells", f"{summary.measured_count} of {len(info.experiment.cells)} planned"],
         ["Requests", f"{sum(cell.requests for cell in summary.cells):,}, {failed:,} failed"],
     ]
     if effort is not None:
@@ -195,10 +195,6 @@ def _run_pairs(info: RunInfo, results: Results, notes: RunNotes) -> list[facts.P
         pairs.append(["Measured for", facts.passes_words(spent)])
         pairs.append(["Time went to", facts.time_words(spent)])
     return pairs
-
-
-def _measured(summary: Summary) -> int:
-    return sum(cell.latency_loss_percent is not None for cell in summary.cells)
 
 
 def _moment(stamp: str) -> str:

@@ -136,14 +136,13 @@ def _figures(summary: Summary) -> Iterator[dict[str, Any]]:
 
 def _study_figures(summary: Summary) -> Iterator[dict[str, Any]]:
     """Yield the medians over all cells of an imported study, whose cells have no interval."""
-    count = sum(cell.latency_loss_percent is not None for cell in summary.cells)
     for metric in ("latency", "throughput"):
         middle = median_loss(summary.pooled, metric)
         estimate = None if middle is None else Estimate(middle, None, None, LEVEL, 0)
         yield {
             "key": f"{metric}-loss-median",
             "metric": f"{metric} loss of {summary.names['remote']}",
-            "cell": f"median of {counted(count, 'cell')}",
+            "cell": f"median of {counted(summary.measured_count, 'cell')}",
             **loss_words(estimate, IMPORTED if estimate else NOT_MEASURED),
             "percent": _number(middle),
             "low": None,

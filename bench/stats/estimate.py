@@ -258,6 +258,11 @@ class Summary:
         return tuple(sorted({cell.batch_size for cell in self.cells}))
 
     @property
+    def measured_count(self) -> int:
+        """How many cells have a latency loss."""
+        return sum(cell.latency_loss_percent is not None for cell in self.cells)
+
+    @property
     def counted_blocks(self) -> int:
         """How many blocks count; none where outside evidence speaks against all of them."""
         every = self.with_invalid
