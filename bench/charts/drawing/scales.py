@@ -38,20 +38,18 @@ class PercentScale:
         return min(max(value, self.low), self.high)
 
 
-def percent_scale(
-    numbers: Iterable[float], least_reach: float = _MIN_REACH_PERCENT
-) -> PercentScale:
+def percent_scale(numbers: Iterable[float]) -> PercentScale:
     """Return a scale for numbers that begin at zero, whichever side they are on [percent].
 
     It reaches to the farthest of them, but no farther than twice the distance that nine in ten
     keep: a single wild cell is cut and does not flatten the rest. It reaches at least to
-    ``least_reach``.
+    ``_MIN_REACH_PERCENT``.
     """
     drawn = np.asarray(list(numbers), float)
     drawn = drawn[np.isfinite(drawn)]
     usual = float(np.quantile(np.abs(drawn), 0.9)) if drawn.size else 0.0
-    cap = max(2 * usual, least_reach)
-    high = max(min(float(drawn.max(initial=0.0)) * 1.05, cap), least_reach)
+    cap = max(2 * usual, _MIN_REACH_PERCENT)
+    high = max(min(float(drawn.max(initial=0.0)) * 1.05, cap), _MIN_REACH_PERCENT)
     low = min(max(float(drawn.min(initial=0.0)) * 1.05, -cap), -_ROOM_FOR_FASTER * high)
     step = _round_step((high - low) / _MAX_STEPS)
     half = step / 2
