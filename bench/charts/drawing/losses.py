@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from bench.charts.drawing import theme
 from bench.charts.drawing.canvas import finish_threads_axis, mark_missing, set_y_ticks
 from bench.charts.drawing.key import KeyEntry, write_key
-from bench.charts.drawing.loss_columns import NUMBERED, WORDED, Column, measured_columns, rows_px
+from bench.charts.drawing.loss_columns import NUMBERED, Column, measured_columns, rows_px
 from bench.charts.drawing.loss_words import label_sides, write_cut, write_rows, write_words
 from bench.charts.drawing.scales import PercentScale, percent_scale, tick_name
 from bench.charts.points import ChartSpec, Point, chart_points
@@ -67,7 +67,7 @@ def draw_losses(axes: Axes, spec: ChartSpec, summary: Summary, points: Sequence[
     mark_missing(axes, missing, count, 0.0)
     if columns:
         write_key(axes, _key(spec, columns))
-    if count <= WORDED:
+    if count <= theme.WORDED:
         write_words(axes, columns, scale)
         return
     write_rows(axes, columns, top, numbers=count <= NUMBERED)

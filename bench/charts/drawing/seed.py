@@ -19,7 +19,6 @@ _SUBTITLES = {
     "throughput": "images per second, from zero; higher is better",
     "throughput-ratio": "images per second lost; above zero: {remote} has fewer",
 }
-_WIDE = 2  # up to so many thread counts, words stand among the marks and not beside the axes
 
 
 def draw_seed(title: str, content: Seed) -> Axes:
@@ -27,7 +26,7 @@ def draw_seed(title: str, content: Seed) -> Axes:
     spec, summary = content.spec, content.summary
     points = chart_points(spec, summary)
     counts = {point.threads for point in points}
-    right_px = theme.WIDE_RIGHT_PX if len(counts) <= _WIDE else theme.AXES_RIGHT_PX
+    right_px = theme.WIDE_RIGHT_PX if len(counts) <= theme.WORDED else theme.AXES_RIGHT_PX
     axes = new_canvas(
         title, _SUBTITLES[spec.kind].format(**summary.names), _detail(spec, points), right_px
     )
@@ -44,7 +43,7 @@ def _detail(spec: ChartSpec, points: Sequence[Point]) -> str:
     if not measured:
         return NOT_MEASURED
     rests_on = evidence(measured, f"{LEVEL:.0%} intervals")
-    if not spec.ratio or len(points) <= _WIDE:
+    if not spec.ratio or len(points) <= theme.WORDED:
         return rests_on
     words = {verdict_words(point.verdict, point.value) for point in measured}
     return "; ".join([rests_on, *sorted(f"{each.mark} {each.word}" for each in words)])

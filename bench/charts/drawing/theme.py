@@ -7,6 +7,9 @@ from bench.charts.chart import HEIGHT_PX, WIDTH_PX
 
 DPI = 200
 
+WORDED = 2
+"""Up to so many thread counts, words stand among the marks and not beside the axes."""
+
 # One axes rectangle for all charts of a page, so that they line up when a reader scrolls; the wide
 # one where nothing stands beside it.
 AXES_LEFT_PX = 160

@@ -207,7 +207,7 @@ def _label_ends(
         return
     ends = [line[-1] for line in lines]
     tail = max(_pixel(axes, dot)[0] for dot in ends) + _TAIL_GAP_PX
-    column = tail + _LABEL_GAP_PX if count <= _TWO else theme.SIDE_LABEL_PX
+    column = tail + _LABEL_GAP_PX if count <= theme.WORDED else theme.SIDE_LABEL_PX
     heads = [f"{names[dot.point.arm]}\n" for dot in ends]
     place_labels(axes, _labels(axes, ends, heads, spec, tail), column)
     starts = [line[0] for line in lines if len(line) > 1]
