@@ -12,7 +12,7 @@ from bench.stats.pooled import COMPUTE_DIFFERENCE
 from bench.stats.results import Results
 from bench.stats.round_trip import wire_times_ns
 from bench.store.run import RunFile
-from bench.text.numbers import plain_text, significant
+from bench.text.numbers import finite, plain_text, significant
 from bench.units import NS_PER_MS, ns_to_ms
 
 ANSWER_VERSION = 1
@@ -94,8 +94,4 @@ def _estimate(estimate: Estimate | None, unit: float = 1.0) -> dict[str, float |
     if estimate is None:
         return None
     ends = {"value": estimate.point, "low": estimate.low, "high": estimate.high}
-    return {name: None if end is None else _finite(end / unit) for name, end in ends.items()}
-
-
-def _finite(value: float) -> float | None:
-    return significant(value) if abs(value) != float("inf") else None
+    return {name: None if end is None else finite(end / unit) for name, end in ends.items()}

@@ -26,7 +26,7 @@ from bench.stats.round_trip import wire_times_ns
 from bench.store.run import Run
 from bench.text import numbers
 from bench.text.names import model_words
-from bench.text.numbers import counted, number, significant
+from bench.text.numbers import counted, finite, number, significant
 from bench.units import PERCENT, ns_to_ms
 
 ANSWERED_BATCHES = (1, 8, 64)
@@ -144,7 +144,7 @@ def _study_figures(summary: Summary) -> Iterator[dict[str, Any]]:
             "metric": f"{metric} loss of {summary.names['remote']}",
             "cell": f"median of {counted(summary.measured_count, 'cell')}",
             **loss_words(estimate, IMPORTED if estimate else NOT_MEASURED),
-            "percent": _number(middle),
+            "percent": finite(middle),
             "low": None,
             "high": None,
             "block_count": 0,
@@ -159,9 +159,9 @@ def _figure(metric: str, cell: CellSummary) -> dict[str, Any]:
         "metric": metric,
         "cell": f"batch {cell.batch_size}, {counted(cell.threads, 'thread')}",
         **words,
-        "percent": _number(known.point),
-        "low": _number(known.low),
-        "high": _number(known.high),
+        "percent": finite(known.point),
+        "low": finite(known.low),
+        "high": finite(known.high),
         "block_count": known.n,
     }
 
@@ -182,8 +182,3 @@ def _words(metric: str, cell: CellSummary) -> tuple[dict[str, str], Estimate | N
 def figure_key(metric: str, cell: Cell) -> str:
     """Return what tells a headline figure from the others of its run."""
     return f"{metric.replace(' ', '-')}-{cell.batch_size}-{cell.threads}"
-
-
-def _number(value: float | None) -> float | None:
-    # JSON has no infinity; the words beside it have.
-    return None if value is None or not math.isfinite(value) else significant(value)

@@ -89,6 +89,11 @@ def significant(value: float, digits: int = 6) -> float:
     return float(f"{value:.{digits}g}")
 
 
+def finite(value: float | None) -> float | None:
+    """Return a value for JSON, which has no infinity: six significant digits, or None."""
+    return None if value is None or not math.isfinite(value) else significant(value)
+
+
 def milliseconds(estimate: Estimate | None) -> str:
     """Return an estimate in nanoseconds as milliseconds of 3 significant digits: ``78.9``."""
     return "" if estimate is None else number(ns_to_ms(estimate.point))
