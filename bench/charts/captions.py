@@ -12,7 +12,7 @@ from bench.stats.estimate import (
     Summary,
 )
 from bench.stats.pooled import median_loss
-from bench.text.numbers import counted, number, percent, signed_percent
+from bench.text.numbers import counted, listed_threads, number, percent, signed_percent
 
 _SPELLED_OUT = 3  # up to so many thread counts, a caption names each of them
 _WORSE_BETTER = {"latency": ("slower", "faster"), "throughput": ("lower", "higher")}
@@ -106,6 +106,4 @@ def _value_words(spec: ChartSpec, measured: Sequence[Point], summary: Summary) -
 def _thread_list(threads: Sequence[int]) -> str:
     if len(threads) > _SPELLED_OUT:
         return f"{len(threads)} thread counts"
-    *others, last = threads
-    listed = f"{', '.join(map(str, others))} and {last}" if others else str(last)
-    return f"{listed} {'thread' if listed == '1' else 'threads'}"
+    return listed_threads(threads)

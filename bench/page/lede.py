@@ -18,7 +18,7 @@ from bench.stats.estimate import (
 from bench.stats.pooled import COMPUTE_DIFFERENCE, median_loss
 from bench.text import numbers
 from bench.text.names import page_title
-from bench.text.numbers import counted, percent, plain, signed_percent
+from bench.text.numbers import counted, listed, listed_threads, percent, plain, signed_percent
 
 SMOKE = "smoke"
 CROSSOVER_PERCENT = 5.0
@@ -80,7 +80,7 @@ def undecided_words(summary: Summary) -> str:
     for cell in cells:
         sizes[cell.threads].append(cell.batch_size)
     where = "; ".join(
-        f"batch {_listed(of)} with {counted(threads, 'thread')}"
+        f"batch {listed(of)} with {counted(threads, 'thread')}"
         for threads, of in sorted(sizes.items())
     )
     half = max(map(_half_width, cells))
@@ -131,7 +131,7 @@ def crossover(summary: Summary, kind: str) -> str:
         (everywhere,) = threads_from
         return f"{said} {_from_words(everywhere, sizes)}."
     parts = [
-        f"{_from_words(size, sizes)} with {_thread_words(counts)}"
+        f"{_from_words(size, sizes)} with {listed_threads(counts)}"
         for size, counts in sorted(threads_from.items(), key=lambda item: item[0] or max(sizes) + 1)
     ]
     return f"{said} {', '.join(parts[:-1])}, and {parts[-1]}."
@@ -227,22 +227,9 @@ def _from_words(size: int | None, sizes: Sequence[int]) -> str:
     return "at every batch size" if size == min(sizes) else f"from batch {size} on"
 
 
-def _thread_words(counts: Sequence[int]) -> str:
-    if len(counts) == 1:
-        return counted(counts[0], "thread")
-    return f"{_listed(counts)} threads"
-
-
 def _half_width(cell: CellSummary) -> float:
     share = cell.overhead.overhead_percent
     assert share is not None
     assert share.low is not None
     assert share.high is not None
     return (share.high - share.low) / 2
-
-
-def _listed(counts: Sequence[int]) -> str:
-    """Return numbers as people list them: ``1, 2 and 4``."""
-    if len(counts) == 1:
-        return str(counts[0])
-    return f"{', '.join(map(str, counts[:-1]))} and {counts[-1]}"

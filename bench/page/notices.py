@@ -14,7 +14,7 @@ from bench.stats.results import Results
 from bench.stats.round_trip import RoundTrip, link_rate_mbps, wire_time_ns
 from bench.stats.stopping import all_precise
 from bench.store.run import Run
-from bench.text.numbers import counted, signed_percent
+from bench.text.numbers import counted, listed, signed_percent
 
 NOTICES = {
     "client_core_overlap": "the client shares the model's cores",
@@ -197,4 +197,4 @@ def _where(cells: Sequence[Cell], planned: int) -> str:
     if len(cells) > _NAMED_CELLS:
         return f"in {len(cells)} of {planned} cells"
     names = [f"batch {cell.batch_size} with {counted(cell.threads, 'thread')}" for cell in cells]
-    return f"at {', '.join(names[:-1])}{' and ' if names[:-1] else ''}{names[-1]}"
+    return f"at {listed(names)}"

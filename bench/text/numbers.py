@@ -5,7 +5,7 @@ string.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 
 from bench.stats.estimate import Estimate
 from bench.units import PERCENT, ns_to_ms
@@ -82,6 +82,17 @@ def times(value: float) -> str:
 def counted(count: int, noun: str) -> str:
     """Return a count with its noun: ``1 thread``, ``2 threads``."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def listed(texts: Iterable[object]) -> str:
+    """Return what people list: ``1``, ``1 and 2``, ``1, 2 and 4``."""
+    *others, last = map(str, texts)
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+def listed_threads(counts: Sequence[int]) -> str:
+    """Return thread counts as people list them: ``1 thread``, ``1, 2 and 4 threads``."""
+    return counted(counts[0], "thread") if len(counts) == 1 else f"{listed(counts)} threads"
 
 
 def significant(value: float, digits: int = 6) -> float:
