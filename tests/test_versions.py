@@ -22,7 +22,7 @@ RENDERING = ("records.py", "units.py", "store", "stats", "text", "charts", "page
 # Each version with the digest of the code that it stands for.
 RECORDED = {
     "MEASURING_VERSION": (3, MEASURING, "46a0ebdf622873a2"),
-    "PAGE_VERSION": (5, RENDERING, "512965a77dcb8021"),
+    "PAGE_VERSION": (5, RENDERING, "ddeed73c513e2cd2"),
 }
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bench.charts.chart import CARD, Chart
-from bench.stats.estimate import CellSummary, Estimate, Summary
+from bench.stats.estimate import LEVEL, CellSummary, Estimate, Summary
 from bench.text import numbers
 from bench.text.numbers import counted
 
@@ -31,7 +31,7 @@ def card_chart(title: str, summary: Summary, note: str) -> Chart | None:
     if not figures:
         return None
     above = f"With {counted(ends[0].threads, 'thread')}, remote adds to a request"
-    below = f"{counted(summary.counted_blocks, 'block')}, 95% intervals"
+    below = f"{counted(summary.counted_blocks, 'block')}, {LEVEL:.0%} intervals"
     return Chart(
         slug="card",
         title=title,

@@ -32,14 +32,13 @@ def all_charts(info: RunInfo, results: Results, title: str) -> tuple[Chart, ...]
     note = "smoke, not a measurement" if info.experiment.smoke else words.note
     wire_ns = wire_times_ns(info.link, results.round_trips)
     wire_ms = {size: ns_to_ms(time_ns) for size, time_ns in wire_ns.items()}
-    lead = overhead_chart(results.summary, wire_ms, note)
-    card = card_chart(title, results.summary, note)
-    return (
+    charts = (
         *seed_charts(words, results.summary, note),
-        *(() if lead is None else (lead,)),
+        overhead_chart(results.summary, wire_ms, note),
         *extra_charts(results, note),
-        *(() if card is None else (card,)),
+        card_chart(title, results.summary, note),
     )
+    return tuple(chart for chart in charts if chart is not None)
 
 
 def seed_charts(words: ModelWords, summary: Summary, note: str = "") -> tuple[Chart, ...]:
