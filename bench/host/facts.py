@@ -37,9 +37,9 @@ def host_facts() -> Facts:
     return collect(_SOURCES)
 
 
-def known_host_facts(told: Facts) -> Facts:
-    """Return those of the facts that a worker told of its host which are published."""
-    return known_facts(told, _SOURCES)
+def known_host_facts(sent: Facts) -> Facts:
+    """Return the facts that a worker sent of its host, without those that have no known name."""
+    return known_facts(sent, _SOURCES)
 
 
 def cpu_model() -> str:

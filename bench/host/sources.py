@@ -24,10 +24,16 @@ def collect(sources: dict[str, Callable[[], object]]) -> Facts:
     return facts
 
 
-def known_facts(told: Facts, like: Iterable[str]) -> Facts:
-    """Return those facts of another machine that have names of facts told here, or why not."""
-    known = {name for fact in like for name in (fact, f"{fact}_missing")}
-    return {name: value for name, value in told.items() if name in known}
+def known_facts(sent: Facts, names: Iterable[str]) -> Facts:
+    """Return the facts that another machine sent, without those that have no known name.
+
+    Parameters
+    ----------
+    names : iterable of str
+        The known names; with ``_missing`` behind it, each is the reason why the fact is missing.
+    """
+    known = {known_name for name in names for known_name in (name, f"{name}_missing")}
+    return {name: value for name, value in sent.items() if name in known}
 
 
 def read(path: Path) -> str:
