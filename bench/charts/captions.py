@@ -24,13 +24,13 @@ def caption(spec: ChartSpec, summary: Summary) -> str:
     measured = [point for point in points if point.measured]
     if not measured:
         return f"Batch {spec.batch_size}: {spec.topic} {NOT_MEASURED}."
-    said = (_loss_words if spec.ratio else _value_words)(spec, measured, summary)
+    words = (_loss_words if spec.ratio else _value_words)(spec, measured, summary)
     if missing := sorted({point.threads for point in points if not point.measured}):
-        said += f"; {_thread_list(missing)} {NOT_MEASURED}"
+        words += f"; {_thread_list(missing)} {NOT_MEASURED}"
     if spec.kind == "latency-ratio" and len(measured) <= _SPELLED_OUT:
-        said += _overhead_words(measured)
+        words += _overhead_words(measured)
     topic = "" if spec.kind == "latency-ratio" else f" {spec.metric}"
-    return f"Batch {spec.batch_size}{topic}: {said} ({evidence(measured)})."
+    return f"Batch {spec.batch_size}{topic}: {words} ({evidence(measured)})."
 
 
 def evidence(measured: Sequence[Point], intervals: str = f"{LEVEL:.0%} intervals") -> str:

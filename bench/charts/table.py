@@ -32,7 +32,7 @@ def chart_table(spec: ChartSpec, summary: Summary) -> dict[str, Any]:
         ``title``, ``columns``, and ``rows``, one a planned thread count: the threads; each arm's
         value [ms or images/s] or the loss [percent], and beside it the interval, or the range of
         single requests where no interval is known; the overhead [ms or percent] where it is known;
-        a loss also has its verdict. Nothing is empty: what is missing is told in words.
+        a loss also has its verdict. No string is empty: a word stands for what is missing.
     """
     points = chart_points(spec, summary)
     spread = _spread(points)
