@@ -4,8 +4,9 @@ import pytest
 
 from bench.calibration.rows import CELL
 from bench.host.validity import MAX_FOREIGN_CPUS, invalid_blocks, invalid_reasons
-from bench.records import BlockRecord, Facts, RestartRecord
+from bench.records import BlockRecord, Facts
 from bench.stats.estimate import SLOWER, UNDECIDED
+from tests.restarts import make_restart
 from tests.stats.factory import make_samples, summarise
 
 WALL_S = 100
@@ -33,12 +34,10 @@ def _record(client_after: Facts, worker_after: Facts | None = None, index: int =
 
 
 def _block(client: Moments, worker: Moments, index: int = 1) -> BlockRecord:
-    restart = RestartRecord(
-        threads=2,
+    restart = make_restart(
+        2,
         startup_ns=10**9,
         wall_ns=WALL_S * 10**9,
-        client={},
-        worker={},
         client_before=client[0],
         client_after=client[1],
         worker_before=worker[0],

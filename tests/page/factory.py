@@ -14,13 +14,14 @@ from bench.page.page import make_page as page_of_run
 from bench.page.worker_place import heading
 from bench.publish import PageKey
 from bench.publish.listing import listing
-from bench.records import BlockRecord, Experiment, RestartRecord, RunInfo
+from bench.records import BlockRecord, Experiment, RunInfo
 from bench.stats.estimate import Summary
 from bench.stats.results import Results
 from bench.store.run import Run, RunFile
 from bench.store.schema import SCHEMA_VERSION
 from bench.text.names import page_prefix
 from tests.charts.factory import make_summary
+from tests.restarts import make_restart
 
 HOST: dict[str, Any] = {
     "cpu_model": "A Processor",
@@ -80,17 +81,7 @@ def make_info(
 
 def make_run(info: RunInfo, block_count: int, *, overlap: bool = False) -> Run:
     """Return a run of half an hour; with ``overlap`` its client shared the model's cores."""
-    restart = RestartRecord(
-        threads=1,
-        startup_ns=0,
-        wall_ns=0,
-        client={"client_core_overlap": overlap},
-        worker={},
-        client_before={},
-        client_after={},
-        worker_before={},
-        worker_after={},
-    )
+    restart = make_restart(client={"client_core_overlap": overlap})
     begun = datetime.fromisoformat(info.created_at)
     pace = timedelta(minutes=30) / max(1, block_count)
     records = tuple(

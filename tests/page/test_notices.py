@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pandas as pd
 import pytest
 
@@ -15,6 +16,7 @@ from bench.stats.flags import FLAGS
 from bench.stats.results import summarise
 from bench.store.run import Run, load_run
 from tests.charts.factory import make_summary
+from tests.restarts import make_restart
 from tests.store.factory import make_run
 
 
@@ -66,29 +68,13 @@ def test_memory_that_grew_while_requests_were_timed_is_told_with_arm_and_cell(
 
 def test_a_rate_of_the_link_that_the_probes_disprove_is_told(measured: Run) -> None:
     assert "Mbit/s" not in notices(Changed(measured, payload_bytes=10**9))
-    import msgspec
-
     info = msgspec.structs.replace(measured.info, link={"speed_mbps": 1000})
     told = notices(Changed(replace(measured, info=info), payload_bytes=10**9))
     assert "At batch 1, 2, 8 a round trip takes less time than 1000 Mbit/s allow" in told
 
 
 def test_a_memory_that_was_given_back_is_told(measured: Run) -> None:
-    import msgspec
-
-    from bench.records import RestartRecord
-
-    restart = RestartRecord(
-        threads=1,
-        startup_ns=0,
-        wall_ns=0,
-        client={"allocator_mapped_count": 3, "client_core_overlap": True},
-        worker={},
-        client_before={},
-        client_after={},
-        worker_before={},
-        worker_after={},
-    )
+    restart = make_restart(client={"allocator_mapped_count": 3, "client_core_overlap": True})
     first, *others = measured.records
     changed = msgspec.structs.replace(first, restarts=(restart,))
     told = notices(replace(measured, records=(changed, *others)))
@@ -117,18 +103,11 @@ def test_a_flag_is_a_sentence_that_names_or_counts_its_cells(flag: str) -> None:
 
 
 def test_what_both_processes_saw_is_told_once(measured: Run) -> None:
-    import msgspec
-
-    from bench.records import RestartRecord
-
     line = "some avg10=0.00 avg60=0.00 avg300=0.00 total="
     before, after = {"pressure_cpu": f"{line}0"}, {"pressure_cpu": f"{line}60000000"}
-    restart = RestartRecord(
-        threads=2,
-        startup_ns=0,
+    restart = make_restart(
+        2,
         wall_ns=100_000_000_000,
-        client={},
-        worker={},
         client_before=before,
         client_after=after,
         worker_before=before,

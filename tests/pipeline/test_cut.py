@@ -17,6 +17,7 @@ from bench.stats.results import summarise
 from bench.store import files
 from bench.store.run import load_run
 from bench.wire.messages import Description
+from tests.restarts import make_restart
 from tests.store.factory import samples_of_block
 
 
@@ -75,17 +76,7 @@ def _restart(
     planned = make_block(request.experiment, block)
     rng = random.Random(block)  # noqa: S311 - a simulation is no secret
     samples = samples_of_block(request.experiment, planned, rng)
-    record = RestartRecord(
-        threads=restart.threads,
-        startup_ns=1,
-        wall_ns=1,
-        client={},
-        worker={},
-        client_before={},
-        client_after={},
-        worker_before={},
-        worker_after={},
-    )
+    record = make_restart(restart.threads, startup_ns=1, wall_ns=1)
     return record, [sample for sample in samples if sample.threads == restart.threads]
 
 

@@ -4,9 +4,10 @@ import math
 
 import pytest
 
-from bench.records import BlockRecord, Cell, RestartRecord
+from bench.records import BlockRecord, Cell
 from bench.stats.blocks import reduce_blocks
 from bench.stats.effort import fault_counts, threads_used, time_spent
+from tests.restarts import make_restart
 from tests.stats.factory import make_samples
 
 MS = 1_000_000
@@ -14,17 +15,7 @@ START_NS = 50 * MS
 
 
 def _records(blocks: int, wall_ns: int, startup_ns: int = START_NS) -> list[BlockRecord]:
-    restart = RestartRecord(
-        threads=1,
-        startup_ns=startup_ns,
-        wall_ns=wall_ns - 5 * MS,
-        client={},
-        worker={},
-        client_before={},
-        client_after={},
-        worker_before={},
-        worker_after={},
-    )
+    restart = make_restart(startup_ns=startup_ns, wall_ns=wall_ns - 5 * MS)
     return [
         BlockRecord(index=index, started_at="", wall_ns=wall_ns, restarts=(restart,))
         for index in range(1, blocks + 1)

@@ -8,10 +8,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from bench.errors import DataError
-from bench.records import BlockRecord, RestartRecord
+from bench.records import BlockRecord
 from bench.stats.results import summarise
 from bench.store.folder import RunFolder
 from bench.store.run import load_run
+from tests.restarts import make_restart
 from tests.store.factory import make_run
 
 RATE = 1.9  # so that a stay is longer than its round trip
@@ -34,12 +35,8 @@ def slew(folder: RunFolder, index: int, *, told: bool) -> None:
         table = table.set_column(place, table.schema.field(name), pa.array(values, pa.int64()))
     if told:
         clocks = {"clock_ns": 0}, {"clock_ns": 10**10}
-        restart = RestartRecord(
-            threads=1,
-            startup_ns=0,
+        restart = make_restart(
             wall_ns=10**10,
-            client={},
-            worker={},
             client_before=clocks[0],
             client_after=clocks[1],
             worker_before=clocks[0],
