@@ -11,6 +11,7 @@ import pytest
 
 from bench.call_pool import CallPool
 from bench.processes import ProgramDied
+from tests.waiting import wait_until
 
 
 @pytest.fixture
@@ -65,10 +66,7 @@ def test_children_in_the_middle_of_a_call_end_with_their_pool() -> None:
 
 
 def wait_until_gone(pid: int) -> None:
-    give_up = time.monotonic() + 20
-    while Path(f"/proc/{pid}").exists() and "Z" not in state_of(pid):
-        assert time.monotonic() < give_up
-        time.sleep(0.01)
+    wait_until(lambda: not Path(f"/proc/{pid}").exists() or "Z" in state_of(pid), timeout_s=20)
 
 
 def state_of(pid: int) -> str:

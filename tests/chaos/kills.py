@@ -19,13 +19,13 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 
 import psutil
 
 from bench.store.folder import RUN_FILE, RunFolder
 from bench.store.run import load_run
+from tests.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
@@ -137,9 +137,14 @@ class Chaos:
 
     def _wait_for(self, phase: str, process: subprocess.Popen[bytes]) -> None:
         if phase == WRITE:
-            _wait(lambda: any(self._run.glob(".block-*.tmp")) or process.poll() is not None, 0.0001)
+            wait_until(
+                lambda: any(self._run.glob(".block-*.tmp")) or process.poll() is not None,
+                pause_s=0.0001,
+            )
         elif phase == SEGMENT:
-            _wait(lambda: len(self._family(process)) > len(_MODULES) or process.poll() is not None)
+            wait_until(
+                lambda: len(self._family(process)) > len(_MODULES) or process.poll() is not None
+            )
             time.sleep(self._random.uniform(0, 0.8))
         else:
             time.sleep(self._random.uniform(0, 2.5))
@@ -166,7 +171,7 @@ class Chaos:
         return found
 
     def _check_nothing_runs(self) -> None:
-        _wait(lambda: not self._marked())
+        wait_until(lambda: not self._marked())
 
     def _marked(self) -> list[int]:
         mark = f"{_MARK}={self._token}".encode()
@@ -183,13 +188,6 @@ class Chaos:
 def _hear_all_signals() -> None:
     for number in SIGNALS[1:]:
         signal.signal(number, signal.SIG_DFL)
-
-
-def _wait(condition: Callable[[], object], pause_s: float = 0.02, timeout_s: float = 60) -> None:
-    give_up = time.monotonic() + timeout_s
-    while not condition():
-        assert time.monotonic() < give_up, "it does not come"
-        time.sleep(pause_s)
 
 
 def main(arguments: list[str]) -> None:

@@ -4,8 +4,7 @@ import os
 import signal
 import subprocess
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import zmq
 from bench.wire import encode
 from bench.wire.messages import Describe
 from tests.cli.command import STUB, check_refused, contents, finish, scalebench, start
+from tests.waiting import wait_until
 
 NOBODY = "tcp://127.0.0.1:9"
 Worker = tuple[subprocess.Popen[str], str]
@@ -160,10 +160,3 @@ def children(pid: int) -> list[int]:
     if not path.exists():
         pytest.skip("this kernel does not list children")
     return [int(child) for child in path.read_text().split()]
-
-
-def wait_until(condition: Callable[[], object], timeout_s: float = 60) -> None:
-    give_up = time.monotonic() + timeout_s
-    while not condition():
-        assert time.monotonic() < give_up
-        time.sleep(0.01)

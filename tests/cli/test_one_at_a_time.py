@@ -4,7 +4,6 @@ import json
 import shutil
 import signal
 import socket
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from tests.chaos.proxy import free_pair
 from tests.cli.command import STUB, check_refused, scalebench, start
 from tests.importing.packrat_files import write_old
 from tests.store.factory import make_run
+from tests.waiting import wait_until
 
 MEASURE = ("measure", *STUB[1:-2], "--model", "stub:300", "--machine", "m")
 
@@ -24,10 +24,7 @@ def measured(tmp_path: Path) -> Iterator[tuple[int, Path]]:
     """Give the process that is measuring, and its run's folder."""
     process = start(*MEASURE, "--data", tmp_path, "--run", "r")
     folder = tmp_path / "m" / "r"
-    give_up = time.monotonic() + 60
-    while not (folder / "schedule.json").exists():
-        assert time.monotonic() < give_up
-        time.sleep(0.01)
+    wait_until((folder / "schedule.json").exists)
     yield process.pid, folder
     process.send_signal(signal.SIGKILL)
     process.communicate()

@@ -12,6 +12,7 @@ import pytest
 
 from tests.cli.command import ROOT, SMALL, STUB, check_refused, scalebench, start, succeed
 from tests.store.factory import make_run
+from tests.waiting import wait_until
 
 PROGRAM = (sys.executable, "-P", "-m", "bench")
 
@@ -104,11 +105,8 @@ def test_a_batch_system_ends_a_run_like_ctrl_c_and_nothing_half_is_left(
     tmp_path: Path, number: signal.Signals
 ) -> None:
     run = start(*STUB[:-2], "--model", "stub:300", "--data", tmp_path, "--machine", "m")
-    give_up = time.monotonic() + 60
-    while not list(tmp_path.glob("m/*/run.json")):
-        assert time.monotonic() < give_up
-        assert run.poll() is None
-        time.sleep(0.01)
+    wait_until(lambda: list(tmp_path.glob("m/*/run.json")) or run.poll() is not None)
+    assert run.poll() is None
     run.send_signal(number)
     _, errors = run.communicate(timeout=60)
     assert run.returncode == 130

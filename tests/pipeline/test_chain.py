@@ -10,8 +10,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -24,6 +22,7 @@ from bench.store.read import rows_of_block
 from bench.text.summary_table import COLUMNS
 from tests.cli.command import scalebench, succeed
 from tests.store.factory import rows_of_run
+from tests.waiting import wait_until
 
 # A shell starts what runs in its background deaf to SIGINT, and children inherit that.
 _HEARS_SIGINT = (
@@ -162,9 +161,9 @@ def test_after_a_kill_the_same_command_completes_the_run(tmp_path: Path, victim:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
-    _wait_until(lambda: list(tmp_path.glob("m/*/block-001.parquet")))
+    wait_until(lambda: list(tmp_path.glob("m/*/block-001.parquet")))
     before = {p: p.read_bytes() for p in tmp_path.glob("m/*/block-*.parquet")}
-    _wait_until(lambda: _ended_by_kill(victim, run))
+    wait_until(lambda: _ended_by_kill(victim, run))
     run.communicate(timeout=60)
     assert run.returncode == (-signal.SIGKILL if victim == "bench" else 5)
     folder = Path(succeed(*options, "--quiet").stdout.splitlines()[-1])
@@ -181,21 +180,14 @@ def test_ctrl_c_says_that_complete_blocks_are_kept_and_leaves_no_process(tmp_pat
         stderr=subprocess.PIPE,
         text=True,
     )
-    _wait_until(lambda: list(tmp_path.glob("m/*/block-001.parquet")))
-    _wait_until(lambda: _pid_of("bench.worker", run.pid) is not None)
+    wait_until(lambda: list(tmp_path.glob("m/*/block-001.parquet")))
+    wait_until(lambda: _pid_of("bench.worker", run.pid) is not None)
     worker = _pid_of("bench.worker", run.pid)
     run.send_signal(signal.SIGINT)
     _, errors = run.communicate(timeout=60)
     assert run.returncode == 130
     assert "complete blocks are kept" in errors
-    _wait_until(lambda: not Path(f"/proc/{worker}").exists())
-
-
-def _wait_until(condition: Callable[[], object], timeout_s: float = 60) -> None:
-    give_up = time.monotonic() + timeout_s
-    while not condition():
-        assert time.monotonic() < give_up
-        time.sleep(0.01)
+    wait_until(lambda: not Path(f"/proc/{worker}").exists())
 
 
 def _ended_by_kill(victim: str, run: subprocess.Popen[bytes]) -> bool:

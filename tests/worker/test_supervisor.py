@@ -24,6 +24,7 @@ from bench.worker.jobs import Serving, WorkerJob
 from bench.worker.launch import start_embedded
 from bench.worker.supervisor import data_endpoint
 from tests.measure.factory import make_call
+from tests.waiting import wait_until
 
 Worker = tuple[Program[Serving], str]
 PREFIX = MAGIC + bytes([PROTOCOL_VERSION])
@@ -152,10 +153,7 @@ def test_a_worker_that_is_told_to_stop_ends_its_compute_process(
         pytest.skip("this kernel does not list children")
     (compute,) = map(int, children.read_text().split())
     os.kill(worker[0].pid, signal.SIGTERM)
-    give_up = time.monotonic() + 30
-    while worker[0].alive or Path(f"/proc/{compute}").exists():
-        assert time.monotonic() < give_up
-        time.sleep(0.01)
+    wait_until(lambda: not worker[0].alive and not Path(f"/proc/{compute}").exists(), timeout_s=30)
 
 
 def test_a_worker_counts_its_cpus_and_its_processes_from_when_it_is_ready(
@@ -170,9 +168,7 @@ def test_a_worker_counts_its_cpus_and_its_processes_from_when_it_is_ready(
     assert len(moment["own_pids"]) == 2
     assert moment["own_cpu_ticks"] > 0
     os.kill(moment["own_pids"][1], signal.SIGKILL)
-    give_up = time.monotonic() + 30
-    while control.describe().busy:
-        assert time.monotonic() < give_up
+    wait_until(lambda: not control.describe().busy, timeout_s=30)
     assert "own_pids" not in control.describe().moment
 
 
