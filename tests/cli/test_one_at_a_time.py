@@ -16,7 +16,7 @@ from tests.importing.packrat_files import write_old
 from tests.store.factory import make_run
 from tests.waiting import wait_until
 
-MEASURE = ("measure", *STUB[1:-2], "--model", "stub:300", "--machine", "m")
+MEASURE = ("measure", *STUB[1:-2], "--model", "stub:3000", "--machine", "m")
 
 
 @pytest.fixture
