@@ -11,6 +11,8 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from tests.chaos.lies import Liar, Lie
+
 HERE, THERE = "127.0.0.1", "127.0.0.2"
 """Where the proxy is, and where the worker."""
 _CHUNK = 1 << 16
@@ -34,13 +36,14 @@ class Fault:
 class Proxy:
     """Forwards the two ports of a worker, from the control port on; faults are on its data port.
 
-    Without ``data``, that port is closed.
+    A fault is on the way to the worker, a lie on the way back. Without ``data``, that port is
+    closed.
     """
 
-    def __init__(self, port: int, fault: Fault | None, *, data: bool = True) -> None:
+    def __init__(self, port: int, fault: Fault | Lie | None, *, data: bool = True) -> None:
         self._open: list[socket.socket] = []
         self._listeners: list[socket.socket] = []
-        ports: dict[int, Fault | None] = {port: None}
+        ports: dict[int, Fault | Lie | None] = {port: None}
         if data:
             ports[port + 1] = fault
         for number, what in ports.items():
@@ -57,7 +60,7 @@ class Proxy:
                 each.shutdown(socket.SHUT_RDWR)  # a thread that accepts would keep it open
             each.close()
 
-    def _accept(self, listener: socket.socket, port: int, fault: Fault | None) -> None:
+    def _accept(self, listener: socket.socket, port: int, fault: Fault | Lie | None) -> None:
         with contextlib.suppress(OSError):
             while True:
                 client, _ = listener.accept()
@@ -69,9 +72,13 @@ class Proxy:
                 for each in (client, worker):
                     each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 self._open += [client, worker]
+                forth = fault if isinstance(fault, Fault) else None
                 pump = threading.Thread
-                pump(target=_forward, args=(client, worker, fault), daemon=True).start()
-                pump(target=_forward, args=(worker, client, None), daemon=True).start()
+                pump(target=_forward, args=(client, worker, forth), daemon=True).start()
+                if isinstance(fault, Lie):
+                    pump(target=_lie, args=(worker, client, fault), daemon=True).start()
+                else:
+                    pump(target=_forward, args=(worker, client, None), daemon=True).start()
 
 
 def _forward(source: socket.socket, sink: socket.socket, fault: Fault | None) -> None:
@@ -86,6 +93,14 @@ def _forward(source: socket.socket, sink: socket.socket, fault: Fault | None) ->
                     return
                 continue
             sink.sendall(chunk)
+    for each in (source, sink):
+        with contextlib.suppress(OSError):
+            each.close()
+
+
+def _lie(source: socket.socket, sink: socket.socket, lie: Lie) -> None:
+    with contextlib.suppress(OSError):
+        Liar(source, sink, lie).forward()
     for each in (source, sink):
         with contextlib.suppress(OSError):
             each.close()
@@ -115,7 +130,7 @@ def _misbehave(fault: Fault, chunk: bytes, source: socket.socket, sink: socket.s
 
 
 @contextlib.contextmanager
-def misbehaving(port: int, fault: Fault | None, *, data: bool = True) -> Iterator[str]:
+def misbehaving(port: int, fault: Fault | Lie | None, *, data: bool = True) -> Iterator[str]:
     """Give the endpoint of a proxy in front of the worker whose control port is ``port``."""
     proxy = Proxy(port, fault, data=data)
     try:

@@ -1,40 +1,13 @@
 """A network that fails between client and worker: a run goes on, or ends with a clear word."""
 
-import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from bench.store.run import load_run
-from tests.chaos.proxy import THERE, Fault, free_pair, misbehaving
-from tests.cli.command import check_refused, scalebench, start
-
-MEASURE = (
-    *("measure", "--model", "stub:1", "--preset", "smoke", "--machine", "m", "--run", "r"),
-    *("--batch-sizes", "1,2", "--threads", "1", "--image-size", "32"),
-)
-
-
-@pytest.fixture
-def worker() -> Iterator[int]:
-    """Return the control port of a worker."""
-    port = free_pair()
-    endpoint = f"tcp://{THERE}:{port}"
-    process = start("worker", "--bind", endpoint, "--insecure", "--model", "stub:1")
-    assert process.stderr is not None
-    while "serving" not in process.stderr.readline():
-        pass
-    yield port
-    process.terminate()
-    process.communicate(timeout=20)
-
-
-def measure(
-    folder: Path, endpoint: str, *options: str, seconds: int = 4
-) -> subprocess.CompletedProcess[str]:
-    where = ("--worker", endpoint, "--data", folder, "--timeout", seconds)
-    return scalebench(*MEASURE, *where, *options)
+from tests.chaos.conftest import Measure
+from tests.chaos.proxy import Fault, misbehaving
+from tests.cli.command import check_refused
 
 
 def check_complete(folder: Path) -> None:
@@ -44,9 +17,11 @@ def check_complete(folder: Path) -> None:
         assert set(rows["outcome"]) == {"ok"}
 
 
-def test_a_data_port_that_is_closed_is_named_within_seconds(worker: int, tmp_path: Path) -> None:
+def test_a_data_port_that_is_closed_is_named_within_seconds(
+    worker: int, measure: Measure, tmp_path: Path
+) -> None:
     with misbehaving(worker, None, data=False) as endpoint:
-        result = measure(tmp_path, endpoint)
+        result = measure(endpoint)
     check_refused(result, 5, "its data port, tcp://127.0.0.1:", "cannot be reached", "ssh -L")
     assert not (tmp_path / "m").exists()
 
@@ -61,10 +36,10 @@ def test_a_data_port_that_is_closed_is_named_within_seconds(worker: int, tmp_pat
     ids=lambda fault: f"{fault.kind}-{fault.times}",
 )
 def test_a_connection_that_is_lost_costs_its_block_only(
-    worker: int, tmp_path: Path, fault: Fault
+    worker: int, measure: Measure, tmp_path: Path, fault: Fault
 ) -> None:
     with misbehaving(worker, fault) as endpoint:
-        result = measure(tmp_path, endpoint, seconds=2)
+        result = measure(endpoint, seconds=2)
     assert result.returncode == 0, result.stderr
     assert fault.happened == fault.times
     assert f"It is measured again (1 of {2})" in result.stderr
@@ -76,9 +51,11 @@ def test_a_connection_that_is_lost_costs_its_block_only(
     [Fault("stall", after_bytes=50_000, pause_s=2.0), Fault("dribble", after_bytes=50_000)],
     ids=lambda fault: fault.kind,
 )
-def test_a_slow_moment_is_no_loss(worker: int, tmp_path: Path, fault: Fault) -> None:
+def test_a_slow_moment_is_no_loss(
+    worker: int, measure: Measure, tmp_path: Path, fault: Fault
+) -> None:
     with misbehaving(worker, fault) as endpoint:
-        result = measure(tmp_path, endpoint)
+        result = measure(endpoint)
     assert result.returncode == 0, result.stderr
     assert fault.happened == 1
     assert "measured again" not in result.stderr
@@ -86,14 +63,14 @@ def test_a_slow_moment_is_no_loss(worker: int, tmp_path: Path, fault: Fault) -> 
 
 
 def test_a_connection_that_is_lost_again_and_again_ends_the_run_with_what_is_complete(
-    worker: int, tmp_path: Path
+    worker: int, measure: Measure, tmp_path: Path
 ) -> None:
     fault = Fault("reset", after_bytes=5_000, times=1000)
     with misbehaving(worker, None) as endpoint:
-        assert measure(tmp_path, endpoint, "--run", "r").returncode == 0
+        assert measure(endpoint).returncode == 0
     before = {path.name: path.read_bytes() for path in tmp_path.rglob("*.parquet")}
     with misbehaving(worker, fault) as endpoint:
-        result = measure(tmp_path, endpoint, "--run", "s")
+        result = measure(endpoint, name="s")
     check_refused(result, 5, "complete blocks are kept")
     assert {path.name: path.read_bytes() for path in tmp_path.rglob("*.parquet")} == before
     assert not (tmp_path / "m" / "s").exists()

@@ -4,13 +4,19 @@ import os
 import pty
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
+from tests.waiting import wait_until
 from tests.warm import warm_process
 
 ROOT = Path(__file__).parents[2]
 SMALL = ("--preset", "smoke", "--batch-sizes", "1", "--threads", "1", "--image-size", "32")
 STUB = ("measure", *SMALL, "--model", "stub:1")
+ANY_PORT = "tcp://127.0.0.1:*"
 
 
 def start(*arguments: object, python: tuple[str, ...] = ("-m", "bench")) -> subprocess.Popen[str]:
@@ -44,6 +50,40 @@ def finish(process: subprocess.Popen[str]) -> subprocess.CompletedProcess[str]:
     finally:
         process.kill()
     return subprocess.CompletedProcess(process.args, process.returncode, out, errors)
+
+
+def children(pid: int) -> list[int]:
+    """Return the process ids of the children of a process."""
+    path = Path(f"/proc/{pid}/task/{pid}/children")
+    if not path.exists():
+        pytest.skip("this kernel does not list children")
+    return [int(child) for child in path.read_text().split()]
+
+
+def wait_for_next_block(worker: subprocess.Popen[str], block: Path) -> None:
+    """Return once a block is complete, and the worker's compute process of the next one runs."""
+    wait_until(block.exists)
+    # The compute process of now may be at its end: the next one has its block before it.
+    before_it = children(worker.pid)
+    wait_until(lambda: set(children(worker.pid)) - set(before_it))
+
+
+@contextmanager
+def serving_stub(
+    delay_ms: int = 1, *options: object, bind: str = ANY_PORT
+) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """Start a worker as another terminal would; give it and its endpoint once it serves."""
+    worker = start("worker", "--bind", bind, "--model", f"stub:{delay_ms}", *options)
+    assert worker.stderr is not None
+    said = []
+    try:
+        while "serving" not in (line := worker.stderr.readline()):
+            said.append(line)
+            assert line, f"the worker has ended: {''.join(said)}"
+        yield worker, line.split()[-1]
+    finally:
+        worker.terminate()
+        worker.communicate(timeout=20)
 
 
 def on_terminal(*arguments: object, **variables: str) -> str:

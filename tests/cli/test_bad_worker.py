@@ -5,7 +5,6 @@ import signal
 import subprocess
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -13,23 +12,19 @@ import zmq
 
 from bench.wire import encode
 from bench.wire.messages import Describe
-from tests.cli.command import STUB, check_refused, contents, finish, scalebench, start
-from tests.waiting import wait_until
+from tests.cli.command import (
+    STUB,
+    check_refused,
+    children,
+    contents,
+    finish,
+    scalebench,
+    serving_stub,
+    start,
+    wait_for_next_block,
+)
 
 NOBODY = "tcp://127.0.0.1:9"
-Worker = tuple[subprocess.Popen[str], str]
-
-
-@contextmanager
-def serving_stub(delay_ms: int = 1) -> Iterator[Worker]:
-    """Start a worker as another terminal would; give it and its endpoint."""
-    worker = start("worker", "--bind", "tcp://127.0.0.1:*", "--model", f"stub:{delay_ms}")
-    assert worker.stderr is not None
-    try:
-        yield worker, worker.stderr.readline().split()[-1]
-    finally:
-        worker.terminate()
-        worker.communicate(timeout=20)
 
 
 @pytest.fixture(scope="module")
@@ -121,13 +116,11 @@ def test_a_worker_that_is_killed_in_the_middle_costs_the_current_block_only(
     tmp_path: Path, victim: str
 ) -> None:
     sizes = ("--batch-sizes", "1", "--threads", "1", "--image-size", "32")
-    options = ("measure", *sizes, "--model", "stub:20", "--data", tmp_path, "--machine", "m")
+    options = ("measure", *sizes, "--model", "stub:20", "--data", tmp_path)
+    names = ("--machine", "m", "--run", "r")
     with serving_stub(20) as (worker, endpoint):
-        run = start(*options, "--worker", endpoint)
-        wait_until(lambda: list(tmp_path.glob("m/*/block-001.parquet")))
-        # The compute process of now may be at its end: the next one has its block before it.
-        before_it = children(worker.pid)
-        wait_until(lambda: set(children(worker.pid)) - set(before_it))
+        run = start(*options, *names, "--worker", endpoint)
+        wait_for_next_block(worker, tmp_path / "m/r/block-001.parquet")
         before = {p: c for p, c in contents(tmp_path).items() if p.suffix == ".parquet"}
         os.kill(worker.pid if victim == "supervisor" else children(worker.pid)[-1], signal.SIGKILL)
         ended = finish(run)
@@ -153,10 +146,3 @@ def test_a_busy_worker_is_named_with_how_long_it_was_asked(
 ) -> None:
     words = ("is busy with another client (asked for 20 s)", "start another worker")
     check_refused(finish(waiting["busy"]), 5, *words)
-
-
-def children(pid: int) -> list[int]:
-    path = Path(f"/proc/{pid}/task/{pid}/children")
-    if not path.exists():
-        pytest.skip("this kernel does not list children")
-    return [int(child) for child in path.read_text().split()]

@@ -4,8 +4,7 @@ import json
 import os
 import subprocess
 
-from tests.cli.command import scalebench
-from tests.cli.test_bad_worker import serving_stub
+from tests.cli.command import scalebench, serving_stub
 from tests.warm import warm_process
 
 POINTS = {"governor", "smt", "steal", "quota", "load", "allocator", "clock source"}

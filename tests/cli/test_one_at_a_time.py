@@ -11,7 +11,7 @@ import pytest
 
 from bench.store.lock import is_locked, lock_run
 from tests.chaos.proxy import free_pair
-from tests.cli.command import STUB, check_refused, scalebench, start
+from tests.cli.command import STUB, check_refused, scalebench, serving_stub, start
 from tests.importing.packrat_files import write_old
 from tests.store.factory import make_run
 from tests.waiting import wait_until
@@ -83,39 +83,26 @@ def test_a_run_of_the_same_name_does_not_replace_another_runs_page(
 
 def test_a_worker_takes_both_ports_when_it_starts() -> None:
     port = free_pair()
-    first = start("worker", "--bind", f"tcp://127.0.0.1:{port}", "--model", "stub:1")
-    try:
-        assert first.stderr is not None
-        assert "serving" in first.stderr.readline()
+    bind = f"tcp://127.0.0.1:{port}"
+    with serving_stub(bind=bind), socket.create_server(("127.0.0.1", 0)) as other:
         for taken in (port, port + 1):
-            second = scalebench("worker", "--bind", f"tcp://127.0.0.1:{taken}", "--model", "stub:1")
-            check_refused(second, 4, f"tcp://127.0.0.1:{taken}", "cannot be bound")
-        with socket.create_server(("127.0.0.1", 0)) as other:
-            before = other.getsockname()[1] - 1
-            third = scalebench("worker", "--bind", f"tcp://127.0.0.1:{before}", "--model", "stub:1")
-            check_refused(third, 4, f"tcp://127.0.0.1:{before + 1}", "choose another port")
-    finally:
-        first.terminate()
-        first.communicate(timeout=20)
+            endpoint = f"tcp://127.0.0.1:{taken}"
+            second = scalebench("worker", "--bind", endpoint, "--model", "stub:1")
+            check_refused(second, 4, endpoint, "cannot be bound")
+        before = other.getsockname()[1] - 1
+        third = scalebench("worker", "--bind", f"tcp://127.0.0.1:{before}", "--model", "stub:1")
+        check_refused(third, 4, f"tcp://127.0.0.1:{before + 1}", "choose another port")
 
 
 def test_another_address_of_the_same_worker_continues_its_run(tmp_path: Path) -> None:
     names = ("--data", tmp_path, "--machine", "m", "--run", "r")
-    for preset in ("smoke", "quick"):
-        port = free_pair()
-        worker = start("worker", "--bind", f"tcp://127.0.0.1:{port}", "--model", "stub:1")
-        try:
-            assert worker.stderr is not None
-            worker.stderr.readline()
-            endpoint = f"tcp://127.0.0.1:{port}"
-            options = ("measure", *STUB[3:], "--preset", "smoke", *names, "--worker", endpoint)
-            if preset == "smoke":
-                assert scalebench(*options).returncode == 0
-                info = json.loads((tmp_path / "m/r/run.json").read_text())
-                assert info["experiment"]["worker"] == endpoint
-                continue
-            again = scalebench(*options)
-            assert again.returncode == 0, again.stderr
-        finally:
-            worker.terminate()
-            worker.communicate(timeout=20)
+    named = []
+    for _ in range(2):
+        with serving_stub(bind=f"tcp://127.0.0.1:{free_pair()}") as (_, endpoint):
+            result = scalebench(*STUB, *names, "--worker", endpoint)
+        assert result.returncode == 0, result.stderr
+        info = json.loads((tmp_path / "m/r/run.json").read_text())
+        named.append((endpoint, info["experiment"]["worker"]))
+    (first, kept), (second, after) = named
+    assert (kept, after) == (first, first)
+    assert second != first

@@ -10,8 +10,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 from PIL import Image
 
-from tests.chaos.proxy import free_pair
-from tests.cli.command import ROOT, STUB, scalebench, start
+from tests.cli.command import ROOT, STUB, scalebench, serving_stub
 from tests.site.generated import GENERATED
 
 
@@ -29,16 +28,9 @@ def text_of(path: Path) -> str:
 def test_an_anonymous_run_its_page_and_the_terminal_name_nobody(tmp_path: Path) -> None:
     site = tmp_path / "site"
     shutil.copytree(ROOT / "site", site, ignore=shutil.ignore_patterns(*GENERATED))
-    port = free_pair()
-    worker = start("worker", "--bind", f"tcp://127.0.0.1:{port}", "--model", "stub:1")
-    try:
-        assert worker.stderr is not None
-        worker.stderr.readline()
-        options = ("--worker", f"tcp://127.0.0.1:{port}", "--anonymous", "--data", tmp_path / "d")
+    with serving_stub() as (_, endpoint):
+        options = ("--worker", endpoint, "--anonymous", "--data", tmp_path / "d")
         measured = scalebench(*STUB, *options, "--machine", "m", "--run", "r")
-    finally:
-        worker.terminate()
-        worker.communicate(timeout=20)
     assert measured.returncode == 0, measured.stderr
     run = tmp_path / "d" / "m" / "r"
     reported = scalebench("report", run, "--site", site)
@@ -46,7 +38,13 @@ def test_an_anonymous_run_its_page_and_the_terminal_name_nobody(tmp_path: Path) 
     page = [*(site / "stub").rglob("*"), *(site / "_data" / "scalebench").rglob("*.json")]
     said = [text_of(path) for path in [*run.iterdir(), *page] if path.is_file()]
     everything = "\n".join([*said, measured.stderr, reported.stderr])
-    names = {socket.gethostname(), str(Path.home()), str(ROOT), "127.0.0.1", str(port)}
+    names = {
+        socket.gethostname(),
+        str(Path.home()),
+        str(ROOT),
+        "127.0.0.1",
+        endpoint.split(":")[-1],
+    }
     names |= {getpass.getuser()} - {"root"}  # a word of every system
     whole = r"(?<![\w.-]){}(?![\w-])"  # a short name may be a part of another word
     found = [
