@@ -104,7 +104,9 @@ def test_what_is_not_text_is_refused_at_once(tmp_path: Path, option: str) -> Non
 def test_a_batch_system_ends_a_run_like_ctrl_c_and_nothing_half_is_left(
     tmp_path: Path, number: signal.Signals
 ) -> None:
-    run = start(*STUB[:-2], "--model", "stub:300", "--data", tmp_path, "--machine", "m")
+    before = signal.signal(number, signal.SIG_DFL)  # a shell's nohup is inherited
+    run = start(*STUB[:-2], "--model", "stub:3000", "--data", tmp_path, "--machine", "m")
+    signal.signal(number, before)
     wait_until(lambda: list(tmp_path.glob("m/*/run.json")) or run.poll() is not None)
     assert run.poll() is None
     run.send_signal(number)
