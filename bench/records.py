@@ -263,11 +263,15 @@ def busy_threads(cpu_ns: float, wall_ns: float) -> float | None:
 
 
 class RestartRecord(Record, frozen=True, kw_only=True):
-    """What one restart saw of its two processes, besides the samples."""
+    """What one restart saw of its two processes, besides the samples.
+
+    Segments with a request that timed out were measured again; their first attempts are not kept.
+    """
 
     threads: int
     startup_ns: int
     wall_ns: int
+    repeated_segments_count: int = 0
     client: Facts
     worker: Facts
     client_before: Facts

@@ -13,11 +13,17 @@ from bench.engine.facts import compute_facts
 from bench.engine.inputs import ImagePool
 from bench.engine.open import open_engine
 from bench.engine.spec import CHANNELS, CLASS_COUNT, DTYPE
-from bench.errors import ScalebenchError, WorkerError
+from bench.errors import ScalebenchError, WorkerError, WorkerLost
 from bench.host.cores import CorePlan, counted_cpus, pin_thread, plan_cores
 from bench.host.window import Window
 from bench.measure.agreement import check_agreement, check_answer, check_threads
-from bench.measure.events import RestartDone, RestartJob, RestartReady, SegmentDone
+from bench.measure.events import (
+    SEGMENT_ATTEMPTS,
+    RestartDone,
+    RestartJob,
+    RestartReady,
+    SegmentDone,
+)
 from bench.measure.executor import Executor, IdleExecutor, LocalExecutor
 from bench.measure.remote import RemoteExecutor
 from bench.measure.segment import Answers, idle_pause_ns, measure_segment
@@ -29,8 +35,6 @@ from bench.units import ns_to_s
 from bench.wire import tensor_bytes
 from bench.wire.messages import Hello
 
-SEGMENT_ATTEMPTS = 3
-"""A segment in which a request timed out is measured again; the last attempt is kept."""
 clock = time.perf_counter_ns
 
 
@@ -201,26 +205,37 @@ def _measure_visits(outlet: Outlet, session: Session) -> None:
 
 def _visit(outlet: Outlet, session: Session, visit: Visit) -> dict[Arm, list[Sample]]:
     """Measure a cell's arms back to back, and only then compare their answers."""
-    job = session.job
-    cell = Cell(batch_size=visit.batch_size, threads=job.restart.threads)
+    cell = Cell(batch_size=visit.batch_size, threads=session.job.restart.threads)
     samples: dict[Arm, list[Sample]] = {}
     answers: dict[Arm, Answers] = {}
     for arm in visit.arms:
         idle_s = ns_to_s(idle_pause_ns(samples.get(Arm.REMOTE, [])))
-        for repeated in range(SEGMENT_ATTEMPTS):
-            samples[arm], answers[arm] = measure_segment(
-                session.executor(arm, idle_s), session.pool, job.experiment, job.block, cell, arm
-            )
-            late = any(sample.outcome is Outcome.TIMED_OUT for sample in samples[arm])
-            if not late or repeated == SEGMENT_ATTEMPTS - 1:
-                done = SegmentDone(cell=cell, arm=arm, samples=samples[arm], repeated=repeated)
-                outlet.emit(done)
-                break
+        samples[arm], answers[arm], repeated = _measure_in_time(session, cell, arm, idle_s)
+        outlet.emit(SegmentDone(cell=cell, arm=arm, samples=samples[arm], repeated=repeated))
     reference = dict(answers.pop(Arm.LOCAL))
     for batch_answers in answers.values():
         for batch_index, logits in batch_answers:
             check_answer(reference[batch_index], logits, cell, batch_index)
     return samples
+
+
+def _measure_in_time(
+    session: Session, cell: Cell, arm: Arm, idle_s: float
+) -> tuple[list[Sample], Answers, int]:
+    """Measure a segment, again while a request times out; return how often that was, too."""
+    job = session.job
+    for repeated in range(SEGMENT_ATTEMPTS):
+        samples, answers = measure_segment(
+            session.executor(arm, idle_s), session.pool, job.experiment, job.block, cell, arm
+        )
+        late = [sample for sample in samples if sample.outcome is Outcome.TIMED_OUT]
+        if not late:
+            return samples, answers, repeated
+    raise WorkerLost(
+        f"the worker at {job.endpoint} did not answer in time in any of {SEGMENT_ATTEMPTS} "
+        f"attempts at batch size {cell.batch_size} with {cell.threads} threads "
+        f"({late[0].error}); complete blocks are kept, the same command goes on from there."
+    )
 
 
 if __name__ == "__main__":

@@ -4,6 +4,9 @@ import msgspec
 
 from bench.records import Arm, Cell, Experiment, Facts, Restart, Sample
 
+SEGMENT_ATTEMPTS = 3
+"""So often a segment is tried in which a request times out; then the worker counts as lost."""
+
 
 class RestartJob(msgspec.Struct, frozen=True):
     """Measure one restart of one block against the worker at ``endpoint``, as this ``client``."""
@@ -28,7 +31,7 @@ class RestartReady(msgspec.Struct, frozen=True, tag="restart_ready"):
 
 
 class SegmentDone(msgspec.Struct, frozen=True, tag="segment_done"):
-    """One arm of a cell is measured; ``repeated`` attempts had requests that timed out."""
+    """One arm of a cell is measured; ``repeated`` attempts before had requests that timed out."""
 
     cell: Cell
     arm: Arm

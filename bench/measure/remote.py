@@ -23,10 +23,11 @@ _SLOWER = 3
 
 
 class _Sent(NamedTuple):
-    """A request on its way: its row so far, the room for its answer, and when it is late."""
+    """A request on its way: its row so far, the room for its answer, and how long it may take."""
 
     row: Sample
     answer: Batch
+    allowed_s: float
     deadline_s: float
 
 
@@ -75,7 +76,8 @@ class RemoteExecutor:
     def submit(self, call: Call) -> None:
         """Encode and send a request; its batch is sent from where it lies."""
         c1_ns = self._clock()
-        deadline_s = time.monotonic() + self._allowed_s()
+        allowed_s = self._allowed_s()
+        deadline_s = time.monotonic() + allowed_s
         self._sequence += 1
         request = Request(
             session=self._session,
@@ -98,7 +100,7 @@ class RemoteExecutor:
             c3_ns=c3_ns,
             wire_bytes=len(header) + payload.nbytes,
         )
-        self._sent[self._sequence] = _Sent(row, call.answer, deadline_s)
+        self._sent[self._sequence] = _Sent(row, call.answer, allowed_s, deadline_s)
 
     def complete(self) -> Sample:
         """Wait for the next answer to a request that is still outstanding.
@@ -202,5 +204,5 @@ class RemoteExecutor:
         return msgspec.structs.replace(
             sent.row,
             outcome=Outcome.TIMED_OUT,
-            error=f"no answer within {self._timeout_s:.0f} s",
+            error=f"no answer within {sent.allowed_s:.3g} s",
         )

@@ -9,6 +9,7 @@ from bench.engine.open import engine_environment
 from bench.errors import WorkerError, WorkerLost
 from bench.host.sources import known_facts
 from bench.measure.events import (
+    SEGMENT_ATTEMPTS,
     RestartDone,
     RestartEvent,
     RestartJob,
@@ -80,6 +81,7 @@ def measure_restart(
         engine_environment(experiment.allocator, restart.threads),
     )
     ready: RestartReady | None = None
+    repeated_count = 0
     try:
         while True:
             event = child.next_event()
@@ -89,6 +91,9 @@ def measure_restart(
                     for line in event.may_differ:
                         observer.notice(line)
                 case SegmentDone():
+                    if event.repeated:
+                        repeated_count += 1
+                        observer.notice(_repeated_words(block, event))
                     samples += event.samples
                     observer.segment_done(block, event)
                 case RestartDone():
@@ -106,6 +111,7 @@ def measure_restart(
         threads=restart.threads,
         startup_ns=ready.startup_ns,
         wall_ns=event.wall_ns,
+        repeated_segments_count=repeated_count,
         client=ready.client,
         worker=known_facts(ready.worker, ready.client),
         client_before=ready.client_before,
@@ -114,3 +120,12 @@ def measure_restart(
         worker_after=known_facts(event.worker_after, event.client_after),
     )
     return record, samples
+
+
+def _repeated_words(block: int, event: SegmentDone) -> str:
+    cell = event.cell
+    return (
+        f"block {block}: a request at batch size {cell.batch_size} with {cell.threads} threads was "
+        f"not answered in time; its segment was measured again ({event.repeated} of "
+        f"{SEGMENT_ATTEMPTS - 1})"
+    )

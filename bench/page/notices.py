@@ -135,6 +135,12 @@ def _process_notices(run: Run, results: Results) -> list[str]:
         notices.append(
             f"With {counts}, the client shares the model's cores: sending slows computing down."
         )
+    if repeated := sum(restart.repeated_segments_count for restart in restarts):
+        notices.append(
+            f"A request was not answered in time in {counted(repeated, 'segment')}, which "
+            f"{'was' if repeated == 1 else 'were'} measured again: waits as long as that are not "
+            "among the samples."
+        )
     if run.info.experiment.allocator == "tuned" and results.effort is not None:
         notices += _memory_notices(restarts, results.effort.fault_counts)
     return notices

@@ -73,6 +73,20 @@ def test_a_rate_of_the_link_that_the_probes_disprove_is_told(measured: Run) -> N
     assert "At batch 1, 2, 8 a round trip takes less time than 1000 Mbit/s allow" in told
 
 
+@pytest.mark.parametrize(
+    ("count", "words"), [(1, "1 segment, which was"), (2, "2 segments, which were")]
+)
+def test_segments_that_were_measured_again_are_counted(
+    measured: Run, count: int, words: str
+) -> None:
+    assert "measured again" not in notices(measured)
+    first, *others = measured.records
+    restart = make_restart(repeated_segments_count=count)
+    changed = msgspec.structs.replace(first, restarts=(restart,))
+    told = notices(replace(measured, records=(changed, *others)))
+    assert f"was not answered in time in {words} measured again" in told
+
+
 def test_a_memory_that_was_given_back_is_told(measured: Run) -> None:
     restart = make_restart(client={"allocator_mapped_count": 3, "client_core_overlap": True})
     first, *others = measured.records
