@@ -13,7 +13,7 @@ from bench.engine.facts import compute_facts
 from bench.engine.inputs import ImagePool
 from bench.engine.open import open_engine
 from bench.engine.spec import CHANNELS, CLASS_COUNT, DTYPE
-from bench.errors import ScalebenchError, WorkerError, WorkerLost
+from bench.errors import ScalebenchError, WorkerLost
 from bench.host.cores import CorePlan, counted_cpus, pin_thread, plan_cores
 from bench.host.window import Window
 from bench.measure.agreement import check_agreement, check_answer, check_threads
@@ -113,11 +113,7 @@ def open_session(job: RestartJob) -> Iterator[Session]:
             silence_s=experiment.timeout_s,
         )
         stack.callback(data.close)
-        try:
-            data.wait_until_open()
-        except WorkerError:
-            control.leave(welcome.session)
-            raise
+        data.wait_until_open()
         remote = RemoteExecutor(
             data,
             control,

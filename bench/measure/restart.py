@@ -57,6 +57,17 @@ def describe_worker(endpoint: str) -> Description:
         context.term()
 
 
+def leave_worker(request: MeasureRequest) -> None:
+    """Tell a worker that is not embedded that its client is done, if the worker still hears."""
+    if request.experiment.worker == EMBEDDED_WORKER:
+        return
+    context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+    control = ControlClient(context, request.experiment.worker)
+    control.leave(request.client)
+    control.close()
+    context.term()
+
+
 def measure_restart(
     request: MeasureRequest,
     block: int,

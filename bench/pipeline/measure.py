@@ -14,7 +14,12 @@ from bench.errors import DataError, HostError, WorkerLost
 from bench.host.link import link_facts
 from bench.host.validity import invalid_reasons
 from bench.measure.request import MeasureRequest, Observer, check_memory
-from bench.measure.restart import describe_worker, measure_restart, worker_endpoint
+from bench.measure.restart import (
+    describe_worker,
+    leave_worker,
+    measure_restart,
+    worker_endpoint,
+)
 from bench.pipeline.budget import blocks_to_measure
 from bench.pipeline.run_choice import check_stored, choose_run, make_info, other_code
 from bench.records import Block, BlockRecord, Budget, RestartRecord, RunInfo, Sample
@@ -45,6 +50,13 @@ def measure(request: MeasureRequest, observer: Observer) -> Path:
         Complete blocks are on disk before anything is raised.
     """
     check_memory(request)
+    try:
+        return _measure_again_where_lost(request, observer)
+    finally:
+        leave_worker(request)
+
+
+def _measure_again_where_lost(request: MeasureRequest, observer: Observer) -> Path:
     begun_s, losses, complete = time.monotonic(), 0, 0
     while True:
         try:

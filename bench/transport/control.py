@@ -87,10 +87,10 @@ class ControlClient:
             time.sleep(_BUSY_PAUSE_S)
             self._send(hello)
 
-    def leave(self, session: str) -> None:
-        """Give a session up, so that the worker is free at once, and not when nobody has come."""
+    def leave(self, client: str) -> None:
+        """Say that ``client`` is done, so that the worker is free for others at once."""
         self._socket.setsockopt(zmq.LINGER, _LEAVE_LINGER_MS)
-        self._send(Leave(session=session))
+        self._send(Leave(client=client))
 
     def close(self) -> None:
         """Close the connection."""

@@ -68,9 +68,9 @@ class Refusal(Struct, frozen=True, tag="refusal"):
 
 
 class Leave(Struct, frozen=True, tag="leave"):
-    """Give a session up that was never used; it is not answered."""
+    """End what runs for a client that is done, and free the worker; it is not answered."""
 
-    session: Word
+    client: Word
 
 
 class Request(Struct, frozen=True, tag="request"):

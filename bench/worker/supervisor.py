@@ -62,8 +62,7 @@ class Supervisor:
         self._cpus: tuple[int, ...] = ()
         self._window: Window | None = None
         self._waiting: tuple[bytes, str] | None = None
-        self._client = ""
-        self._session = ""
+        self._client: str | None = None
         self._kept_until_s = 0.0
 
     def serve(self) -> None:
@@ -114,9 +113,11 @@ class Supervisor:
                 if refusal is None:
                     self._start_compute(identity, message)
                 return refusal
-            case Leave(session=session):
-                if self._compute is not None and session == self._session:
-                    self._end_compute(self._compute)
+            case Leave(client=client):
+                if client == self._client:
+                    if self._compute is not None:
+                        self._end_compute(self._compute)
+                    self._client = None
                 return None
             case _:
                 name = type(message).__name__.lower()
@@ -174,10 +175,10 @@ class Supervisor:
 
     def _kept_for_another(self, client: str) -> bool:
         """Whether another client is only between two of its compute processes."""
-        return client != self._client and time.monotonic() < self._kept_until_s
+        return self._client not in (None, client) and time.monotonic() < self._kept_until_s
 
     def _start_compute(self, identity: bytes, hello: Hello) -> None:
-        session = self._session = secrets.token_hex(8)
+        session = secrets.token_hex(8)
         descriptor = None if self._listener is None else self._listener.fileno()
         self._client = hello.client
         self._compute = Program(

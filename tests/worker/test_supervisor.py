@@ -125,6 +125,27 @@ def test_a_busy_worker_says_so_and_is_free_once_its_client_left(
     assert _welcome(second, _hello()).port
 
 
+def test_a_worker_is_kept_for_its_client_until_that_one_says_that_it_is_done(
+    worker: Worker, client: _Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = (client.control(worker[1]) for _ in range(2))
+    port = _welcome(first, _hello(client="first")).port
+    data = DataClient(client.context, f"tcp://127.0.0.1:{port}", payload_bytes_max=1)
+    data.wait_until_open()
+    data.close()
+    wait_until(lambda: not second.describe().busy)
+    monkeypatch.setattr(control_module, "BUSY_TIMEOUT_S", 0.2)
+    for stranger in ("second", "third"):
+        second.leave(stranger)
+        with pytest.raises(WorkerError, match="busy with another client"):
+            _welcome(second, _hello(client="second"))
+    first.leave("first")
+    first.describe()  # whoever answers this has heard the other
+    assert _welcome(second, _hello(client="second")).port
+    second.leave("second")
+    assert not second.describe().busy  # its compute process has ended
+
+
 @pytest.mark.parametrize("frames", [[PREFIX], [b""], [PREFIX + b"\xc1"], [b"x"] * 5])
 def test_a_foreign_message_gets_an_error_and_the_worker_lives_on(
     worker: Worker, client: _Client, frames: list[bytes]
