@@ -30,7 +30,7 @@ from bench.measure.segment import Answers, idle_pause_ns, measure_segment
 from bench.processes import Outlet
 from bench.records import Arm, Cell, Experiment, Facts, Outcome, Placement, Sample, Visit
 from bench.transport.control import ControlClient
-from bench.transport.data import DataClient
+from bench.transport.data import REACH_TIMEOUT_S, DataClient
 from bench.units import ns_to_s
 from bench.wire import tensor_bytes
 from bench.wire.messages import Hello
@@ -113,7 +113,7 @@ def open_session(job: RestartJob) -> Iterator[Session]:
             silence_s=experiment.timeout_s,
         )
         stack.callback(data.close)
-        data.wait_until_open()
+        data.wait_until_open(min(REACH_TIMEOUT_S, experiment.timeout_s))
         remote = RemoteExecutor(
             data,
             control,
