@@ -33,7 +33,8 @@ MAX_RETRANSMITS_PER_S = 10
 MAX_CLOCK_RATE = 0.001
 """By which fraction the clocks of the two processes may run apart; good ones differ by 0.0001."""
 CLOCK_SLACK_NS = 20_000_000
-"""Both sides are asked for their clocks one after the other, which takes a while."""
+"""Both sides are asked for their clocks one after the other, which takes a while: this, or longer
+where the client says so."""
 _TICKS_PER_S = 100  # where a host does not tell its own
 
 
@@ -96,7 +97,8 @@ def _clock_rates(client: "_Window", worker: "_Window") -> str:
     if not here_ns or not there_ns:
         return ""
     apart_ns = there_ns - here_ns
-    if abs(apart_ns) <= MAX_CLOCK_RATE * here_ns + CLOCK_SLACK_NS:
+    asked_ns = sum(int(moment.get("both_asked_ns") or 0) for moment in client)
+    if abs(apart_ns) <= MAX_CLOCK_RATE * here_ns + max(CLOCK_SLACK_NS, asked_ns):
         return ""
     way = "faster" if apart_ns > 0 else "slower"
     rate = PERCENT * abs(apart_ns) / here_ns

@@ -122,14 +122,16 @@ def open_session(job: RestartJob) -> Iterator[Session]:
             clock=clock,
         )
         # Both sides are ready: what loads the CPUs from here on disturbs the measurement.
+        begun_ns = clock()
         worker_before = control.describe().moment
         window = Window(os.getpid(), (os.getpid(), os.getppid()), counted_cpus(cores))
+        client_before = _own_moment(window, begun_ns)
         yield Session(
             job=job,
             pool=pool,
             client=client,
             worker=welcome.engine,
-            client_before=window.moment(),
+            client_before=client_before,
             worker_before=worker_before,
             window=window,
             may_differ=may_differ,
@@ -138,6 +140,12 @@ def open_session(job: RestartJob) -> Iterator[Session]:
             local=LocalExecutor(engine, clock),
             remote=remote,
         )
+
+
+def _own_moment(window: Window, begun_ns: int) -> Facts:
+    """Return how this host is, and for how long both sides were asked, since ``begun_ns``."""
+    moment = window.moment()
+    return {**moment, "both_asked_ns": clock() - begun_ns}
 
 
 def make_hello(experiment: Experiment, threads: int, client: str) -> Hello:
@@ -177,8 +185,9 @@ def _measure(outlet: Outlet) -> None:
             )
         )
         _measure_visits(outlet, session)
+        asked_ns = clock()
         worker_after = session.control.describe().moment
-        client_after = session.window.moment()
+        client_after = _own_moment(session.window, asked_ns)
     outlet.emit(
         RestartDone(
             client_after=client_after,

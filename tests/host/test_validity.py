@@ -260,3 +260,13 @@ def test_a_clock_of_another_rate_speaks_against_a_block(rate: float, words: str)
     assert [reason for reason in reasons if reason.startswith("clocks")] == list(reasons)
     assert words in " ".join(reasons)
     assert bool(reasons) is bool(words)
+
+
+@pytest.mark.parametrize(("asked_s", "count"), [(0.6, 0), (0.4, 1), (None, 1)])
+def test_clocks_may_be_apart_by_what_it_took_to_ask_for_them(
+    asked_s: float | None, count: int
+) -> None:
+    after = _after(clock_ns=106 * 10**9)  # a second ahead after 100 s, of which 0.1 s may be
+    facts: Facts = {} if asked_s is None else {"both_asked_ns": round(asked_s * 10**9)}
+    record = _block(({**BEFORE, **facts}, _after(**facts)), (BEFORE, after))
+    assert len(invalid_reasons(record)) == count

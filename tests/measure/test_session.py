@@ -76,6 +76,7 @@ def test_the_window_opens_once_both_sides_are_ready(
         assert steps == ["describe", "open_engine", "receive_welcome", "describe", "Window"]
         assert session.client_before["own_pids"] == [os.getpid(), os.getppid()]
         assert session.worker_before["cpus"] == session.client_before["cpus"]
+        assert session.client_before["both_asked_ns"] > 0
 
 
 def test_a_model_that_does_not_load_leaves_no_connection_behind(
