@@ -10,7 +10,7 @@ from bench.wire import MAX_HEADER_BYTES
 
 HIGH_WATER_MARK = 16
 SILENCE_S = 20.0
-_HEARTBEATS = 4
+HEARTBEATS = 4
 """Of one silence: the first is sent after a quarter of it, and answered within the rest."""
 _HANDSHAKE_TIMEOUT_MS = 5_000
 _LAST_PORT = 65_535
@@ -47,8 +47,8 @@ def open_socket(
     socket.setsockopt(zmq.RCVHWM, HIGH_WATER_MARK)
     socket.setsockopt(zmq.MAXMSGSIZE, max(payload_bytes_max, MAX_HEADER_BYTES))
     socket.setsockopt(zmq.HANDSHAKE_IVL, _HANDSHAKE_TIMEOUT_MS)
-    socket.setsockopt(zmq.HEARTBEAT_IVL, round(1000 * silence_s / _HEARTBEATS))
-    socket.setsockopt(zmq.HEARTBEAT_TIMEOUT, round(1000 * silence_s * (1 - 1 / _HEARTBEATS)))
+    socket.setsockopt(zmq.HEARTBEAT_IVL, round(1000 * silence_s / HEARTBEATS))
+    socket.setsockopt(zmq.HEARTBEAT_TIMEOUT, round(1000 * silence_s * (1 - 1 / HEARTBEATS)))
     return socket
 
 

@@ -4,11 +4,12 @@ Both peers are processes that touch every byte of the batch and answer [B, 1000]
 both take turns, so that whatever else the machine does falls on both alike.
 """
 
+import contextlib
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from statistics import median
 
 import numpy as np
@@ -22,6 +23,7 @@ from bench.measure.remote import RemoteExecutor
 from bench.records import Outcome
 from bench.transport.control import ControlClient
 from bench.transport.data import DataClient
+from bench.transport.sockets import SILENCE_S
 from bench.wire.messages import Hello
 from bench.worker.jobs import WorkerJob
 from bench.worker.launch import start_embedded
@@ -56,19 +58,45 @@ Batch = npt.NDArray[np.float32]
 
 def main() -> None:
     """Print one line a batch size."""
+    raw, connection = _start_raw()
+    with connected(SILENCE_S) as (executor,):
+        _compare(executor, connection)
+    connection.close()
+    raw.wait()
+
+
+@contextlib.contextmanager
+def connected(*silences_s: float) -> Iterator[list[RemoteExecutor]]:
+    """Give one executor for each silence [s], all connected to one worker that computes nothing.
+
+    Heartbeats go four times as often as a silence is long.
+    """
     context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
     job = WorkerJob("tcp://127.0.0.1:*", "stub:0", None, "seeded", IMAGE_SIZE)
     program, endpoint = start_embedded(job)
-    raw, connection = _start_raw()
     control = ControlClient(context, endpoint)
     hello = Hello("stub:0", "seeded", IMAGE_SIZE, max(BATCH_SIZES), 1, "tuned", 2)
     control.send_hello(hello)
     welcome = control.receive_welcome(hello)
     address = f"{endpoint.rpartition(':')[0]}:{welcome.port}"
-    data = DataClient(context, address, payload_bytes_max=1 << 20)
-    executor = RemoteExecutor(
-        data, control, session=welcome.session, timeout_s=30, clock=time.perf_counter_ns
-    )
+    clients = [
+        DataClient(context, address, payload_bytes_max=1 << 20, silence_s=silence_s)
+        for silence_s in silences_s
+    ]
+    yield [
+        RemoteExecutor(
+            data, control, session=welcome.session, timeout_s=30, clock=time.perf_counter_ns
+        )
+        for data in clients
+    ]
+    for data in clients:
+        data.close()
+    control.close()
+    context.term()
+    program.stop()
+
+
+def _compare(executor: RemoteExecutor, connection: socket.socket) -> None:
     pool = ImagePool(1, IMAGE_SIZE)
     print("batch  raw TCP ms  scalebench ms  ratio")
     for batch_size in BATCH_SIZES:
@@ -77,18 +105,12 @@ def main() -> None:
         for index in range(WARMUP + REPEATS):
             batch = pool.batch(index, batch_size)
             call = Call(make_sample(index), batch, answer)
-            times["raw"].append(_timed(_raw_request, connection, batch))
-            times["ours"].append(_timed(_our_request, executor, call))
+            times["raw"].append(timed_ms(_raw_request, connection, batch))
+            times["ours"].append(timed_ms(request, executor, call))
         raw_ms, our_ms = (median(times[side][WARMUP:]) for side in ("raw", "ours"))
         print(
             f"{batch_size:5d}  {raw_ms:10.2f}  {our_ms:13.2f}  {our_ms / raw_ms:5.2f}", flush=True
         )
-    connection.close()
-    raw.wait()
-    data.close()
-    control.close()
-    context.term()
-    program.stop()
 
 
 def _start_raw() -> tuple[subprocess.Popen[str], socket.socket]:
@@ -102,9 +124,10 @@ def _start_raw() -> tuple[subprocess.Popen[str], socket.socket]:
     return raw, connection
 
 
-def _timed(request: Callable[..., None], *arguments: object) -> float:
+def timed_ms(call: Callable[..., None], *arguments: object) -> float:
+    """Return how long a call takes [ms]."""
     begun = time.perf_counter()
-    request(*arguments)
+    call(*arguments)
     return (time.perf_counter() - begun) * 1000
 
 
@@ -117,7 +140,8 @@ def _raw_request(connection: socket.socket, batch: Batch) -> None:
         got += connection.recv_into(room[got:])
 
 
-def _our_request(executor: RemoteExecutor, call: Call) -> None:
+def request(executor: RemoteExecutor, call: Call) -> None:
+    """Make a request, which must be answered."""
     executor.submit(call)
     assert executor.complete().outcome is Outcome.OK
 
