@@ -32,6 +32,25 @@ def test_a_disk_that_fills_while_measuring_keeps_what_was_measured(
         assert not [path for path in after if path.suffix == ".tmp"]
 
 
+def test_a_run_whose_disk_was_full_goes_on_once_there_is_room(tmp_path: Path) -> None:
+    with mounted(tmp_path / "disk", *STICK, "size=2m", "tmpfs") as disk:
+        names = ("--data", disk / "data", "--machine", "m", "--run", "r")
+        quick = (*STUB, *names, "--preset", "quick")
+        assert scalebench(*quick, "--minutes", "0.01").returncode == 0  # one block
+        fill(disk, 4096)
+        before = contents(disk / "data")
+        check_refused(scalebench(*quick), 4, str(disk / "data/m/r"), "No space left", "Make room")
+        after = contents(disk / "data")
+        assert {path for path in after if path.suffix == ".tmp"} == set()
+        assert {path.name for path in after} == {path.name for path in before}
+        block = disk / "data/m/r/block-001.parquet"
+        assert after[block] == before[block]
+        (disk / "ballast").unlink()
+        assert scalebench(*quick).returncode == 0
+        assert block.read_bytes() == before[block]
+        assert (block.parent / "block-003.parquet").exists()
+
+
 def test_a_disk_that_fills_while_reporting_leaves_only_whole_files(
     pristine: Path, tmp_path: Path
 ) -> None:

@@ -8,6 +8,7 @@ import socket
 from pathlib import Path
 
 import pyarrow.parquet as pq
+import pytest
 from PIL import Image
 
 from tests.cli.command import ROOT, STUB, scalebench, serving_stub
@@ -25,12 +26,25 @@ def text_of(path: Path) -> str:
     return path.read_text()
 
 
-def test_an_anonymous_run_its_page_and_the_terminal_name_nobody(tmp_path: Path) -> None:
+def names_in(everything: str, names: set[str]) -> list[str]:
+    """Return where the names stand, with the words around them."""
+    whole = r"(?<![\w.-]){}(?![\w-])"  # a short name may be a part of another word
+    return [
+        found[0]
+        for name in names
+        for found in re.finditer(f".{{0,30}}{whole.format(re.escape(name))}.{{0,30}}", everything)
+    ]
+
+
+@pytest.mark.parametrize("options", [(), ("--anonymous",)], ids=["as usual", "anonymous"])
+def test_a_run_its_page_and_the_terminal_name_nobody(
+    tmp_path: Path, options: tuple[str, ...]
+) -> None:
     site = tmp_path / "site"
     shutil.copytree(ROOT / "site", site, ignore=shutil.ignore_patterns(*GENERATED))
     with serving_stub() as (_, endpoint):
-        options = ("--worker", endpoint, "--anonymous", "--data", tmp_path / "d")
-        measured = scalebench(*STUB, *options, "--machine", "m", "--run", "r")
+        where = ("--worker", endpoint, "--data", tmp_path / "d", "--machine", "m", "--run", "r")
+        measured = scalebench(*STUB, *where, *options)
     assert measured.returncode == 0, measured.stderr
     run = tmp_path / "d" / "m" / "r"
     reported = scalebench("report", run, "--site", site)
@@ -38,21 +52,15 @@ def test_an_anonymous_run_its_page_and_the_terminal_name_nobody(tmp_path: Path) 
     page = [*(site / "stub").rglob("*"), *(site / "_data" / "scalebench").rglob("*.json")]
     said = [text_of(path) for path in [*run.iterdir(), *page] if path.is_file()]
     everything = "\n".join([*said, measured.stderr, reported.stderr])
-    names = {
-        socket.gethostname(),
-        str(Path.home()),
-        str(ROOT),
-        "127.0.0.1",
-        endpoint.split(":")[-1],
-    }
+    names = {socket.gethostname(), str(Path.home()), str(ROOT)}
     names |= {getpass.getuser()} - {"root"}  # a word of every system
-    whole = r"(?<![\w.-]){}(?![\w-])"  # a short name may be a part of another word
-    found = [
-        m[0]
-        for n in names
-        for m in re.finditer(f".{{0,30}}{whole.format(re.escape(n))}.{{0,30}}", everything)
-    ]
-    assert found == []
+    addresses = {"127.0.0.1", endpoint.split(":")[-1]}
+    assert names_in(everything, names) == []
     info = json.loads((run / "run.json").read_text())
-    assert info["experiment"]["worker"] == "remote"
-    assert "another machine" in info["placement"]["remote"]
+    if options:
+        assert names_in(everything, addresses) == []
+        assert info["experiment"]["worker"] == "remote"
+        assert "another machine" in info["placement"]["remote"]
+    else:
+        assert info["experiment"]["worker"] == endpoint  # it was asked for, and tells runs apart
+        assert names_in(everything, addresses)
