@@ -8,6 +8,7 @@ no orphan goes on computing beside the next measurement.
 
 import contextlib
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -21,6 +22,8 @@ import msgspec
 from bench.errors import BY_EXIT_CODE, ScalebenchError, WorkerLost
 
 T = TypeVar("T")
+START_TIMEOUT_S = 600.0
+"""A program that has said nothing for so long after its start says nothing any more."""
 _EXIT_ABANDONED = 70
 _INSTALLED = ("site-packages", "dist-packages")
 _NOT_INHERITED = frozenset(
@@ -54,6 +57,13 @@ class ProgramDied(Exception):  # noqa: N818 - named for what happened; callers t
 
     def __init__(self, module: str, return_code: int | None) -> None:
         super().__init__(f"the process '{module}' ended unexpectedly ({_ending(return_code)})")
+
+
+class ProgramSilent(ProgramDied):
+    """A program still runs, and did not say in time that it is ready."""
+
+    def __init__(self, module: str, timeout_s: float) -> None:
+        Exception.__init__(self, f"the process '{module}' was not ready within {timeout_s:g} s")
 
 
 class Program(Generic[T]):
@@ -112,6 +122,20 @@ class Program(Generic[T]):
         """Whether the process still runs."""
         return self._popen.poll() is None
 
+    def first_event(self, timeout_s: float = START_TIMEOUT_S) -> T:
+        """Wait for the first event, which says that the program is ready.
+
+        Raises
+        ------
+        ScalebenchError
+            The expected error that the program reported.
+        ProgramDied
+            If it ended without one, or said nothing in time.
+        """
+        if not select.select([self._stdout], [], [], timeout_s)[0]:
+            raise ProgramSilent(self._module, timeout_s)
+        return self.next_event()
+
     def next_event(self) -> T:
         """Wait for the next event.
 
@@ -135,6 +159,7 @@ class Program(Generic[T]):
         """Ask the program to end, make sure that it does, and close its pipes."""
         if self.alive:
             self._popen.terminate()
+            self._popen.send_signal(signal.SIGCONT)  # a stopped one would hear nothing
             try:
                 self._popen.wait(timeout=5)
             except subprocess.TimeoutExpired:

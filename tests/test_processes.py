@@ -64,6 +64,15 @@ def test_a_program_that_ends_without_a_word_is_reported_with_its_ending(
         program.next_event()
 
 
+def test_a_program_that_says_nothing_in_time_is_given_up_and_can_be_stopped(start: Start) -> None:
+    program = start(Task("sleep"))
+    os.kill(program.pid, signal.SIGSTOP)
+    with pytest.raises(ProgramDied, match=r"tests\.programs\.child' was not ready within 0.2 s"):
+        program.first_event(0.2)
+    program.stop()
+    assert not program.alive
+
+
 def test_a_program_that_does_not_exist_dies_at_once(capfd: pytest.CaptureFixture[str]) -> None:
     program = Program[Said]("tests.programs.none", Task("count"), Said, {})
     with pytest.raises(ProgramDied, match="exit code 1"):

@@ -95,7 +95,7 @@ def measure_restart(
     repeated_count = 0
     try:
         while True:
-            event = child.next_event()
+            event = child.first_event() if ready is None else child.next_event()
             match event:
                 case RestartReady():
                     ready = event

@@ -14,11 +14,11 @@ def start_embedded(job: WorkerJob) -> tuple[Program[Serving], str]:
     Raises
     ------
     WorkerLost
-        If it ends before it listens.
+        If it ends before it listens, or does not in time.
     """
     program: Program[Serving] = Program("bench.worker.launch", job, Serving, {})
     try:
-        return program, program.next_event().endpoint
+        return program, program.first_event().endpoint
     except ProgramDied as error:
         program.stop()
         raise WorkerLost(f"{error} before it served; run the same command again.") from error
