@@ -1,6 +1,8 @@
 """What is on disk is whole, versioned and checked."""
 
 import json
+import os
+import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -145,6 +147,27 @@ def test_stamps_out_of_order_are_refused() -> None:
     for wrong in ({"c3_ns": [19]}, {"w2_ns": [9]}, {"w5_ns": [99]}):
         with pytest.raises(DataError, match="here"):
             check_stamps(pd.DataFrame(stamps | wrong), "here")
+
+
+def test_a_block_outlives_a_power_cut_once_it_is_written(
+    folder: RunFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps: list[str] = []
+    fsync, replace = os.fsync, os.replace
+
+    def spy_fsync(descriptor: int) -> None:
+        is_folder = stat.S_ISDIR(os.fstat(descriptor).st_mode)
+        steps.append("folder" if is_folder else "content")
+        fsync(descriptor)
+
+    def spy_replace(source: Path, target: Path) -> None:
+        steps.append("name")
+        replace(source, target)
+
+    monkeypatch.setattr(os, "fsync", spy_fsync)
+    monkeypatch.setattr(os, "replace", spy_replace)
+    folder.write_block(BlockRecord(index=1, started_at="", wall_ns=5, restarts=()), [])
+    assert steps == ["content", "name", "folder"]
 
 
 def test_a_full_disk_leaves_what_was_there(tmp_path: Path) -> None:
