@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from bench.errors import HostError, UsageError
-from bench.records import EMBEDDED_WORKER, Budget, CellLengths, Experiment, SegmentLength
+from bench.records import EMBEDDED_WORKER, Address, Budget, CellLengths, Experiment, SegmentLength
 
 BATCH_SIZES = (1, 2, 4, 8, 16, 32, 64)
 MAX_BATCH_SIZE = 64
@@ -22,6 +22,8 @@ SEED = 1
 MAX_MINUTES = 7 * 24 * 60
 ALLOCATORS = ("tuned", "system")
 SEEDED_WEIGHTS = "seeded"
+_LAST_PORT = 65_535
+_ADDRESS = re.compile(r"tcp://(?P<host>\[[0-9A-Fa-f:.%\w]+\]|[^\s/:\[\]]+):(?P<port>\*|[0-9]{1,9})")
 NAME_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 BUDGETS = {
@@ -122,6 +124,37 @@ def weights_identity(path: Path | None) -> str:
         ) from error
 
 
+def parse_address(text: str, flag: str, *, to_bind: bool = False) -> Address:
+    """Return the address at which a worker serves: data needs the port after it.
+
+    Parameters
+    ----------
+    text : str
+        ``tcp://HOST:PORT``, where HOST may be an address of IPv6 in brackets.
+    to_bind : bool
+        Whether the port may be ``*`` or 0: any free one.
+
+    Raises
+    ------
+    UsageError
+        Naming the flag and the text.
+    """
+    found = _ADDRESS.fullmatch(text)
+    if found is None:
+        raise UsageError(f"{flag}: {text!r} is not an endpoint; write tcp://ADDRESS:PORT.")
+    port = 0 if found["port"] == "*" else int(found["port"])
+    if port == 0 and not to_bind:
+        raise UsageError(f"{flag}: {text!r} names no port; write tcp://ADDRESS:PORT.")
+    if port > _LAST_PORT:
+        raise UsageError(f"{flag}: {text!r} has a port above {_LAST_PORT}; choose a smaller one.")
+    if port == _LAST_PORT:
+        raise UsageError(
+            f"{flag}: {text!r} has the last port, and data needs the next one; choose one below "
+            f"{_LAST_PORT}."
+        )
+    return Address(host=found["host"].strip("[]"), port=port)
+
+
 def make_budget(preset: str, minutes: float | None = None) -> Budget:
     """Return the budget of a preset; ``minutes`` replace its number of blocks.
 
@@ -152,7 +185,7 @@ def make_experiment(
     threads: str | None = None,
     seed: int = SEED,
     allocator: str = "tuned",
-    worker: str | None = None,
+    worker: Address | None = None,
     weights: Path | None = None,
     timeout_s: int = TIMEOUT_S,
 ) -> Experiment:
@@ -211,7 +244,7 @@ def make_experiment(
         threads=counts,
         seed=seed,
         allocator=allocator,
-        worker=worker or EMBEDDED_WORKER,
+        worker=EMBEDDED_WORKER if worker is None else str(worker),
         lengths=tuple(segment_lengths(batch_size, smoke=smoke) for batch_size in sizes),
         in_flight_count=IN_FLIGHT,
         timeout_s=timeout_s,

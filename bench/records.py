@@ -102,10 +102,39 @@ class CellLengths(Record, frozen=True, kw_only=True):
         return self.remote if placement is Placement.REMOTE else self.local
 
 
+class Address(Record, frozen=True, kw_only=True):
+    """Where a socket listens; port 0 is any free port, and an empty host the one that was asked."""
+
+    host: Annotated[str, msgspec.Meta(max_length=255)]
+    port: Annotated[int, msgspec.Meta(ge=0, le=65_535)]
+
+    def __str__(self) -> str:
+        """Return ``tcp://HOST:PORT``; the host is in brackets if it is one of IPv6."""
+        host = f"[{self.host}]" if self.is_ipv6 else self.host
+        return f"tcp://{host}:{self.port or '*'}"
+
+    @property
+    def is_ipv6(self) -> bool:
+        """Whether the host is an address of IPv6, written out."""
+        return ":" in self.host
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine can reach it."""
+        return self.host in ("127.0.0.1", "localhost", "::1")
+
+    def seen_from(self, asked: "Address") -> "Address":
+        """Return it as a peer reaches it that asked at another address of the same host."""
+        return self if self.host else Address(host=asked.host, port=self.port)
+
+
+ANY_LOOPBACK_PORT = Address(host="127.0.0.1", port=0)
+
+
 EMBEDDED_WORKER = "embedded"
-"""The worker of an experiment that starts its own; else it is an endpoint."""
+"""The worker of an experiment that starts its own; else it is an address."""
 REMOTE_WORKER = "remote"
-"""The worker of a run that does not tell its endpoint."""
+"""The worker of a run that does not tell its address."""
 
 
 class Experiment(Record, frozen=True, kw_only=True):

@@ -16,6 +16,7 @@ from bench.config import (
     default_threads,
     make_budget,
     make_experiment,
+    parse_address,
     parse_counts,
     segment_lengths,
     weights_identity,
@@ -170,3 +171,40 @@ def test_weights_are_known_by_their_bytes(tmp_path: Path) -> None:
 def test_a_missing_weights_file_is_an_error_of_this_machine(tmp_path: Path) -> None:
     with pytest.raises(HostError, match=r"--weights: cannot read .*none\.pt: No such file"):
         weights_identity(tmp_path / "none.pt")
+
+
+@pytest.mark.parametrize(
+    ("text", "host", "port"),
+    [
+        ("tcp://127.0.0.1:5555", "127.0.0.1", 5555),
+        ("tcp://gpu-box:1", "gpu-box", 1),
+        ("tcp://[::1]:5555", "::1", 5555),
+        ("tcp://[fe80::1%eth0]:5555", "fe80::1%eth0", 5555),
+    ],
+)
+def test_an_address_is_read_and_written_alike(text: str, host: str, port: int) -> None:
+    address = parse_address(text, "--worker")
+    assert (address.host, address.port) == (host, port)
+    assert str(address) == text
+
+
+@pytest.mark.parametrize("text", ["tcp://127.0.0.1:*", "tcp://127.0.0.1:0"])
+def test_only_a_bind_may_leave_the_port_to_the_system(text: str) -> None:
+    assert str(parse_address(text, "--bind", to_bind=True)) == "tcp://127.0.0.1:*"
+    with pytest.raises(UsageError, match="names no port"):
+        parse_address(text, "--worker")
+
+
+@pytest.mark.parametrize("flag", ["--bind", "--worker"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "5555", "127.0.0.1:5555", "http://127.0.0.1:5555", "tcp://", "tcp://127.0.0.1"),
+        *("tcp://127.0.0.1:65536", "tcp://127.0.0.1:70000", "tcp://127.0.0.1:x", "tcp://::1:5555"),
+        *("tcp://127.0.0.1:65535", "tcp://[::1:5555", "ipc:///tmp/socket"),
+    ],
+)
+def test_what_is_no_address_of_a_worker_is_refused(flag: str, text: str) -> None:
+    with pytest.raises(UsageError, match=f"{flag}: ") as caught:
+        parse_address(text, flag, to_bind=flag == "--bind")
+    assert repr(text) in str(caught.value)

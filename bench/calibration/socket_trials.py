@@ -23,7 +23,16 @@ from bench.engine.spec import CLASS_COUNT, DTYPE
 from bench.measure.remote import RemoteExecutor
 from bench.measure.segment import measure_segment
 from bench.processes import Program
-from bench.records import Arm, Cell, CellLengths, Experiment, Sample, SegmentLength
+from bench.records import (
+    ANY_LOOPBACK_PORT,
+    Address,
+    Arm,
+    Cell,
+    CellLengths,
+    Experiment,
+    Sample,
+    SegmentLength,
+)
 from bench.stats.blocks import reduce_blocks
 from bench.stats.estimate import COMPONENTS
 from bench.stats.intervals import estimate_mean, estimate_value
@@ -216,30 +225,29 @@ def serving(programme: Programme) -> Iterator[RemoteExecutor]:
         **engine_environment(hello.allocator, hello.threads),
         VARIABLE: msgspec.json.encode(programme).decode(),
     }
-    job = ComputeJob("tcp://127.0.0.1:*", SESSION, hello, weights_path=None)
+    job = ComputeJob(ANY_LOOPBACK_PORT, SESSION, hello, weights_path=None)
     module = "bench.calibration.timed_compute"
     program: Program[ComputeReady] = Program(module, job, ComputeReady, environment)
     try:
-        with _connected(program.next_event().endpoint, programme) as executor:
+        with _connected(program.first_event().address, programme) as executor:
             yield executor
     finally:
         program.stop()
 
 
 @contextlib.contextmanager
-def _connected(endpoint: str, programme: Programme) -> Iterator[RemoteExecutor]:
-    address, _, port = endpoint.rpartition(":")
+def _connected(address: Address, programme: Programme) -> Iterator[RemoteExecutor]:
     with contextlib.ExitStack() as stack:
         if programme.place == "transport":
-            forwarder = Forwarder(int(port), programme.added_ns)
+            forwarder = Forwarder(address.port, programme.added_ns)
             stack.callback(forwarder.close)
-            port = str(forwarder.port)
+            address = Address(host=address.host, port=forwarder.port)
         context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         stack.callback(context.term)
-        control = ControlClient(context, endpoint)  # asked where an answer is late; nobody is there
+        control = ControlClient(context, address)  # asked where an answer is late; nobody is there
         stack.callback(control.close)
         answer_bytes = tensor_bytes(DTYPE, (_CELL.batch_size, CLASS_COUNT))
-        data = DataClient(context, f"{address}:{port}", payload_bytes_max=answer_bytes)
+        data = DataClient(context, address, payload_bytes_max=answer_bytes)
         stack.callback(data.close)
         yield RemoteExecutor(
             data, control, session=SESSION, timeout_s=_EXPERIMENT.timeout_s, clock=clock

@@ -21,6 +21,7 @@ from bench.measure.remote import RemoteExecutor
 from bench.measure.segment import measure_segment
 from bench.plan import make_block
 from bench.records import (
+    Address,
     Arm,
     Cell,
     Experiment,
@@ -122,7 +123,7 @@ class _Link(DataClient):
     """
 
     def __init__(self, processor: _Processor, clock: VirtualClock) -> None:
-        self.endpoint = "virtual"
+        self.address = Address(host="virtual", port=0)
         self._processor = processor
         self._clock = clock
         self._free_ns = 0

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bench import config
 from bench.cli.app import app
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def doctor(
 
     from bench.pipeline import doctor as stage
 
-    diagnoses = stage.diagnose(worker)
+    diagnoses = stage.diagnose(None if worker is None else config.parse_address(worker, "--worker"))
     if as_json:
         typer.echo(json.dumps(stage.as_json(diagnoses), indent=1))
         return

@@ -108,6 +108,7 @@ def measure(
     from bench.measure.request import MeasureRequest, check_request
 
     check_model(model)
+    address = config.parse_address(worker, "--worker") if worker is not None else None
     budget = config.make_budget(preset, minutes)
     experiment = config.make_experiment(
         budget=budget,
@@ -118,7 +119,7 @@ def measure(
         threads=threads,
         seed=seed,
         allocator=allocator,
-        worker=worker,
+        worker=address,
         weights=weights,
         timeout_s=timeout,
     )
@@ -126,6 +127,7 @@ def measure(
         experiment=experiment,
         budget=budget,
         data=data,
+        worker=address,
         machine=machine,
         run=run,
         new=new,

@@ -27,14 +27,12 @@ def worker(
     Example: scalebench worker --bind tcp://0.0.0.0:5555 --insecure
     """
     from bench.engine.spec import check_model
-    from bench.transport.sockets import check_worker_endpoint
     from bench.worker.jobs import WorkerJob
     from bench.worker.supervisor import Supervisor
 
     check_model(model)
-    check_worker_endpoint(bind, "--bind")
-    host = bind.removeprefix("tcp://").rpartition(":")[0]
-    if host not in ("127.0.0.1", "localhost", "[::1]"):
+    address = config.parse_address(bind, "--bind", to_bind=True)
+    if not address.is_loopback:
         if not insecure:
             raise UsageError(
                 f"--bind: {bind} can be reached from other machines and nothing is encrypted or "
@@ -44,12 +42,12 @@ def worker(
     identity = config.weights_identity(weights)
     supervisor = Supervisor(
         WorkerJob(
-            bind=bind,
+            bind=address,
             model=model,
             weights_path=str(weights.absolute()) if weights else None,
             weights=identity,
             image_size_max=image_size_max,
         )
     )
-    typer.echo(f"serving {model} on {supervisor.endpoint}", err=True)
+    typer.echo(f"serving {model} on {supervisor.address}", err=True)
     supervisor.serve()

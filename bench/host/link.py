@@ -10,20 +10,20 @@ from statistics import median
 from typing import Any
 
 from bench.host.sources import collect, read
-from bench.records import Facts
+from bench.records import Address, Facts
 
 _NET = Path("/sys/class/net")
 _CONNECTS = 5
 _TIMEOUT_S = 5.0
 
 
-def link_facts(endpoint: str) -> Facts:
-    """Return facts of the link to ``endpoint`` (``tcp://HOST:PORT``); no address is among them.
+def link_facts(address: Address) -> Facts:
+    """Return facts of the link to ``address``; it is not among them.
 
     The round trip is the median of five TCP handshakes [ns], which the kernels answer: it holds
     neither ZeroMQ nor a process that has to wake up.
     """
-    host, port = _address(endpoint)
+    host, port = address.host, address.port
     route: dict[str, Any] = {}
 
     def interface() -> str:
@@ -45,11 +45,6 @@ def link_facts(endpoint: str) -> Facts:
             "round_trip_ns": lambda: median(_handshake_ns(host, port) for _ in range(_CONNECTS)),
         }
     )
-
-
-def _address(endpoint: str) -> tuple[str, int]:
-    host, _, port = endpoint.removeprefix("tcp://").rpartition(":")
-    return host.strip("[]"), int(port)
 
 
 def _route(host: str) -> dict[str, Any]:

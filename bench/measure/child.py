@@ -90,7 +90,7 @@ def open_session(job: RestartJob) -> Iterator[Session]:
     with contextlib.ExitStack() as stack:
         context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         stack.callback(context.term)
-        control = ControlClient(context, job.endpoint)
+        control = ControlClient(context, job.address)
         stack.callback(control.close)
         control.describe()  # a worker that has ended is noticed before a model is loaded for it
         hello = make_hello(experiment, job.restart.threads, job.client)
@@ -105,10 +105,10 @@ def open_session(job: RestartJob) -> Iterator[Session]:
         pool = ImagePool(experiment.seed, side)
         client = compute_facts(engine, cores, experiment.allocator)
         welcome = control.receive_welcome(hello)
-        may_differ = check_agreement(client, welcome.engine, job.endpoint)
+        may_differ = check_agreement(client, welcome.engine, str(job.address))
         data = DataClient(
             context,
-            f"{job.endpoint.rpartition(':')[0]}:{welcome.port}",
+            welcome.data.seen_from(job.address),
             payload_bytes_max=tensor_bytes(DTYPE, (largest, CLASS_COUNT)),
             silence_s=experiment.timeout_s,
         )
@@ -204,7 +204,7 @@ def _measure_visits(outlet: Outlet, session: Session) -> None:
         for arm, rows in _visit(outlet, session, visit).items():
             samples[arm.placement] += rows
     threads = job.restart.threads
-    check_threads(samples[Placement.REMOTE], threads, f"the worker at {job.endpoint}")
+    check_threads(samples[Placement.REMOTE], threads, f"the worker at {job.address}")
     check_threads(samples[Placement.LOCAL], threads, "the measuring process")
 
 
@@ -237,7 +237,7 @@ def _measure_in_time(
         if not late:
             return samples, answers, repeated
     raise WorkerLost(
-        f"the worker at {job.endpoint} did not answer in time in any of {SEGMENT_ATTEMPTS} "
+        f"the worker at {job.address} did not answer in time in any of {SEGMENT_ATTEMPTS} "
         f"attempts at batch size {cell.batch_size} with {cell.threads} threads "
         f"({late[0].error}); complete blocks are kept, the same command goes on from there."
     )

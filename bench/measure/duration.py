@@ -7,9 +7,9 @@ from statistics import median
 from bench.engine.spec import CHANNELS, DTYPE
 from bench.measure.events import SegmentDone
 from bench.measure.request import MeasureRequest
-from bench.measure.restart import measure_restart, worker_endpoint
+from bench.measure.restart import measure_restart, worker_address
 from bench.plan import make_block, restart_image_count
-from bench.records import Arm, BlockRecord, Budget, Experiment, Restart, Visit
+from bench.records import Address, Arm, BlockRecord, Budget, Experiment, Restart, Visit
 from bench.units import ns_to_s
 from bench.wire import tensor_bytes
 
@@ -69,18 +69,18 @@ def block_seconds(experiment: Experiment, start_s: float, image_s: Mapping[int, 
 def probed_block_seconds(request: MeasureRequest) -> float:
     """Return the expected duration of one block [s], from a short probe on this machine."""
     threads = request.experiment.threads
-    with worker_endpoint(request) as endpoint:
-        probes = {t: _probe(request, t, endpoint) for t in {min(threads), max(threads)}}
+    with worker_address(request) as address:
+        probes = {t: _probe(request, t, address) for t in {min(threads), max(threads)}}
     start_s = max(start_s for start_s, _ in probes.values())
     return block_seconds(request.experiment, start_s, {t: s for t, (_, s) in probes.items()})
 
 
-def _probe(request: MeasureRequest, threads: int, endpoint: str) -> tuple[float, float]:
+def _probe(request: MeasureRequest, threads: int, address: Address) -> tuple[float, float]:
     """Return the time of a restart and of one image at ``threads`` [s]."""
     sizes = request.experiment.batch_sizes
     batch_size = max((s for s in sizes if s <= PROBE_BATCH_SIZE), default=min(sizes))
     visit = Visit(batch_size=batch_size, arms=(Arm.LOCAL,))
     restart = Restart(threads=threads, visits=(visit,))
-    record, samples = measure_restart(request, 0, restart, endpoint, _Silent())
+    record, samples = measure_restart(request, 0, restart, address, _Silent())
     image_ns = median(sample.latency_ns or 0 for sample in samples) / batch_size
     return ns_to_s(record.startup_ns), ns_to_s(image_ns)

@@ -2,19 +2,19 @@
 
 import msgspec
 
-from bench.records import Arm, Cell, Experiment, Facts, Restart, Sample
+from bench.records import Address, Arm, Cell, Experiment, Facts, Restart, Sample
 
 SEGMENT_ATTEMPTS = 3
 """So often a segment is tried in which a request times out; then the worker counts as lost."""
 
 
 class RestartJob(msgspec.Struct, frozen=True):
-    """Measure one restart of one block against the worker at ``endpoint``, as this ``client``."""
+    """Measure one restart of one block against the worker at ``address``, as this ``client``."""
 
     experiment: Experiment
     block: int
     restart: Restart
-    endpoint: str
+    address: Address
     weights_path: str | None
     client: str = ""
 

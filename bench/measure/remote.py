@@ -120,7 +120,7 @@ class RemoteExecutor:
                 if self._timeouts == MOST_TIMEOUTS:
                     raise WorkerLost(
                         f"{MOST_TIMEOUTS} requests in a row to the worker at "
-                        f"{self._control.endpoint} were not answered in time; complete blocks are "
+                        f"{self._control.address} were not answered in time; complete blocks are "
                         "kept, the same command goes on from there."
                     )
                 return self._time_out(self._sent.pop(oldest))
@@ -146,7 +146,7 @@ class RemoteExecutor:
                 return frames
             if self._data.lost():
                 raise WorkerLost(
-                    f"the worker at {self._control.endpoint} lost its compute process in the "
+                    f"the worker at {self._control.address} lost its compute process in the "
                     f"middle of a segment, or was silent for {self._timeout_s:g} s; complete "
                     "blocks are kept, the same command goes on from there."
                 )
@@ -156,7 +156,7 @@ class RemoteExecutor:
             message, payload = decode_answer(frames)
         except WireError as error:
             raise WorkerError(
-                f"{self._data.endpoint} answered with what is no answer: {error}; "
+                f"{self._data.address} answered with what is no answer: {error}; "
                 "is it a worker of this version?"
             ) from error
         if message.sequence is None or message.sequence not in self._sent:
@@ -177,7 +177,7 @@ class RemoteExecutor:
         echo = (reply.session, reply.segment, reply.shape)
         if echo != (self._session, self._segment, shape) or payload is None:
             raise WorkerError(
-                f"{self._data.endpoint} answered {echo} where "
+                f"{self._data.address} answered {echo} where "
                 f"{(self._session, self._segment, shape)} was asked; "
                 "the run stops, since its answers cannot be trusted."
             )

@@ -12,8 +12,7 @@ from bench.engine.spec import CHANNELS, memory_bytes
 from bench.errors import HostError, UsageError
 from bench.host.limits import memory_available_bytes
 from bench.measure.events import SegmentDone
-from bench.records import EMBEDDED_WORKER, BlockRecord, Budget, Experiment
-from bench.transport.sockets import check_worker_endpoint
+from bench.records import Address, BlockRecord, Budget, Experiment
 
 _GIB = 1 << 30
 
@@ -40,12 +39,13 @@ class Observer(Protocol):
 class MeasureRequest:
     """What ``measure`` was asked for; a worker knows by ``client`` who asks again.
 
-    An ``anonymous`` run does not keep where its worker answers.
+    Without the address of a ``worker`` one is started. An ``anonymous`` run does not keep it.
     """
 
     experiment: Experiment
     budget: Budget
     data: Path
+    worker: Address | None = None
     machine: str | None = None
     run: str | None = None
     new: bool = False
@@ -76,8 +76,6 @@ def check_request(request: MeasureRequest) -> None:
                 f"--new: the run {there[0]} is there already; give another --run, or leave --new "
                 "out to continue it."
             )
-    if request.experiment.worker != EMBEDDED_WORKER:
-        check_worker_endpoint(request.experiment.worker, "--worker")
     data = request.data
     if data.exists() and not data.is_dir():
         raise UsageError(f"--data: {data} is not a folder; name one for the runs.")
@@ -95,7 +93,7 @@ def check_memory(request: MeasureRequest) -> None:
         With what is needed and what there is.
     """
     experiment = request.experiment
-    side, processes = experiment.image_size, 1 + (experiment.worker == EMBEDDED_WORKER)
+    side, processes = experiment.image_size, 1 + (request.worker is None)
     shape = (max(experiment.batch_sizes), CHANNELS, side, side)
     needed = processes * memory_bytes(experiment.model, shape)
     try:

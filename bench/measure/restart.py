@@ -18,7 +18,7 @@ from bench.measure.events import (
 )
 from bench.measure.request import MeasureRequest, Observer
 from bench.processes import Program, ProgramDied
-from bench.records import EMBEDDED_WORKER, Restart, RestartRecord, Sample
+from bench.records import ANY_LOOPBACK_PORT, Address, Restart, RestartRecord, Sample
 from bench.transport.control import ControlClient
 from bench.wire.messages import Description
 from bench.worker.jobs import WorkerJob
@@ -26,30 +26,30 @@ from bench.worker.launch import start_embedded
 
 
 @contextlib.contextmanager
-def worker_endpoint(request: MeasureRequest) -> Iterator[str]:
-    """Give the endpoint of the worker; an embedded one is started, and stopped afterwards."""
-    if request.experiment.worker != EMBEDDED_WORKER:
-        yield request.experiment.worker
+def worker_address(request: MeasureRequest) -> Iterator[Address]:
+    """Give the address of the worker; an embedded one is started, and stopped afterwards."""
+    if request.worker is not None:
+        yield request.worker
         return
 
     job = WorkerJob(
-        bind="tcp://127.0.0.1:*",
+        bind=ANY_LOOPBACK_PORT,
         model=request.experiment.model,
         weights_path=str(request.weights_path.absolute()) if request.weights_path else None,
         weights=request.experiment.weights,
         image_size_max=request.experiment.image_size,
     )
-    program, endpoint = start_embedded(job)
+    program, address = start_embedded(job)
     try:
-        yield endpoint
+        yield address
     finally:
         program.stop()
 
 
-def describe_worker(endpoint: str) -> Description:
+def describe_worker(address: Address) -> Description:
     """Return what a worker is."""
     context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
-    control = ControlClient(context, endpoint)
+    control = ControlClient(context, address)
     try:
         return control.describe()
     finally:
@@ -59,10 +59,10 @@ def describe_worker(endpoint: str) -> Description:
 
 def leave_worker(request: MeasureRequest) -> None:
     """Tell a worker that is not embedded that its client is done, if the worker still hears."""
-    if request.experiment.worker == EMBEDDED_WORKER:
+    if request.worker is None:
         return
     context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
-    control = ControlClient(context, request.experiment.worker)
+    control = ControlClient(context, request.worker)
     control.leave(request.client)
     control.close()
     context.term()
@@ -72,7 +72,7 @@ def measure_restart(
     request: MeasureRequest,
     block: int,
     restart: Restart,
-    endpoint: str,
+    address: Address,
     observer: Observer,
 ) -> tuple[RestartRecord, list[Sample]]:
     """Run one measuring child to its end and return what it saw.
@@ -87,7 +87,7 @@ def measure_restart(
     weights_path = str(request.weights_path.absolute()) if request.weights_path else None
     child: Program[RestartEvent] = Program(
         "bench.measure.child",
-        RestartJob(experiment, block, restart, endpoint, weights_path, request.client),
+        RestartJob(experiment, block, restart, address, weights_path, request.client),
         RestartEvent,
         engine_environment(experiment.allocator, restart.threads),
     )

@@ -11,7 +11,7 @@ from bench.host.facts import host_facts, machine_name
 from bench.host.health import Finding, allocator, clock_read, examine
 from bench.host.link import link_facts
 from bench.host.revision import revision_facts
-from bench.records import Facts
+from bench.records import Address, Facts
 from bench.transport.control import ControlClient
 from bench.transport.sockets import socket_facts
 
@@ -27,15 +27,15 @@ class Diagnosis(NamedTuple):
     findings: list[Finding]
 
 
-def diagnose(endpoint: str | None) -> list[Diagnosis]:
-    """Return the diagnosis of this machine and, with an endpoint, of the worker's.
+def diagnose(address: Address | None) -> list[Diagnosis]:
+    """Return the diagnosis of this machine and, with an address, of the worker's.
 
     Raises
     ------
     WorkerError
-        If no worker answers at ``endpoint``.
+        If no worker answers at ``address``.
     """
-    there = [] if endpoint is None else [_diagnose_worker(endpoint)]
+    there = [] if address is None else [_diagnose_worker(address)]
     return [_diagnose_client(), *there]
 
 
@@ -69,9 +69,9 @@ def _diagnose_client() -> Diagnosis:
     return Diagnosis(f"this machine, {machine_name()}", facts, findings)
 
 
-def _diagnose_worker(endpoint: str) -> Diagnosis:
+def _diagnose_worker(address: Address) -> Diagnosis:
     context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
-    control = ControlClient(context, endpoint)
+    control = ControlClient(context, address)
     try:
         before = control.describe()
         time.sleep(WATCH_S)
@@ -87,10 +87,10 @@ def _diagnose_worker(endpoint: str) -> Diagnosis:
         "host": after.host,
         "moment": after.moment,
         "offer": offer,
-        "link": link_facts(endpoint),
+        "link": link_facts(address),
     }
     findings = examine(after.host, before.moment, after.moment)
-    return Diagnosis(f"the worker at {endpoint}", facts, findings)
+    return Diagnosis(f"the worker at {address}", facts, findings)
 
 
 def _clock_read_ns() -> float:

@@ -18,11 +18,11 @@ from bench.measure.restart import (
     describe_worker,
     leave_worker,
     measure_restart,
-    worker_endpoint,
+    worker_address,
 )
 from bench.pipeline.budget import blocks_to_measure
 from bench.pipeline.run_choice import check_stored, choose_run, make_info, other_code
-from bench.records import Block, BlockRecord, Budget, RestartRecord, RunInfo, Sample
+from bench.records import Address, Block, BlockRecord, Budget, RestartRecord, RunInfo, Sample
 from bench.store.folder import RUN_FILE, RunFolder
 from bench.store.lock import lock_run
 
@@ -86,9 +86,9 @@ def _with_time_left(request: MeasureRequest, begun_s: float) -> MeasureRequest:
 
 
 def _measure_with_worker(request: MeasureRequest, observer: Observer) -> Path:
-    with worker_endpoint(request) as endpoint:
-        worker = describe_worker(endpoint)
-        info = make_info(request, worker, link_facts(endpoint))
+    with worker_address(request) as address:
+        worker = describe_worker(address)
+        info = make_info(request, worker, link_facts(address))
         folder, reason = choose_run(request, info)
         made = [path for path in (folder.path, *folder.path.parents) if not path.exists()]
         with _removed_without_a_block(folder, made, observer):
@@ -98,19 +98,19 @@ def _measure_with_worker(request: MeasureRequest, observer: Observer) -> Path:
                     observer.notice(other)
                 _prepare(folder, info, request.budget)
                 observer.run_chosen(folder.path, reason, folder.read_records(), request.budget)
-                _measure_blocks(request, folder, endpoint, observer)
+                _measure_blocks(request, folder, address, observer)
     return folder.path
 
 
 def _measure_blocks(
-    request: MeasureRequest, folder: RunFolder, endpoint: str, observer: Observer
+    request: MeasureRequest, folder: RunFolder, address: Address, observer: Observer
 ) -> None:
     experiment = request.experiment
     for index in blocks_to_measure(folder, request.budget):
         folder.write_schedule(plan.make_schedule(experiment, index))
         block = plan.make_block(experiment, index)
         try:
-            record, samples = _measure_block(request, block, endpoint, observer)
+            record, samples = _measure_block(request, block, address, observer)
         except WorkerLost as error:
             raise _BlockLost(folder, error) from error
         _check_engines(folder, record)
@@ -151,13 +151,13 @@ def _prepare(folder: RunFolder, info: RunInfo, budget: Budget) -> None:
 
 
 def _measure_block(
-    request: MeasureRequest, block: Block, endpoint: str, observer: Observer
+    request: MeasureRequest, block: Block, address: Address, observer: Observer
 ) -> tuple[BlockRecord, list[Sample]]:
     restarts: list[RestartRecord] = []
     samples: list[Sample] = []
     started_at, begun_ns = datetime.now(UTC), time.perf_counter_ns()
     for restart in block.restarts:
-        record, rows = measure_restart(request, block.index, restart, endpoint, observer)
+        record, rows = measure_restart(request, block.index, restart, address, observer)
         restarts.append(record)
         samples += rows
     return (

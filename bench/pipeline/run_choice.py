@@ -9,7 +9,7 @@ from bench.errors import DataError
 from bench.host.facts import host_facts, known_host_facts, machine_name
 from bench.host.revision import revision_facts
 from bench.measure.request import MeasureRequest
-from bench.records import EMBEDDED_WORKER, REMOTE_WORKER, Facts, RunInfo, differences
+from bench.records import REMOTE_WORKER, Facts, RunInfo, differences
 from bench.store.folder import RUN_FILE, RunFolder
 from bench.store.schema import MEASURING_VERSION, SCHEMA_VERSION
 from bench.wire.messages import Description
@@ -84,7 +84,7 @@ def make_info(request: MeasureRequest, worker: Description, link: Facts) -> RunI
     now = datetime.now(UTC)
     run = _next_run(request.data / machine, now) if request.run is None else request.run
     experiment = request.experiment
-    embedded = experiment.worker == EMBEDDED_WORKER
+    embedded = request.worker is None
     where = f"at {experiment.worker}"
     if request.anonymous and not embedded:
         experiment = msgspec.structs.replace(experiment, worker=REMOTE_WORKER)

@@ -7,6 +7,7 @@ from typing import TypeVar
 import zmq
 
 from bench.errors import WorkerError, WorkerLost
+from bench.records import Address
 from bench.transport.sockets import connect, open_socket
 from bench.wire import WireError, decode, encode
 from bench.wire.frames import expect
@@ -32,11 +33,11 @@ _LEAVE_LINGER_MS = 1_000
 class ControlClient:
     """Asks a worker's supervisor; one question at a time."""
 
-    def __init__(self, context: zmq.Context[zmq.Socket[bytes]], endpoint: str) -> None:
-        self.endpoint = endpoint
+    def __init__(self, context: zmq.Context[zmq.Socket[bytes]], address: Address) -> None:
+        self.address = address
         self._socket = open_socket(context, zmq.DEALER)
         self._monitor = self._socket.get_monitor_socket(zmq.EVENT_DISCONNECTED)
-        connect(self._socket, endpoint)
+        connect(self._socket, address)
 
     def describe(self, timeout_s: float = DESCRIBE_TIMEOUT_S) -> Description:
         """Return what the worker is.
@@ -70,18 +71,18 @@ class ControlClient:
                 return answer
             if answer.field == "start":
                 raise WorkerLost(
-                    f"the worker at {self.endpoint} could not start its compute process: "
+                    f"the worker at {self.address} could not start its compute process: "
                     f"{answer.offered}; complete blocks are kept, the same command goes on from "
                     "there."
                 )
             if not answer.busy:
                 raise WorkerError(
-                    f"the worker at {self.endpoint} refuses: {answer.field} is {answer.asked} here "
+                    f"the worker at {self.address} refuses: {answer.field} is {answer.asked} here "
                     f"and {answer.offered} there; start one that agrees."
                 )
             if time.monotonic() > give_up:
                 raise WorkerError(
-                    f"the worker at {self.endpoint} is busy with another client "
+                    f"the worker at {self.address} is busy with another client "
                     f"(asked for {BUSY_TIMEOUT_S:g} s); wait for it or start another worker."
                 )
             time.sleep(_BUSY_PAUSE_S)
@@ -108,13 +109,13 @@ class ControlClient:
         ready = dict(poller.poll(int(timeout_s * 1000)))
         if self._monitor in ready and self._socket not in ready:
             raise WorkerLost(
-                f"{self.endpoint} closed the connection before it answered; is 'scalebench "
+                f"{self.address} closed the connection before it answered; is 'scalebench "
                 "worker' still running there? Complete blocks are kept; once it runs, the same "
                 "command goes on from there."
             )
         if not ready:
             raise WorkerLost(
-                f"no answer from {self.endpoint} within {timeout_s:g} s; "
+                f"no answer from {self.address} within {timeout_s:g} s; "
                 "is 'scalebench worker' running there, and its port reachable?"
             )
         try:
@@ -122,6 +123,6 @@ class ControlClient:
             return accept(message)
         except WireError as error:
             raise WorkerError(
-                f"{self.endpoint} does not speak this protocol: {error}; "
+                f"{self.address} does not speak this protocol: {error}; "
                 "use the same version of scalebench on both machines."
             ) from error

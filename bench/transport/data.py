@@ -6,6 +6,7 @@ import zmq
 from zmq.utils.monitor import recv_monitor_message
 
 from bench.errors import WorkerError
+from bench.records import Address
 from bench.transport.sockets import SILENCE_S, connect, open_socket
 from bench.wire import Buffer, decode
 from bench.wire.frames import expect
@@ -20,12 +21,12 @@ class DataClient:
     def __init__(
         self,
         context: zmq.Context[zmq.Socket[bytes]],
-        endpoint: str,
+        address: Address,
         *,
         payload_bytes_max: int,
         silence_s: float = SILENCE_S,
     ) -> None:
-        self.endpoint = endpoint
+        self.address = address
         self._socket = open_socket(
             context, zmq.DEALER, payload_bytes_max=payload_bytes_max, silence_s=silence_s
         )
@@ -33,7 +34,7 @@ class DataClient:
             zmq.EVENT_HANDSHAKE_SUCCEEDED | zmq.EVENT_DISCONNECTED
         )
         self._lost = False
-        connect(self._socket, endpoint)
+        connect(self._socket, address)
 
     def wait_until_open(self, timeout_s: float = REACH_TIMEOUT_S) -> None:
         """Return once the compute process has answered the connection.
@@ -50,7 +51,7 @@ class DataClient:
             if recv_monitor_message(self._monitor)["event"] == zmq.EVENT_HANDSHAKE_SUCCEEDED:
                 return
         raise WorkerError(
-            f"the worker answers, but its data port, {self.endpoint}, cannot be reached within "
+            f"the worker answers, but its data port, {self.address}, cannot be reached within "
             f"{timeout_s:g} s; open that port as well (in the firewall, 'docker run -p' or "
             "'ssh -L'). Complete blocks are kept."
         )

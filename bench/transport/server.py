@@ -14,6 +14,7 @@ import msgspec
 import zmq
 from zmq.utils.monitor import recv_monitor_message
 
+from bench.records import Address
 from bench.transport.sockets import bind, open_socket
 from bench.wire import Buffer, WireError, decode, encode
 from bench.wire.frames import expect
@@ -37,8 +38,8 @@ class Server:
 
     Parameters
     ----------
-    endpoint : str
-        Where to bind; the real one is in ``endpoint`` afterwards.
+    address : Address
+        Where to bind; the one with its port is in ``address`` afterwards.
     session : str
         Requests of another session are answered by a failure.
     payload_bytes_max : int
@@ -48,12 +49,12 @@ class Server:
     clock : callable
         Monotonic clock [ns].
     descriptor : int, optional
-        An open socket that listens at ``endpoint``; without it one is bound.
+        An open socket that listens at ``address``; without it one is bound.
     """
 
     def __init__(
         self,
-        endpoint: str,
+        address: Address,
         *,
         session: str,
         payload_bytes_max: int,
@@ -71,7 +72,7 @@ class Server:
         )
         if descriptor is not None:
             self._router.setsockopt(zmq.USE_FD, descriptor)
-        self.endpoint = bind(self._router, endpoint)
+        self.address = bind(self._router, address)
         self._woken = self._context.socket(zmq.PAIR)
         self._woken.bind(_WAKE_ENDPOINT)
         self._wake = self._context.socket(zmq.PAIR)

@@ -1,11 +1,9 @@
 """The one place that opens sockets, so that none is without bounds."""
 
-import re
-
 import zmq
 
 from bench.errors import HostError, UsageError
-from bench.records import Facts
+from bench.records import Address, Facts
 from bench.wire import MAX_HEADER_BYTES
 
 HIGH_WATER_MARK = 16
@@ -13,10 +11,6 @@ SILENCE_S = 20.0
 HEARTBEATS = 4
 """Of one silence: the first is sent after a quarter of it, and answered within the rest."""
 _HANDSHAKE_TIMEOUT_MS = 5_000
-_LAST_PORT = 65_535
-_ENDPOINT = re.compile(
-    r"tcp://(?P<host>\[[0-9A-Fa-f:.%\w]+\]|[^\s/:\[\]]+):(?P<port>\*|[0-9]{1,9})"
-)
 
 
 def open_socket(
@@ -62,82 +56,39 @@ def socket_facts() -> Facts:
     }
 
 
-def bind(socket: zmq.Socket[bytes], endpoint: str) -> str:
-    """Bind and return the real endpoint, with its port where ``*`` or 0 was asked.
+def bind(socket: zmq.Socket[bytes], address: Address) -> Address:
+    """Bind, and return the address with the port that it got.
 
     Raises
     ------
-    UsageError
-        If the endpoint is not an address.
     HostError
         If it cannot be bound here.
     """
-    check_endpoint(endpoint, "--bind")
+    socket.setsockopt(zmq.IPV6, address.is_ipv6)
     try:
-        socket.bind(endpoint)
+        socket.bind(str(address))
     except zmq.ZMQError as error:
-        if error.errno in (zmq.EINVAL, zmq.EPROTONOSUPPORT):
-            raise UsageError(
-                f"--bind: {endpoint!r} is not an endpoint; write tcp://ADDRESS:PORT."
-            ) from error
         raise HostError(
-            f"--bind: {endpoint} cannot be bound on this machine: {error.strerror}; "
+            f"--bind: {address} cannot be bound on this machine: {error.strerror}; "
             "choose an address of this machine and a free port."
         ) from error
-    return socket.getsockopt_string(zmq.LAST_ENDPOINT)
+    port = socket.getsockopt_string(zmq.LAST_ENDPOINT).rpartition(":")[2]
+    return Address(host=address.host, port=int(port))
 
 
-def connect(socket: zmq.Socket[bytes], endpoint: str) -> None:
+def connect(socket: zmq.Socket[bytes], address: Address) -> None:
     """Connect; that nobody answers shows only later.
 
     Raises
     ------
     UsageError
-        If the endpoint is not an address.
+        If it is the address of no host.
     """
-    check_endpoint(endpoint, "--worker")
+    socket.setsockopt(zmq.IPV6, address.is_ipv6)
     try:
-        socket.connect(endpoint)
+        socket.connect(str(address))
     except zmq.ZMQError as error:
         raise UsageError(
-            f"--worker: {endpoint!r} is not an endpoint ({error.strerror}); write tcp://ADDRESS:PORT."
+            f"--worker: {str(address)!r} is not an endpoint ({error.strerror}); write "
+            "tcp://ADDRESS:PORT."
         ) from error
-
-
-def check_endpoint(endpoint: str, flag: str) -> None:
-    """Refuse what is not ``tcp://ADDRESS:PORT``; a bind may leave the port to the system.
-
-    ZeroMQ would take other transports, and a port above the last one for a smaller one.
-
-    Raises
-    ------
-    UsageError
-        Naming the flag and the endpoint.
-    """
-    found = _ENDPOINT.fullmatch(endpoint)
-    if found is None:
-        raise UsageError(f"{flag}: {endpoint!r} is not an endpoint; write tcp://ADDRESS:PORT.")
-    port = found["port"]
-    if port == "*" or int(port) == 0:
-        if flag != "--bind":
-            raise UsageError(f"{flag}: {endpoint!r} names no port; write tcp://ADDRESS:PORT.")
-    elif int(port) > _LAST_PORT:
-        raise UsageError(
-            f"{flag}: {endpoint!r} has a port above {_LAST_PORT}; choose a smaller one."
-        )
-
-
-def check_worker_endpoint(endpoint: str, flag: str) -> None:
-    """Refuse an endpoint at which no worker can serve, since data needs the next port.
-
-    Raises
-    ------
-    UsageError
-        Naming the flag and the endpoint.
-    """
-    check_endpoint(endpoint, flag)
-    if endpoint.endswith(f":{_LAST_PORT}"):
-        raise UsageError(
-            f"{flag}: {endpoint!r} has the last port, and data needs the next one; "
-            f"choose one below {_LAST_PORT}."
-        )

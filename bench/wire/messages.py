@@ -7,7 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from bench.records import Facts
+from bench.records import Address, Facts
 
 Word = Annotated[str, Meta(max_length=256)]
 Text = Annotated[str, Meta(max_length=4096)]
@@ -47,11 +47,19 @@ class Hello(Struct, frozen=True, tag="hello"):
 
 
 class Welcome(Struct, frozen=True, tag="welcome"):
-    """A compute process is ready on ``port`` of the worker's host, for this session only."""
+    """A compute process is ready at the address ``data``, for this session only.
+
+    An empty host is the one at which the worker was asked.
+    """
 
     session: Word
-    port: Annotated[int, Meta(ge=1, le=65535)]
+    data: Address
     engine: Facts
+
+    def __post_init__(self) -> None:
+        """Refuse a port that nobody can connect to."""
+        if not self.data.port:
+            raise ValueError("the port of data must be above 0")
 
 
 class Refusal(Struct, frozen=True, tag="refusal"):

@@ -51,7 +51,7 @@ def _serve(outlet: Outlet) -> None:
         weights=Path(job.weights_path) if job.weights_path else None,
     )
     outlet.emit(
-        ComputeReady(endpoint=server.endpoint, engine=compute_facts(engine, cores, hello.allocator))
+        ComputeReady(address=server.address, engine=compute_facts(engine, cores, hello.allocator))
     )
     _answer_all(server, engine, shape[1:])
 

@@ -2,14 +2,14 @@
 
 import msgspec
 
-from bench.records import Facts
+from bench.records import Address, Facts
 from bench.wire.messages import Hello
 
 
 class WorkerJob(msgspec.Struct, frozen=True):
     """How a worker serves."""
 
-    bind: str
+    bind: Address
     model: str
     weights_path: str | None
     weights: str
@@ -17,15 +17,15 @@ class WorkerJob(msgspec.Struct, frozen=True):
 
 
 class Serving(msgspec.Struct, frozen=True, tag="serving"):
-    """The worker listens on ``endpoint``."""
+    """The worker listens at ``address``."""
 
-    endpoint: str
+    address: Address
 
 
 class ComputeJob(msgspec.Struct, frozen=True):
     """How a compute process computes; it listens on an inherited ``descriptor`` if there is one."""
 
-    bind: str
+    bind: Address
     session: str
     hello: Hello
     weights_path: str | None
@@ -33,7 +33,7 @@ class ComputeJob(msgspec.Struct, frozen=True):
 
 
 class ComputeReady(msgspec.Struct, frozen=True, tag="compute_ready"):
-    """The compute process has its model loaded and listens on ``endpoint``."""
+    """The compute process has its model loaded and listens at ``address``."""
 
-    endpoint: str
+    address: Address
     engine: Facts

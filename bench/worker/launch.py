@@ -5,11 +5,12 @@ Starting a worker is this one seam: another launcher would start the same progra
 
 from bench.errors import ScalebenchError, WorkerLost
 from bench.processes import Outlet, Program, ProgramDied
+from bench.records import Address
 from bench.worker.jobs import Serving, WorkerJob
 
 
-def start_embedded(job: WorkerJob) -> tuple[Program[Serving], str]:
-    """Start a worker on this machine; return it and its endpoint once it listens.
+def start_embedded(job: WorkerJob) -> tuple[Program[Serving], Address]:
+    """Start a worker on this machine; return it and its address once it listens.
 
     Raises
     ------
@@ -18,7 +19,7 @@ def start_embedded(job: WorkerJob) -> tuple[Program[Serving], str]:
     """
     program: Program[Serving] = Program("bench.worker.launch", job, Serving, {})
     try:
-        return program, program.first_event().endpoint
+        return program, program.first_event().address
     except ProgramDied as error:
         program.stop()
         raise WorkerLost(f"{error} before it served; run the same command again.") from error
@@ -31,7 +32,7 @@ def main() -> None:
     outlet = Outlet()
     try:
         supervisor = Supervisor(outlet.receive_job(WorkerJob))
-        outlet.emit(Serving(endpoint=supervisor.endpoint))
+        outlet.emit(Serving(address=supervisor.address))
         supervisor.serve()
     except ScalebenchError as error:
         outlet.fail(error)

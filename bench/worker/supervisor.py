@@ -22,7 +22,7 @@ from bench.host.facts import host_facts
 from bench.host.revision import revision_facts
 from bench.host.window import Window
 from bench.processes import Program, ProgramDied
-from bench.records import Facts
+from bench.records import Address, Facts
 from bench.transport.sockets import bind, open_socket
 from bench.wire import WireError, decode, encode
 from bench.wire.messages import (
@@ -52,8 +52,8 @@ class Supervisor:
         self._job = job
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self._socket = open_socket(self._context, zmq.ROUTER)
-        self.endpoint = bind(self._socket, job.bind)
-        self._data_bind = data_endpoint(job.bind, self.endpoint)
+        self.address = bind(self._socket, job.bind)
+        self._data_bind = data_address(job.bind, self.address)
         self._listener = hold_port(self._data_bind)
         self._host = host_facts()
         self._revision = revision_facts()
@@ -207,8 +207,9 @@ class Supervisor:
             refusal = Refusal(field="start", asked="a compute process", offered=str(error))
             self._tell_waiting(lambda _: refusal)
             return
-        port = int(ready.endpoint.rpartition(":")[2])
-        self._tell_waiting(lambda s: Welcome(session=s, port=port, engine=ready.engine))
+        # The host that clients reach is the one that they asked at, whatever was bound here.
+        data = Address(host="", port=ready.address.port)
+        self._tell_waiting(lambda s: Welcome(session=s, data=data, engine=ready.engine))
 
     def _end_compute(self, compute: Program[ComputeReady]) -> None:
         compute.stop()
@@ -222,7 +223,7 @@ class Supervisor:
             self._waiting = None
 
 
-def hold_port(endpoint: str) -> socket.socket | None:
+def hold_port(address: Address) -> socket.socket | None:
     """Take the port that compute processes will listen on; None where it may be any.
 
     They inherit it, so that no other program can take it between two of them.
@@ -232,27 +233,23 @@ def hold_port(endpoint: str) -> socket.socket | None:
     HostError
         If it cannot be taken.
     """
-    host, _, port = endpoint.removeprefix("tcp://").rpartition(":")
-    if port == "*":
+    if not address.port:
         return None
-    family = socket.AF_INET6 if host.startswith("[") else socket.AF_INET
+    family = socket.AF_INET6 if address.is_ipv6 else socket.AF_INET
     try:
-        listener = socket.create_server((host.strip("[]"), int(port)), family=family, backlog=16)
+        listener = socket.create_server((address.host, address.port), family=family, backlog=16)
     except OSError as error:
         raise HostError(
-            f"--bind: data needs the port after the control port, and {endpoint} cannot be bound: "
+            f"--bind: data needs the port after the control port, and {address} cannot be bound: "
             f"{error.strerror}; choose another port."
         ) from error
     listener.setblocking(False)
     return listener
 
 
-def data_endpoint(asked: str, real: str) -> str:
+def data_address(asked: Address, real: Address) -> Address:
     """Return where compute processes listen: the next port, or any if any was asked."""
-    address, _, port = real.rpartition(":")
-    if asked.rpartition(":")[2] in ("*", "0"):
-        return f"{address}:*"
-    return f"{address}:{int(port) + 1}"
+    return Address(host=real.host, port=real.port + 1 if asked.port else 0)
 
 
 @contextlib.contextmanager

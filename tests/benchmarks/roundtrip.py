@@ -20,7 +20,7 @@ from bench.config import BATCH_SIZES
 from bench.engine.inputs import ImagePool
 from bench.measure.executor import Call
 from bench.measure.remote import RemoteExecutor
-from bench.records import Outcome
+from bench.records import ANY_LOOPBACK_PORT, Outcome
 from bench.transport.control import ControlClient
 from bench.transport.data import DataClient
 from bench.transport.sockets import SILENCE_S
@@ -72,15 +72,16 @@ def connected(*silences_s: float) -> Iterator[list[RemoteExecutor]]:
     Heartbeats go four times as often as a silence is long.
     """
     context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
-    job = WorkerJob("tcp://127.0.0.1:*", "stub:0", None, "seeded", IMAGE_SIZE)
-    program, endpoint = start_embedded(job)
-    control = ControlClient(context, endpoint)
+    job = WorkerJob(ANY_LOOPBACK_PORT, "stub:0", None, "seeded", IMAGE_SIZE)
+    program, address = start_embedded(job)
+    control = ControlClient(context, address)
     hello = Hello("stub:0", "seeded", IMAGE_SIZE, max(BATCH_SIZES), 1, "tuned", 2)
     control.send_hello(hello)
     welcome = control.receive_welcome(hello)
-    address = f"{endpoint.rpartition(':')[0]}:{welcome.port}"
     clients = [
-        DataClient(context, address, payload_bytes_max=1 << 20, silence_s=silence_s)
+        DataClient(
+            context, welcome.data.seen_from(address), payload_bytes_max=1 << 20, silence_s=silence_s
+        )
         for silence_s in silences_s
     ]
     yield [

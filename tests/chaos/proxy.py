@@ -141,8 +141,10 @@ def misbehaving(port: int, fault: Fault | Lie | None, *, data: bool = True) -> I
 
 def free_pair(host: str = HERE) -> int:
     """Return a port that is free, as is the one after it."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     while True:
-        with socket.create_server((host, 0)) as first:
+        with socket.create_server((host, 0), family=family) as first:
             port: int = first.getsockname()[1]
-            with contextlib.suppress(OSError), socket.create_server((host, port + 1)):
+            second = (host, port + 1)
+            with contextlib.suppress(OSError), socket.create_server(second, family=family):
                 return port

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import zmq
 
+from bench.config import parse_address
 from bench.wire import encode
 from bench.wire.messages import Describe
 from tests.cli.command import (
@@ -54,7 +55,7 @@ def hold(context: "zmq.Context[zmq.Socket[bytes]]", endpoint: str) -> object:
     from bench.transport.data import DataClient
     from bench.wire.messages import Hello
 
-    control = ControlClient(context, endpoint)
+    control = ControlClient(context, parse_address(endpoint, "--worker"))
     hello = Hello(
         model="stub:1",
         weights="seeded",
@@ -65,8 +66,7 @@ def hold(context: "zmq.Context[zmq.Socket[bytes]]", endpoint: str) -> object:
         in_flight_count=2,
     )
     control.send_hello(hello)
-    port = control.receive_welcome(hello).port
-    address = f"{endpoint.rpartition(':')[0]}:{port}"
+    address = control.receive_welcome(hello).data.seen_from(control.address)
     return control, DataClient(context, address, payload_bytes_max=1 << 20)
 
 

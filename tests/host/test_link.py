@@ -7,11 +7,12 @@ import pytest
 
 from bench.host.link import link_facts
 from bench.host.revision import revision_facts
+from bench.records import Address
 
 
 def test_loopback_is_known_by_its_interface_and_its_round_trip_is_timed() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
-        facts = link_facts(f"tcp://127.0.0.1:{server.getsockname()[1]}")
+        facts = link_facts(Address(host="127.0.0.1", port=server.getsockname()[1]))
     assert facts["round_trip_ns"] > 0
     if shutil.which("ip") is None:
         assert facts["interface_missing"] == "iproute2 is not installed"
@@ -25,7 +26,7 @@ def test_loopback_is_known_by_its_interface_and_its_round_trip_is_timed() -> Non
 
 
 def test_a_link_to_nobody_says_why_each_fact_is_missing() -> None:
-    facts = link_facts("tcp://no-such-host.invalid:1")
+    facts = link_facts(Address(host="no-such-host.invalid", port=1))
     for name in (
         "interface",
         "through_gateway",

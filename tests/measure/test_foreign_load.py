@@ -15,7 +15,7 @@ from bench.config import BUDGETS
 from bench.host.cores import plan_cores
 from bench.host.validity import invalid_reasons
 from bench.measure.request import MeasureRequest
-from bench.measure.restart import measure_restart, worker_endpoint
+from bench.measure.restart import measure_restart, worker_address
 from bench.plan import make_block
 from bench.records import BlockRecord, Placement, RestartRecord, Sample
 from tests.page.factory import make_info
@@ -54,9 +54,9 @@ def _measure(model: str) -> tuple[RestartRecord, list[Sample]]:
     experiment = make_info(model, (1, 8), threads=(1,)).experiment
     experiment = msgspec.structs.replace(experiment, image_size=32)
     request = MeasureRequest(experiment, BUDGETS["smoke"], Path("unused"))
-    with worker_endpoint(request) as endpoint:
+    with worker_address(request) as address:
         restart = make_block(experiment, 1).restarts[0]
-        return measure_restart(request, 1, restart, endpoint, _Nobody())
+        return measure_restart(request, 1, restart, address, _Nobody())
 
 
 def _reasons(record: RestartRecord) -> list[str]:

@@ -15,7 +15,7 @@ from bench.measure.agreement import MUST_AGREE, check_agreement, check_answer, c
 from bench.measure.executor import Call, Clock, IdleExecutor, LocalExecutor, run_calls
 from bench.measure.remote import MOST_TIMEOUTS, RemoteExecutor
 from bench.measure.segment import idle_pause_ns
-from bench.records import Cell, Outcome, Phase, Sample
+from bench.records import Address, Cell, Outcome, Phase, Sample
 from bench.transport.control import ControlClient
 from bench.transport.data import DataClient
 from bench.wire import decode, encode
@@ -119,9 +119,9 @@ class _Peer:
         self.context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self.router = self.context.socket(zmq.ROUTER)
         port = self.router.bind_to_random_port("tcp://127.0.0.1")
-        endpoint = f"tcp://127.0.0.1:{port}"
-        self.data = DataClient(self.context, endpoint, payload_bytes_max=1 << 20)
-        self.control = ControlClient(self.context, endpoint)
+        address = Address(host="127.0.0.1", port=port)
+        self.data = DataClient(self.context, address, payload_bytes_max=1 << 20)
+        self.control = ControlClient(self.context, address)
         self.executor = RemoteExecutor(
             self.data,
             self.control,

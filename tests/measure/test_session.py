@@ -12,6 +12,7 @@ from bench.errors import HostError
 from bench.measure import child
 from bench.measure.events import RestartJob
 from bench.plan import make_block
+from bench.records import ANY_LOOPBACK_PORT
 from bench.transport.control import ControlClient
 from bench.worker.jobs import WorkerJob
 from bench.worker.launch import start_embedded
@@ -23,11 +24,11 @@ from tests.transport.conftest import KeepingContext
 def job() -> Iterator[RestartJob]:
     """Return a restart at a worker that serves a stub."""
     experiment = make_info("stub:0", (1,), threads=(1,)).experiment
-    program, endpoint = start_embedded(
-        WorkerJob("tcp://127.0.0.1:*", "stub:0", None, "seeded", experiment.image_size)
+    program, address = start_embedded(
+        WorkerJob(ANY_LOOPBACK_PORT, "stub:0", None, "seeded", experiment.image_size)
     )
     restart = make_block(experiment, 1).restarts[0]
-    yield RestartJob(experiment, 1, restart, endpoint, weights_path=None)
+    yield RestartJob(experiment, 1, restart, address, weights_path=None)
     program.stop()
 
 

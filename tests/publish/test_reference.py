@@ -57,7 +57,11 @@ def test_every_message_stands_there_with_all_its_fields() -> None:
         ("request", "segment", "integer from 0 to 2^53"),
         ("request", "shape", "list of 1 to 4: integer from 1 to 2^31"),
         ("request", "probe", "true or false; false where it is absent"),
-        ("welcome", "port", "integer from 1 to 65,535"),
+        (
+            "welcome",
+            "data",
+            "map: host (text of at most 255 characters), port (integer from 0 to 65,535)",
+        ),
         ("welcome", "engine", "map of names to any values"),
         ("failure", "sequence", "integer from 0 to 2^53 or nil"),
     ],

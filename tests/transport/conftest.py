@@ -9,6 +9,7 @@ import pytest
 import zmq
 from numpy.typing import NDArray
 
+from bench.records import ANY_LOOPBACK_PORT
 from bench.transport.data import DataClient
 from bench.transport.server import Server
 
@@ -42,7 +43,7 @@ def context() -> Iterator[Context]:
 def server() -> Iterator[Server]:
     """Start a server on loopback that takes two requests at a time."""
     started = Server(
-        "tcp://127.0.0.1:*",
+        ANY_LOOPBACK_PORT,
         session=SESSION,
         payload_bytes_max=PAYLOAD_BYTES_MAX,
         jobs_max=2,
@@ -56,7 +57,7 @@ def server() -> Iterator[Server]:
 @pytest.fixture
 def client(context: Context, server: Server) -> DataClient:
     """Connect a client to the server."""
-    return DataClient(context, server.endpoint, payload_bytes_max=PAYLOAD_BYTES_MAX)
+    return DataClient(context, server.address, payload_bytes_max=PAYLOAD_BYTES_MAX)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import pytest
 import zmq
 
 from bench.errors import WorkerError
+from bench.records import ANY_LOOPBACK_PORT, Address
 from bench.transport import control as control_module
 from bench.transport.control import ControlClient
 from bench.transport.sockets import bind, open_socket
@@ -24,7 +25,7 @@ HELLO = Hello(
     allocator="tuned",
     in_flight_count=2,
 )
-WELCOME = Welcome(session="s", port=5556, engine={"threads": 2})
+WELCOME = Welcome(session="s", data=Address(host="", port=5556), engine={"threads": 2})
 BUSY = Refusal(field="busy", asked="a compute process", offered="one that serves another")
 DESCRIPTION = Description(
     model="resnet50",
@@ -51,7 +52,7 @@ def serve(context: Context, asked: list[Message]) -> Iterator[Serve]:
 
     def start(script: list[bytes]) -> ControlClient:
         router = open_socket(context, zmq.ROUTER)
-        endpoint = bind(router, "tcp://127.0.0.1:*")
+        address = bind(router, ANY_LOOPBACK_PORT)
 
         def answer() -> None:
             for frame in script:
@@ -63,7 +64,7 @@ def serve(context: Context, asked: list[Message]) -> Iterator[Serve]:
 
         threads.append(threading.Thread(target=answer))
         threads[-1].start()
-        return ControlClient(context, endpoint)
+        return ControlClient(context, address)
 
     yield start
     for thread in threads:
@@ -97,7 +98,7 @@ def test_a_worker_that_stays_busy_is_given_up(
     client.send_hello(HELLO)
     with pytest.raises(WorkerError, match="is busy with another client") as caught:
         client.receive_welcome(HELLO)
-    assert client.endpoint in str(caught.value)
+    assert str(client.address) in str(caught.value)
 
 
 def test_a_refusal_is_told_with_both_values(serve: Serve) -> None:
@@ -124,17 +125,17 @@ def test_an_answer_of_another_protocol_is_an_error_of_the_worker(
     client = serve([frame])
     with pytest.raises(WorkerError, match="does not speak this protocol") as caught:
         client.describe(WAIT_S)
-    assert client.endpoint in str(caught.value)
+    assert str(client.address) in str(caught.value)
 
 
 def test_an_unreachable_worker_is_named_with_its_time_out(context: Context) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # and does not listen: nobody answers, and nobody else can
-        endpoint = f"tcp://127.0.0.1:{taken.getsockname()[1]}"
-        client = ControlClient(context, endpoint)
+        address = Address(host="127.0.0.1", port=taken.getsockname()[1])
+        client = ControlClient(context, address)
         with pytest.raises(WorkerError) as caught:
             client.describe(0.05)
-        assert f"no answer from {endpoint} within 0.05 s" in str(caught.value)
+        assert f"no answer from {address} within 0.05 s" in str(caught.value)
         client.close()
 
 

@@ -228,11 +228,11 @@ def test_an_answer_to_a_client_that_left_goes_nowhere(
 def test_a_stranger_who_knocks_before_the_client_does_not_end_the_session(
     server: Server, context: Context, batch: Batch
 ) -> None:
-    host, port = server.endpoint.removeprefix("tcp://").split(":")
+    host, port = server.address.host, server.address.port
     for greeting in (b"", b"GET / HTTP/1.1\r\n\r\n"):
         with socket.create_connection((host, int(port)), timeout=WAIT_S) as stranger:
             stranger.sendall(greeting)
-    client = DataClient(context, server.endpoint, payload_bytes_max=PAYLOAD_BYTES_MAX)
+    client = DataClient(context, server.address, payload_bytes_max=PAYLOAD_BYTES_MAX)
     assert_serves(server, client, batch, 0)
     client.close()
     assert server.take(WAIT_S) is None
@@ -244,7 +244,7 @@ def test_an_oversized_frame_closes_its_connection_and_the_server_lives_on(
     assert_serves(server, client, batch, 0)
     stranger = open_socket(context, zmq.DEALER)
     monitor = stranger.get_monitor_socket(zmq.EVENT_DISCONNECTED)
-    connect(stranger, server.endpoint)
+    connect(stranger, server.address)
     stranger.send_multipart([PREFIX, bytes(PAYLOAD_BYTES_MAX + 1)])
     assert monitor.poll(WAIT_S * 1000), "the connection was not closed"
     stranger.disable_monitor()

@@ -2,11 +2,13 @@
 
 from hypothesis import strategies as st
 
+from bench.records import Address
 from bench.wire.messages import (
     Describe,
     Description,
     Failure,
     Hello,
+    Leave,
     Message,
     Refusal,
     Reply,
@@ -55,7 +57,13 @@ plain_messages: st.SearchStrategy[Message] = st.one_of(
         allocator=words,
         in_flight_count=positives,
     ),
-    st.builds(Welcome, session=words, port=st.integers(1, 65535), engine=facts),
+    st.builds(
+        Welcome,
+        session=words,
+        data=st.builds(Address, host=st.text(max_size=255), port=st.integers(1, 65535)),
+        engine=facts,
+    ),
+    st.builds(Leave, client=words),
     st.builds(Refusal, field=words, asked=texts, offered=texts),
     st.builds(Failure, sequence=st.none() | counts, message=texts),
 )

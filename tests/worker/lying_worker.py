@@ -1,4 +1,4 @@
-"""A worker whose compute processes lie; it prints its endpoint and serves until it is ended.
+"""A worker whose compute processes lie; it prints its address and serves until it is ended.
 
 usage: python -m tests.worker.lying_worker MODEL      (what about: in SCALEBENCH_TEST_LIE)
 """
@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from bench.processes import Program
+from bench.records import ANY_LOOPBACK_PORT
 from bench.worker import supervisor
 from bench.worker.jobs import ComputeReady, WorkerJob
 
@@ -25,6 +26,6 @@ def _start_liar(
 
 if __name__ == "__main__":
     supervisor.Program = _start_liar  # type: ignore[attr-defined, assignment]
-    worker = supervisor.Supervisor(WorkerJob("tcp://127.0.0.1:*", sys.argv[1], None, "seeded", 512))
-    print(worker.endpoint, flush=True)
+    worker = supervisor.Supervisor(WorkerJob(ANY_LOOPBACK_PORT, sys.argv[1], None, "seeded", 512))
+    print(worker.address, flush=True)
     worker.serve()

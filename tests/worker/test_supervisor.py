@@ -15,6 +15,7 @@ from bench.host.cores import counted_cpus, plan_cores
 from bench.measure.executor import run_calls
 from bench.measure.remote import RemoteExecutor
 from bench.processes import Program
+from bench.records import ANY_LOOPBACK_PORT, Address
 from bench.transport import control as control_module
 from bench.transport.control import ControlClient
 from bench.transport.data import DataClient
@@ -22,11 +23,11 @@ from bench.wire import MAGIC, PROTOCOL_VERSION, encode
 from bench.wire.messages import Hello, Welcome
 from bench.worker.jobs import Serving, WorkerJob
 from bench.worker.launch import start_embedded
-from bench.worker.supervisor import data_endpoint
+from bench.worker.supervisor import data_address
 from tests.measure.factory import make_call
 from tests.waiting import wait_until
 
-Worker = tuple[Program[Serving], str]
+Worker = tuple[Program[Serving], Address]
 PREFIX = MAGIC + bytes([PROTOCOL_VERSION])
 HELLO: dict[str, object] = {
     "model": "stub:0",
@@ -50,14 +51,14 @@ class _Client:
         self.context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self._kept: list[object] = []
 
-    def control(self, endpoint: str) -> ControlClient:
-        control = ControlClient(self.context, endpoint)
+    def control(self, address: Address) -> ControlClient:
+        control = ControlClient(self.context, address)
         self._kept.append(control)
         return control
 
-    def raw(self, endpoint: str) -> zmq.Socket[bytes]:
+    def raw(self, address: Address) -> zmq.Socket[bytes]:
         socket = self.context.socket(zmq.DEALER)
-        socket.connect(endpoint)
+        socket.connect(str(address))
         self._kept.append(socket)
         return socket
 
@@ -71,15 +72,19 @@ def client() -> Iterator[_Client]:
 
 @pytest.fixture
 def worker() -> Iterator[Worker]:
-    job = WorkerJob("tcp://127.0.0.1:*", "stub:0", None, "seeded", 64)
-    program, endpoint = start_embedded(job)
-    yield program, endpoint
+    job = WorkerJob(ANY_LOOPBACK_PORT, "stub:0", None, "seeded", 64)
+    program, address = start_embedded(job)
+    yield program, address
     program.stop()
 
 
 def _welcome(control: ControlClient, hello: Hello) -> Welcome:
     control.send_hello(hello)
     return control.receive_welcome(hello)
+
+
+def _data_address(control: ControlClient, hello: Hello) -> Address:
+    return _welcome(control, hello).data.seen_from(control.address)
 
 
 @pytest.mark.parametrize(
@@ -114,23 +119,23 @@ def test_a_busy_worker_says_so_and_is_free_once_its_client_left(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     first, second = (client.control(worker[1]) for _ in range(2))
-    port = _welcome(first, _hello()).port
-    data = DataClient(client.context, f"tcp://127.0.0.1:{port}", payload_bytes_max=1)
+    address = _data_address(first, _hello())
+    data = DataClient(client.context, address, payload_bytes_max=1)
     monkeypatch.setattr(control_module, "BUSY_TIMEOUT_S", 0.2)
     with pytest.raises(WorkerError, match="busy with another client"):
         _welcome(second, _hello())
     assert second.describe().busy
     data.close()
     monkeypatch.setattr(control_module, "BUSY_TIMEOUT_S", 30)
-    assert _welcome(second, _hello()).port
+    assert _welcome(second, _hello()).data
 
 
 def test_a_worker_is_kept_for_its_client_until_that_one_says_that_it_is_done(
     worker: Worker, client: _Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second = (client.control(worker[1]) for _ in range(2))
-    port = _welcome(first, _hello(client="first")).port
-    data = DataClient(client.context, f"tcp://127.0.0.1:{port}", payload_bytes_max=1)
+    address = _data_address(first, _hello(client="first"))
+    data = DataClient(client.context, address, payload_bytes_max=1)
     data.wait_until_open()
     data.close()
     wait_until(lambda: not second.describe().busy)
@@ -141,7 +146,7 @@ def test_a_worker_is_kept_for_its_client_until_that_one_says_that_it_is_done(
             _welcome(second, _hello(client="second"))
     first.leave("first")
     first.describe()  # whoever answers this has heard the other
-    assert _welcome(second, _hello(client="second")).port
+    assert _welcome(second, _hello(client="second")).data
     second.leave("second")
     assert not second.describe().busy  # its compute process has ended
 
@@ -159,7 +164,7 @@ def test_a_foreign_message_gets_an_error_and_the_worker_lives_on(
 
 def test_a_reply_is_no_question(worker: Worker, client: _Client) -> None:
     socket = client.raw(worker[1])
-    socket.send(encode(Welcome(session="s", port=1, engine={})))
+    socket.send(encode(Welcome(session="s", data=Address(host="", port=1), engine={})))
     assert socket.poll(10_000)
     assert b"no question" in socket.recv_multipart()[0]
 
@@ -204,8 +209,7 @@ def test_memory_does_not_grow_with_the_number_of_requests(worker: Worker, client
     control = client.control(worker[1])
     welcome = _welcome(control, _hello(image_size=64))
     (compute,) = map(int, children.read_text().split())
-    endpoint = f"tcp://127.0.0.1:{welcome.port}"
-    data = DataClient(client.context, endpoint, payload_bytes_max=1 << 20)
+    data = DataClient(client.context, welcome.data.seen_from(worker[1]), payload_bytes_max=1 << 20)
     executor = RemoteExecutor(
         data, control, session=welcome.session, timeout_s=30, clock=time.perf_counter_ns
     )
@@ -221,5 +225,6 @@ def test_memory_does_not_grow_with_the_number_of_requests(worker: Worker, client
 
 
 def test_data_goes_to_the_next_port_or_any() -> None:
-    assert data_endpoint("tcp://1.2.3.4:5555", "tcp://1.2.3.4:5555") == "tcp://1.2.3.4:5556"
-    assert data_endpoint("tcp://127.0.0.1:*", "tcp://127.0.0.1:40000") == "tcp://127.0.0.1:*"
+    asked, real = (Address(host="1.2.3.4", port=port) for port in (0, 40_000))
+    assert data_address(real, real) == Address(host="1.2.3.4", port=40_001)
+    assert data_address(asked, real) == asked

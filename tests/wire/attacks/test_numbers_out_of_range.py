@@ -13,5 +13,12 @@ def test_a_count_out_of_range_is_refused_by_name(field: str, value: object) -> N
 
 @pytest.mark.parametrize("port", [0, -1, 65536])
 def test_a_port_that_is_none_is_refused(port: int) -> None:
-    welcome = {"type": "welcome", "session": "s", "port": port, "engine": {}}
-    assert "$.port" in str(refused(header(welcome)))
+    data = {"host": "", "port": port}
+    welcome = {"type": "welcome", "session": "s", "data": data, "engine": {}}
+    assert "port" in str(refused(header(welcome)))
+
+
+def test_a_host_that_is_too_long_is_refused() -> None:
+    data = {"host": "a" * 256, "port": 1}
+    welcome = {"type": "welcome", "session": "s", "data": data, "engine": {}}
+    assert "$.data.host" in str(refused(header(welcome)))
