@@ -103,6 +103,17 @@ def test_the_environment_asked_for_reaches_the_program(
     assert "import 'bench.processes'" in capfd.readouterr().err
 
 
+def test_what_a_caller_set_for_his_own_interpreter_does_not_reach_the_program(
+    start: Start, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONVERBOSE", "1")
+    program = start(Task("exit", 0))
+    program.next_event()
+    with pytest.raises(ProgramDied):
+        program.next_event()
+    assert "import 'bench.processes'" not in capfd.readouterr().err
+
+
 def test_a_program_ends_itself_when_its_starter_is_killed() -> None:
     starter = subprocess.Popen(
         [sys.executable, "-m", "tests.programs.starter"],
