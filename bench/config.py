@@ -7,7 +7,18 @@ from pathlib import Path
 import msgspec
 
 from bench.errors import HostError, UsageError
-from bench.records import EMBEDDED_WORKER, Address, Budget, CellLengths, Experiment, SegmentLength
+from bench.records import (
+    EMBEDDED_WORKER,
+    SEEDED_WEIGHTS,
+    Address,
+    Budget,
+    CellLengths,
+    Engines,
+    EngineSpec,
+    Experiment,
+    Load,
+    SegmentLength,
+)
 
 BATCH_SIZES = (1, 2, 4, 8, 16, 32, 64)
 MAX_BATCH_SIZE = 64
@@ -21,7 +32,8 @@ TIMEOUTS = range(1, 3601)
 SEED = 1
 MAX_MINUTES = 7 * 24 * 60
 ALLOCATORS = ("tuned", "system")
-SEEDED_WEIGHTS = "seeded"
+CODEC = "float32"
+INPUT = "synthetic"
 _LAST_PORT = 65_535
 _ADDRESS = re.compile(r"tcp://(?P<host>\[[0-9A-Fa-f:.%\w]+\]|[^\s/:\[\]]+):(?P<port>\*|[0-9]{1,9})")
 NAME_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
@@ -236,9 +248,12 @@ def make_experiment(
         )
     if seed < 0:
         raise UsageError(f"--seed: {seed} is negative; give a whole number from 0.")
+    engine = EngineSpec(model=model, weights=weights_identity(weights))
     return Experiment(
-        model=model,
-        weights=weights_identity(weights),
+        engines=Engines(local=engine, remote=engine),
+        codec=CODEC,
+        input=INPUT,
+        load=Load(in_flight_count=IN_FLIGHT),
         image_size=size,
         batch_sizes=sizes,
         threads=counts,
@@ -246,7 +261,6 @@ def make_experiment(
         allocator=allocator,
         worker=EMBEDDED_WORKER if worker is None else str(worker),
         lengths=tuple(segment_lengths(batch_size, smoke=smoke) for batch_size in sizes),
-        in_flight_count=IN_FLIGHT,
         timeout_s=timeout_s,
         smoke=smoke,
     )

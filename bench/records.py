@@ -137,11 +137,57 @@ REMOTE_WORKER = "remote"
 """The worker of a run that does not tell its address."""
 
 
+Word = Annotated[str, msgspec.Meta(max_length=256)]
+
+
+SEEDED_WEIGHTS = "seeded"
+"""The weights of an engine that draws them from a constant seed."""
+
+
+class EngineSpec(Record, frozen=True, kw_only=True):
+    """What computes a batch: a model with its weights, and where and how it computes.
+
+    ``weights`` identifies them: by :data:`SEEDED_WEIGHTS`, or by the digest of a file.
+    """
+
+    model: Word
+    weights: Word = SEEDED_WEIGHTS
+    device: Word = "cpu"
+    precision: Word = "float32"
+    memory_format: Word = "contiguous"
+    mode: Word = "eager"
+
+
+class Engines(Record, frozen=True, kw_only=True):
+    """The engines of the arms that compute locally, and of remote; model and weights agree."""
+
+    local: EngineSpec
+    remote: EngineSpec
+
+    def of(self, placement: Placement) -> EngineSpec:
+        """Return the engine of an arm that computes there."""
+        return self.remote if placement is Placement.REMOTE else self.local
+
+
+class Load(Record, frozen=True, kw_only=True):
+    """How requests follow each other in a burst: a new one as soon as fewer are outstanding."""
+
+    in_flight_count: int
+
+
+def changes(old: Record, new: Record) -> dict[str, tuple[Any, Any]]:
+    """Return the fields in which two records of one kind differ, with the old and the new value."""
+    pairs = {name: (getattr(old, name), getattr(new, name)) for name in old.__struct_fields__}
+    return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+
+
 class Experiment(Record, frozen=True, kw_only=True):
     """What is measured; runs of which it is comparable may be continued or compared."""
 
-    model: str
-    weights: str
+    engines: Engines
+    codec: str
+    input: str
+    load: Load
     image_size: int
     batch_sizes: tuple[int, ...]
     threads: tuple[int, ...]
@@ -149,7 +195,6 @@ class Experiment(Record, frozen=True, kw_only=True):
     allocator: str
     worker: str
     lengths: tuple[CellLengths, ...]
-    in_flight_count: int
     timeout_s: int
     smoke: bool
 
@@ -160,9 +205,27 @@ class Experiment(Record, frozen=True, kw_only=True):
         identifies it are its host's facts, its engine and its code.
         """
         fields = {name: getattr(self, name) for name in self.__struct_fields__}
+        del fields["engines"], fields["load"]
         if self.worker != EMBEDDED_WORKER:
             fields["worker"] = REMOTE_WORKER
-        return fields
+        local, remote = self.engines.local, self.engines.remote
+        unequal = changes(local, remote)
+        for name in local.__struct_fields__:
+            if name in unequal:
+                fields[f"local {name}"], fields[f"remote {name}"] = unequal[name]
+            else:
+                fields[name] = getattr(local, name)
+        return {**fields, "in_flight_count": self.load.in_flight_count}
+
+    @property
+    def model(self) -> str:
+        """The model of both arms."""
+        return self.engines.local.model
+
+    @property
+    def weights(self) -> str:
+        """What identifies the weights of both arms."""
+        return self.engines.local.weights
 
     def lengths_of(self, batch_size: int) -> CellLengths:
         """Return the segment lengths of a batch size of this experiment."""
@@ -237,7 +300,8 @@ class Sample(Record, frozen=True, kw_only=True):
     """One request, which is one row: the fields are the columns, in their order.
 
     Stamps of the client (c) are never compared with those of the computing process (w): they may
-    come from two clocks. A local request has c0, c1, c5, w3 and w4 only.
+    come from two clocks. A local request has c0, c1, c5, w3 and w4 only. Preprocessing ends at cp
+    or wp, on the side that does it; wh and wd are those of a device with memory of its own.
     """
 
     block: Annotated[Int32, column("block, from 1")]
@@ -251,20 +315,26 @@ class Sample(Record, frozen=True, kw_only=True):
     outcome: Annotated[Outcome, column("ok, timed_out or failed")]
     c0_ns: Annotated[Stamp, column("client: intended start", "ns")] = None
     c1_ns: Annotated[Stamp, column("client: before encoding", "ns")] = None
+    cp_ns: Annotated[Stamp, column("client: preprocessing ended", "ns")] = None
     c2_ns: Annotated[Stamp, column("client: before send", "ns")] = None
     c3_ns: Annotated[Stamp, column("client: send returned", "ns")] = None
     c4_ns: Annotated[Stamp, column("client: reply received", "ns")] = None
     c5_ns: Annotated[Stamp, column("client: logits decoded and checked", "ns")] = None
     w1_ns: Annotated[Stamp, column("computing process: request received", "ns")] = None
     w2_ns: Annotated[Stamp, column("computing process: taken by the compute thread", "ns")] = None
+    wp_ns: Annotated[Stamp, column("computing process: preprocessing ended", "ns")] = None
+    wh_ns: Annotated[Stamp, column("computing process: input is on the device", "ns")] = None
     w3_ns: Annotated[Stamp, column("computing process: compute starts", "ns")] = None
     w4_ns: Annotated[Stamp, column("computing process: compute ended", "ns")] = None
+    wd_ns: Annotated[Stamp, column("computing process: output is in host memory", "ns")] = None
     w5_ns: Annotated[Stamp, column("computing process: before send", "ns")] = None
     minor_faults_count: Annotated[int | None, column("of the computing process", "faults")] = None
     cpu_ns: Annotated[int | None, column("CPU time of its threads while it computed", "ns")] = None
     payload_bytes: Annotated[int, column("the batch", "bytes")]
     wire_bytes: Annotated[int, column("all frames of the request; 0 if local", "bytes")]
     error: Annotated[str | None, column("why it failed")] = None
+    client: Annotated[Int32 | None, column("which client, from 0")] = 0
+    worker: Annotated[Int32 | None, column("which worker, from 0; none if local")] = None
 
     @property
     def latency_ns(self) -> int | None:
@@ -355,9 +425,9 @@ def differences(stored: RunInfo, now: RunInfo) -> list[str]:
     """Return what keeps two runs from being one: schema, experiment, code, facts of both hosts."""
     was, is_now = stored.experiment.comparable(), now.experiment.comparable()
     changed = [
-        f"{name} is {is_now[name]} and was {was[name]}"
-        for name in was
-        if name != "lengths" and is_now[name] != was[name]
+        f"{name} is {is_now.get(name)} and was {was.get(name)}"
+        for name in was | is_now
+        if name != "lengths" and is_now.get(name) != was.get(name)
     ]
     changed += [
         f"{name} of the link is {now.link.get(name)} and was {stored.link.get(name)}"

@@ -17,7 +17,7 @@ from bench.calibration.formula_trials import BLOCKS, COVERAGE, Outcome, banded, 
 from bench.calibration.rows import as_rows
 from bench.calibration.timed_compute import VARIABLE, Programme, clock
 from bench.calibration.virtual_run import SESSION, image_pool
-from bench.config import IMAGE_SIZES, IN_FLIGHT, SEEDED_WEIGHTS
+from bench.config import CODEC, IMAGE_SIZES, IN_FLIGHT, INPUT
 from bench.engine.open import engine_environment
 from bench.engine.spec import CLASS_COUNT, DTYPE
 from bench.measure.remote import RemoteExecutor
@@ -25,11 +25,15 @@ from bench.measure.segment import measure_segment
 from bench.processes import Program
 from bench.records import (
     ANY_LOOPBACK_PORT,
+    SEEDED_WEIGHTS,
     Address,
     Arm,
     Cell,
     CellLengths,
+    Engines,
+    EngineSpec,
     Experiment,
+    Load,
     Sample,
     SegmentLength,
 )
@@ -61,9 +65,12 @@ CLOCK_FRACTION = 3e-4
 _MEDIAN_NS = ADDED_NS
 _CELL = Cell(batch_size=1, threads=1)
 _WORKER_STAMPS = ("w1_ns", "w2_ns", "w3_ns", "w4_ns", "w5_ns")
+_ENGINE = EngineSpec(model="programmed", weights=SEEDED_WEIGHTS)
 _EXPERIMENT = Experiment(
-    model="programmed",
-    weights=SEEDED_WEIGHTS,
+    engines=Engines(local=_ENGINE, remote=_ENGINE),
+    codec=CODEC,
+    input=INPUT,
+    load=Load(in_flight_count=IN_FLIGHT),
     image_size=IMAGE_SIZES.start,
     batch_sizes=(_CELL.batch_size,),
     threads=(_CELL.threads,),
@@ -76,7 +83,6 @@ _EXPERIMENT = Experiment(
             remote=SegmentLength(burst_count=3, latency_count=5),
         ),
     ),
-    in_flight_count=IN_FLIGHT,
     timeout_s=30,
     smoke=False,
 )
@@ -213,13 +219,12 @@ def serving(programme: Programme) -> Iterator[RemoteExecutor]:
     What is added to the transport is added by a proxy.
     """
     hello = Hello(
-        model=_EXPERIMENT.model,
-        weights=_EXPERIMENT.weights,
+        engine=_ENGINE,
         image_size=_EXPERIMENT.image_size,
         batch_size_max=_CELL.batch_size,
         threads=_CELL.threads,
         allocator=_EXPERIMENT.allocator,
-        in_flight_count=_EXPERIMENT.in_flight_count,
+        in_flight_count=_EXPERIMENT.load.in_flight_count,
     )
     environment = {
         **engine_environment(hello.allocator, hello.threads),
@@ -237,17 +242,18 @@ def serving(programme: Programme) -> Iterator[RemoteExecutor]:
 
 @contextlib.contextmanager
 def _connected(address: Address, programme: Programme) -> Iterator[RemoteExecutor]:
+    data_address = address
     with contextlib.ExitStack() as stack:
         if programme.place == "transport":
             forwarder = Forwarder(address.port, programme.added_ns)
             stack.callback(forwarder.close)
-            address = Address(host=address.host, port=forwarder.port)
+            data_address = Address(host=address.host, port=forwarder.port)
         context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         stack.callback(context.term)
         control = ControlClient(context, address)  # asked where an answer is late; nobody is there
         stack.callback(control.close)
         answer_bytes = tensor_bytes(DTYPE, (_CELL.batch_size, CLASS_COUNT))
-        data = DataClient(context, address, payload_bytes_max=answer_bytes)
+        data = DataClient(context, data_address, payload_bytes_max=answer_bytes)
         stack.callback(data.close)
         yield RemoteExecutor(
             data, control, session=SESSION, timeout_s=_EXPERIMENT.timeout_s, clock=clock

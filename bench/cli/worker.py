@@ -8,6 +8,7 @@ import typer
 from bench import config
 from bench.cli.app import app
 from bench.errors import UsageError
+from bench.records import EngineSpec
 
 
 @app.command()
@@ -43,9 +44,8 @@ def worker(
     supervisor = Supervisor(
         WorkerJob(
             bind=address,
-            model=model,
+            engine=EngineSpec(model=model, weights=identity),
             weights_path=str(weights.absolute()) if weights else None,
-            weights=identity,
             image_size_max=image_size_max,
         )
     )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from bench.engine.spec import STUB_PREFIX, Engine, check_model
 from bench.host.allocator import allocator_environment
 from bench.host.cores import CorePlan, pin_thread
+from bench.records import EngineSpec
 
 if TYPE_CHECKING:
     from bench.engine.torch_engine import TorchEngine
@@ -22,17 +23,19 @@ def engine_environment(allocator: str, threads: int) -> dict[str, str]:
 
 
 def open_engine(
-    name: str,
+    spec: EngineSpec,
     *,
     threads: int,
     shape: tuple[int, ...],
     weights: Path | None = None,
     cores: CorePlan | None = None,
 ) -> Engine:
-    """Open a model in this process.
+    """Open an engine in this process.
 
     Parameters
     ----------
+    spec : EngineSpec
+        What is to compute.
     threads : int
         Intra-op threads; inter-op threads are 1.
     shape : tuple of int
@@ -52,7 +55,7 @@ def open_engine(
     HostError
         If the weights cannot be read or are not this model's, or memory is missing.
     """
-    check_model(name)
+    name = check_model(spec.model)
     if name.startswith(STUB_PREFIX):
         from bench.engine.stub import StubEngine  # noqa: PLC0415 - numpy only, no torch
 

@@ -10,7 +10,16 @@ import pandas as pd
 from bench import config
 from bench.errors import DataError, UsageError
 from bench.importing.packrat import read_packrat
-from bench.records import CellLengths, Experiment, Facts, RunInfo, SegmentLength
+from bench.records import (
+    CellLengths,
+    Engines,
+    EngineSpec,
+    Experiment,
+    Facts,
+    Load,
+    RunInfo,
+    SegmentLength,
+)
 from bench.store.aggregates import (
     Choice,
     Chosen,
@@ -100,6 +109,14 @@ def _make_info(
     choice = request.choice
     sizes = {*config.BATCH_SIZES, *(int(size) for size in chosen.rows.batch_size.unique())}
     batch_sizes = tuple(sorted(sizes))
+    engine = EngineSpec(
+        model=request.model,
+        weights=_UNKNOWN,
+        device=_UNKNOWN,
+        precision=_UNKNOWN,
+        memory_format=_UNKNOWN,
+        mode=_UNKNOWN,
+    )
     return RunInfo(
         schema_version=SCHEMA_VERSION,
         machine=request.machine,
@@ -107,8 +124,10 @@ def _make_info(
         created_at=datetime.now(UTC).isoformat(timespec="seconds"),
         comment=request.comment,
         experiment=Experiment(
-            model=request.model,
-            weights=_UNKNOWN,
+            engines=Engines(local=engine, remote=engine),
+            codec=_UNKNOWN,
+            input=_UNKNOWN,
+            load=Load(in_flight_count=1),
             image_size=0,
             batch_sizes=batch_sizes,
             threads=tuple(sorted(int(count) for count in chosen.rows.threads.unique())),
@@ -116,7 +135,6 @@ def _make_info(
             allocator=_UNKNOWN,
             worker=_UNKNOWN,
             lengths=(CellLengths(local=_NOTHING, remote=_NOTHING),) * len(batch_sizes),
-            in_flight_count=1,
             timeout_s=0,
             smoke=False,
         ),

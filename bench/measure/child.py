@@ -96,7 +96,7 @@ def open_session(job: RestartJob) -> Iterator[Session]:
         hello = make_hello(experiment, job.restart.threads, job.client)
         control.send_hello(hello)
         engine = open_engine(
-            experiment.model,
+            experiment.engines.local,
             threads=job.restart.threads,
             cores=cores,
             shape=(largest, CHANNELS, side, side),
@@ -151,13 +151,12 @@ def _own_moment(window: Window, begun_ns: int) -> Facts:
 def make_hello(experiment: Experiment, threads: int, client: str) -> Hello:
     """Return what a worker is asked for at one thread count."""
     return Hello(
-        model=experiment.model,
-        weights=experiment.weights,
+        engine=experiment.engines.remote,
         image_size=experiment.image_size,
         batch_size_max=max(experiment.batch_sizes),
         threads=threads,
         allocator=experiment.allocator,
-        in_flight_count=experiment.in_flight_count,
+        in_flight_count=experiment.load.in_flight_count,
         client=client,
     )
 

@@ -34,9 +34,8 @@ def worker_address(request: MeasureRequest) -> Iterator[Address]:
 
     job = WorkerJob(
         bind=ANY_LOOPBACK_PORT,
-        model=request.experiment.model,
+        engine=request.experiment.engines.remote,
         weights_path=str(request.weights_path.absolute()) if request.weights_path else None,
-        weights=request.experiment.weights,
         image_size_max=request.experiment.image_size,
     )
     program, address = start_embedded(job)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from bench.engine.inputs import ImagePool
 from bench.engine.spec import CLASS_COUNT
 from bench.measure.executor import Call, Executor, run_calls
-from bench.records import Arm, Cell, Experiment, Outcome, Phase, Sample
+from bench.records import Arm, Cell, Experiment, Outcome, Phase, Placement, Sample
 
 Answers = list[tuple[int, npt.NDArray[np.float32]]]
 
@@ -37,7 +37,7 @@ def measure_segment(
     length, distinct = lengths.of(arm.placement), lengths.local.computed_count
     phases = [
         (Phase.WARMUP, length.warmup_count, 1),
-        (Phase.BURST, length.burst_count, experiment.in_flight_count),
+        (Phase.BURST, length.burst_count, experiment.load.in_flight_count),
         (Phase.LATENCY, length.latency_count, 1),
         (Phase.PROBE, length.probe_count, 1),
     ]
@@ -56,6 +56,7 @@ def measure_segment(
             in_flight_count=in_flight_count,
             outcome=Outcome.FAILED,  # until it has ended otherwise
             wire_bytes=0,  # until it is sent
+            worker=0 if arm.placement is Placement.REMOTE else None,
         )
         calls = [
             Call(planned(request=request, batch=index, payload_bytes=batch.nbytes), batch, answer)

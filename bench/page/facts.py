@@ -3,8 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 
-from bench.config import SEEDED_WEIGHTS
-from bench.records import EMBEDDED_WORKER, Budget, Facts, RunInfo
+from bench.records import EMBEDDED_WORKER, SEEDED_WEIGHTS, Budget, Facts, RunInfo
 from bench.stats.effort import TimeSpent
 from bench.text import numbers
 from bench.text.numbers import duration_words, number
@@ -44,7 +43,7 @@ def plan_facts(info: RunInfo) -> list[Pair]:
         ["Image size", f"{experiment.image_size} × {experiment.image_size} px"],  # noqa: RUF001
         ["Batch sizes", _listed(experiment.batch_sizes)],
         ["Threads", _listed(experiment.threads)],
-        ["In flight", f"{experiment.in_flight_count} requests (throughput, remote)"],
+        ["In flight", f"{experiment.load.in_flight_count} requests (throughput, remote)"],
         ["Allocator", numbers.plain_text(experiment.allocator)],
         ["Worker", numbers.plain_text(experiment.worker)],
         ["Seed", str(experiment.seed)],

@@ -15,7 +15,7 @@ from bench.store.run import load_run
 
 OTHER_CODE = "A and B were measured by different versions of the measuring code"
 _SAME_EXPERIMENT = ("model", "weights", "image_size")
-_OF_EXPERIMENT = ("allocator", "in_flight_count", "smoke")
+_OF_EXPERIMENT = ("allocator", "load", "smoke")
 
 
 class Compared(NamedTuple):

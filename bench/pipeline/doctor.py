@@ -3,6 +3,7 @@
 import time
 from typing import Any, NamedTuple
 
+import msgspec
 import zmq
 
 from bench.host.allocator import tuned_fault_count
@@ -80,8 +81,8 @@ def _diagnose_worker(address: Address) -> Diagnosis:
         control.close()
         context.term()
     offer: Facts = {
-        name: getattr(after, name)
-        for name in ("model", "weights", "image_size_max", "threads_max", "busy")
+        **msgspec.structs.asdict(after.engine),
+        **{name: getattr(after, name) for name in ("image_size_max", "threads_max", "busy")},
     }
     facts = {
         "host": after.host,

@@ -8,6 +8,7 @@ import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from bench.config import CODEC, INPUT
 from bench.errors import DataError, HostError
 from bench.records import (
     BlockRecord,
@@ -28,8 +29,8 @@ BUDGET_FILE = "budget.json"
 NO_BLOCK = "no complete block"
 """The kind of a run of which nothing can be reported yet."""
 _RECORD_KEY = b"scalebench_block"
-_ONE_LENGTH = 3
-"""Up to this schema version the segments of both arms had one length."""
+_ONE_LENGTH, _ONE_ENGINE = 3, 4
+"""Up to these schema versions the segments of both arms had one length, and one engine."""
 
 
 class _Versioned(msgspec.Struct):
@@ -53,7 +54,7 @@ class RunFolder:
                 f"{path} has schema version {version}; this version reads up to {SCHEMA_VERSION}: "
                 "update scalebench."
             )
-        return _read_json(path, RunInfo) if version > _ONE_LENGTH else _read_older(path)
+        return _read_json(path, RunInfo) if version > _ONE_ENGINE else _read_older(path, version)
 
     @property
     def schedule(self) -> Schedule:
@@ -213,18 +214,28 @@ def _damaged(path: Path, error: Exception) -> DataError:
     return DataError(f"{path} is damaged or foreign: {error}; restore it from a copy of the run.")
 
 
-def _read_older(path: Path) -> RunInfo:
-    """Return what a run is whose segments of both arms had one length, and the burst came last."""
+def _read_older(path: Path, version: int) -> RunInfo:
+    """Return what a run is that an earlier schema describes."""
     found = _read_json(path, dict)
     try:
         experiment = found["experiment"]
-        lengths = msgspec.convert(experiment["lengths"], list[SegmentLength])
-        local = [msgspec.structs.replace(one, burst_count=0, probe_count=0) for one in lengths]
-        pairs = [CellLengths(local=a, remote=b) for a, b in zip(local, lengths, strict=True)]
-        experiment["lengths"] = msgspec.to_builtins(pairs)
+        if version <= _ONE_LENGTH:
+            experiment["lengths"] = _both_lengths(experiment["lengths"])
+        engine = {name: experiment.pop(name) for name in ("model", "weights")}
+        experiment["engines"] = {"local": engine, "remote": engine}
+        experiment["load"] = {"in_flight_count": experiment.pop("in_flight_count")}
+        experiment |= {"codec": CODEC, "input": INPUT}
         return msgspec.convert(found, RunInfo)
     except (KeyError, TypeError, msgspec.ValidationError) as error:
         raise _damaged(path, error) from error
+
+
+def _both_lengths(found: object) -> object:
+    """Return the lengths of both arms, of which there was one: the burst, and last, is remote's."""
+    lengths = msgspec.convert(found, list[SegmentLength])
+    local = [msgspec.structs.replace(one, burst_count=0, probe_count=0) for one in lengths]
+    pairs = [CellLengths(local=a, remote=b) for a, b in zip(local, lengths, strict=True)]
+    return msgspec.to_builtins(pairs)
 
 
 def _read_parquet(path: Path, read: Callable[[Path], T]) -> T:

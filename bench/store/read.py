@@ -1,7 +1,6 @@
 """The rows of a block as a table, checked against its schedule and the order of the stamps."""
 
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import Any, Protocol
 
 import numpy as np
@@ -15,12 +14,12 @@ from bench.records import Block, Experiment
 from bench.store.folder import RunFolder
 from bench.store.schema import SCHEMA, WORD_COLUMNS
 
-UNREAD = ("c0_ns", "batch", "wire_bytes", "error")
+UNREAD = ("c0_ns", "batch", "wire_bytes", "error", "client", "worker")
 """Kept on disk, and in no estimate."""
 _READ = [field.name for field in SCHEMA if field.name not in UNREAD]
 _DTYPES = {tuple(words): pd.CategoricalDtype(words) for words in WORD_COLUMNS.values()}
-_CLIENT_ORDER = ("c1_ns", "c2_ns", "c3_ns", "c4_ns", "c5_ns")
-_WORKER_ORDER = ("w1_ns", "w2_ns", "w3_ns", "w4_ns", "w5_ns")
+_CLIENT_ORDER = ("c1_ns", "cp_ns", "c2_ns", "c3_ns", "c4_ns", "c5_ns")
+_WORKER_ORDER = ("w1_ns", "w2_ns", "wp_ns", "wh_ns", "w3_ns", "w4_ns", "wd_ns", "w5_ns")
 
 
 class Rows(Protocol):
@@ -116,9 +115,13 @@ def check_stamps(rows: Rows, where: str, *, both_clocks: bool = True) -> None:
         At the first pair that is out of order.
     """
     stamp = {name: np.asarray(rows[name]) for name in (*_CLIENT_ORDER, *_WORKER_ORDER)}
-    for earlier, later in (*pairwise(_CLIENT_ORDER), *pairwise(_WORKER_ORDER)):
-        if (stamp[earlier] > stamp[later]).any():
-            raise DataError(f"{where}: {earlier} lies after {later} in a row.")
+    for order in (_CLIENT_ORDER, _WORKER_ORDER):
+        reached = np.full_like(stamp[order[0]], -np.inf, dtype=np.float64)
+        for at, name in enumerate(order):
+            if (reached > stamp[name]).any():
+                earlier = next(e for e in order[:at] if (stamp[e] > stamp[name]).any())
+                raise DataError(f"{where}: {earlier} lies after {name} in a row.")
+            reached = np.fmax(reached, stamp[name])  # a step that a request has not is passed over
     if not both_clocks:
         return
     inside, outside = stamp["w5_ns"] - stamp["w1_ns"], stamp["c4_ns"] - stamp["c2_ns"]

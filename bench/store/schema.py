@@ -20,12 +20,15 @@ from msgspec.inspect import (
 
 from bench.records import Int32, Sample
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 MEASURING_VERSION = 3
 """Raised when a request is timed otherwise: a run is continued by the same version only."""
-PAGE_VERSION = 5
+PAGE_VERSION = 6
 """Raised when a page reads otherwise: ``report`` writes the pages of older versions anew."""
-COLUMNS_SINCE = {"cpu_ns": 2}
+COLUMNS_SINCE = {
+    "cpu_ns": 2,
+    **dict.fromkeys(("cp_ns", "wp_ns", "wh_ns", "wd_ns", "client", "worker"), 5),
+}
 """The schema version that added a column; the column is null where an older one is read."""
 
 

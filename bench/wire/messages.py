@@ -7,9 +7,8 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from bench.records import Address, Facts
+from bench.records import Address, EngineSpec, Facts, Word
 
-Word = Annotated[str, Meta(max_length=256)]
 Text = Annotated[str, Meta(max_length=4096)]
 Count = Annotated[int, Meta(ge=0, le=2**53)]
 Positive = Annotated[int, Meta(ge=1, le=2**31)]
@@ -23,8 +22,7 @@ class Describe(Struct, frozen=True, tag="describe"):
 class Description(Struct, frozen=True, tag="description"):
     """What a worker is, what it offers, and how its host is just now."""
 
-    model: Word
-    weights: Word
+    engine: EngineSpec
     image_size_max: Positive
     threads_max: Positive
     busy: bool
@@ -36,8 +34,7 @@ class Description(Struct, frozen=True, tag="description"):
 class Hello(Struct, frozen=True, tag="hello"):
     """Ask for a fresh compute process; a worker serves one ``client`` at a time."""
 
-    model: Word
-    weights: Word
+    engine: EngineSpec
     image_size: Positive
     batch_size_max: Positive
     threads: Positive

@@ -44,7 +44,7 @@ def _serve(outlet: Outlet) -> None:
     )
     server.start()
     engine = open_engine(
-        hello.model,
+        hello.engine,
         threads=hello.threads,
         cores=cores,
         shape=shape,

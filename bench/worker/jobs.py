@@ -2,7 +2,7 @@
 
 import msgspec
 
-from bench.records import Address, Facts
+from bench.records import Address, EngineSpec, Facts
 from bench.wire.messages import Hello
 
 
@@ -10,9 +10,8 @@ class WorkerJob(msgspec.Struct, frozen=True):
     """How a worker serves."""
 
     bind: Address
-    model: str
+    engine: EngineSpec
     weights_path: str | None
-    weights: str
     image_size_max: int
 
 

@@ -22,7 +22,7 @@ from bench.host.facts import host_facts
 from bench.host.revision import revision_facts
 from bench.host.window import Window
 from bench.processes import Program, ProgramDied
-from bench.records import Address, Facts
+from bench.records import Address, Facts, changes
 from bench.transport.sockets import bind, open_socket
 from bench.wire import WireError, decode, encode
 from bench.wire.messages import (
@@ -125,8 +125,7 @@ class Supervisor:
 
     def _describe(self) -> Description:
         return Description(
-            model=self._job.model,
-            weights=self._job.weights,
+            engine=self._job.engine,
             image_size_max=self._job.image_size_max,
             threads_max=self._threads_max,
             busy=self._compute is not None,
@@ -154,16 +153,14 @@ class Supervisor:
             return Refusal(field=field, asked=str(asked), offered=str(offered))
 
         job = self._job
-        equal = {"model": (hello.model, job.model), "weights": (hello.weights, job.weights)}
         limits = {
             "image size": (hello.image_size, job.image_size_max),
             "threads": (hello.threads, self._threads_max),
             "batch size": (hello.batch_size_max, MAX_BATCH_SIZE),
             "requests in flight": (hello.in_flight_count, IN_FLIGHT),
         }
-        for field, (asked, offered) in equal.items():
-            if asked != offered:
-                return refuse(field, asked, offered)
+        for field, (asked, offered) in changes(hello.engine, job.engine).items():
+            return refuse(field.replace("_", " "), asked, offered)
         for field, (asked_count, most) in limits.items():
             if asked_count > most:
                 return refuse(field, asked_count, f"at most {most}")

@@ -20,7 +20,7 @@ from bench.config import BATCH_SIZES
 from bench.engine.inputs import ImagePool
 from bench.measure.executor import Call
 from bench.measure.remote import RemoteExecutor
-from bench.records import ANY_LOOPBACK_PORT, Outcome
+from bench.records import ANY_LOOPBACK_PORT, EngineSpec, Outcome
 from bench.transport.control import ControlClient
 from bench.transport.data import DataClient
 from bench.transport.sockets import SILENCE_S
@@ -31,6 +31,7 @@ from tests.measure.factory import make_sample
 
 IMAGE_SIZE = 224
 REPEATS = 60
+STUB = EngineSpec(model="stub:0")
 WARMUP = 10
 _RAW_SERVER = """
 import socket, sys
@@ -72,10 +73,10 @@ def connected(*silences_s: float) -> Iterator[list[RemoteExecutor]]:
     Heartbeats go four times as often as a silence is long.
     """
     context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
-    job = WorkerJob(ANY_LOOPBACK_PORT, "stub:0", None, "seeded", IMAGE_SIZE)
+    job = WorkerJob(ANY_LOOPBACK_PORT, STUB, None, IMAGE_SIZE)
     program, address = start_embedded(job)
     control = ControlClient(context, address)
-    hello = Hello("stub:0", "seeded", IMAGE_SIZE, max(BATCH_SIZES), 1, "tuned", 2)
+    hello = Hello(STUB, IMAGE_SIZE, max(BATCH_SIZES), 1, "tuned", 2)
     control.send_hello(hello)
     welcome = control.receive_welcome(hello)
     clients = [

@@ -11,6 +11,7 @@ import pytest
 import zmq
 
 from bench.config import parse_address
+from bench.records import EngineSpec
 from bench.wire import encode
 from bench.wire.messages import Describe
 from tests.cli.command import (
@@ -57,8 +58,7 @@ def hold(context: "zmq.Context[zmq.Socket[bytes]]", endpoint: str) -> object:
 
     control = ControlClient(context, parse_address(endpoint, "--worker"))
     hello = Hello(
-        model="stub:1",
-        weights="seeded",
+        engine=EngineSpec(model="stub:1"),
         image_size=32,
         batch_size_max=1,
         threads=1,

@@ -17,6 +17,7 @@ from bench.engine.spec import check_model
 from bench.engine.stub import StubEngine
 from bench.errors import HostError, UsageError
 from bench.host.allocator import MAX_TUNED_FAULTS, mapped_block_count
+from bench.records import EngineSpec
 
 if TYPE_CHECKING:
     import torch
@@ -102,7 +103,7 @@ def test_an_unknown_model_is_a_usage_error(name: str) -> None:
 
 
 def test_an_engine_infers_on_the_threads_it_was_asked_for() -> None:
-    engine = open_engine("resnet18", threads=1, shape=(1, 3, 32, 32))
+    engine = open_engine(EngineSpec(model="resnet18"), threads=1, shape=(1, 3, 32, 32))
     facts = engine.facts()
     assert (facts["threads"], facts["interop_threads"]) == (1, 1)
     batch = ImagePool(1, 32).batch(0, 2)
@@ -123,13 +124,14 @@ import os
 import numpy as np
 from bench.host.allocator import minor_fault_count
 from bench.engine.open import open_engine
+from bench.records import EngineSpec
 from bench.engine import torch_engine
 for batches_held in {batches_held}:
     if os.fork():
         os.wait()
         continue
     torch_engine.BATCHES_HELD = batches_held or torch_engine.BATCHES_HELD
-    engine = open_engine("resnet50", threads=1, shape=(16, 3, 64, 64))
+    engine = open_engine(EngineSpec(model="resnet50"), threads=1, shape=(16, 3, 64, 64))
     batch = np.zeros((16, 3, 64, 64), np.float32)
     faults = []
     for size in (4, 16):

@@ -25,7 +25,7 @@ def job() -> Iterator[RestartJob]:
     """Return a restart at a worker that serves a stub."""
     experiment = make_info("stub:0", (1,), threads=(1,)).experiment
     program, address = start_embedded(
-        WorkerJob(ANY_LOOPBACK_PORT, "stub:0", None, "seeded", experiment.image_size)
+        WorkerJob(ANY_LOOPBACK_PORT, experiment.engines.remote, None, experiment.image_size)
     )
     restart = make_block(experiment, 1).restarts[0]
     yield RestartJob(experiment, 1, restart, address, weights_path=None)

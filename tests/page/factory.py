@@ -8,13 +8,13 @@ from typing import Any, NamedTuple
 from PIL import Image
 
 from bench.charts.catalog import all_charts
-from bench.config import BATCH_SIZES, segment_lengths
+from bench.config import BATCH_SIZES, CODEC, INPUT, segment_lengths
 from bench.page.page import Page
 from bench.page.page import make_page as page_of_run
 from bench.page.worker_place import heading
 from bench.publish import PageKey
 from bench.publish.listing import listing
-from bench.records import BlockRecord, Experiment, RunInfo
+from bench.records import BlockRecord, Engines, EngineSpec, Experiment, Load, RunInfo
 from bench.stats.estimate import Summary
 from bench.stats.results import Results
 from bench.store.run import Run, RunFile
@@ -50,9 +50,12 @@ def make_info(
     **changes: Any,
 ) -> RunInfo:
     """Return a run; ``changes`` are fields of it."""
+    engine = EngineSpec(model=model)
     experiment = Experiment(
-        model=model,
-        weights="seeded",
+        engines=Engines(local=engine, remote=engine),
+        codec=CODEC,
+        input=INPUT,
+        load=Load(in_flight_count=2),
         image_size=224,
         batch_sizes=batch_sizes,
         threads=threads,
@@ -60,7 +63,6 @@ def make_info(
         allocator="tuned",
         worker="embedded",
         lengths=tuple(segment_lengths(size, smoke=smoke) for size in batch_sizes),
-        in_flight_count=2,
         timeout_s=120,
         smoke=smoke,
     )

@@ -19,9 +19,10 @@ from PIL import Image, PngImagePlugin
 from bench.host.validity import invalid_blocks
 from bench.store.folder import RunFolder
 from bench.store.read import rows_of_block
+from bench.store.schema import SCHEMA_VERSION
 from bench.text.summary_table import COLUMNS
 from tests.cli.command import scalebench, succeed
-from tests.store.factory import rows_of_run
+from tests.store.factory import as_older, rows_of_run
 from tests.waiting import wait_until
 
 # A shell starts what runs in its background deaf to SIGINT, and children inherit that.
@@ -141,16 +142,16 @@ def test_another_experiment_under_the_same_run_name_is_refused_with_the_differen
 def test_a_run_of_an_older_schema_is_not_continued(measured: Path, tmp_path: Path) -> None:
     shutil.copytree(measured / "data", tmp_path / "data")
     path = tmp_path / "data/m/r/run.json"
-    older = json.loads(path.read_text())
+    older = as_older(json.loads(path.read_text()), 3)
     for lengths in older["experiment"]["lengths"]:
         lengths.update(lengths.pop("remote"))
         del lengths["local"]
-    path.write_text(json.dumps({**older, "schema_version": 3}))
+    path.write_text(json.dumps(older))
     options = ("measure", "--model", "stub:1", "--batch-sizes", "1,4", "--data", tmp_path / "data")
     result = scalebench(*options, "--preset", "smoke", "--machine", "m", "--run", "r")
     assert result.returncode == 3
     assert "how many requests a segment has" in result.stderr
-    assert "schema version is 4 and was 3" in result.stderr
+    assert f"schema version is {SCHEMA_VERSION} and was 3" in result.stderr
 
 
 @pytest.mark.parametrize("victim", ["bench.measure.child", "bench.worker", "compute", "bench"])

@@ -12,7 +12,7 @@ from bench.config import make_budget, make_experiment
 from bench.measure.request import MeasureRequest
 from bench.pipeline import measure as stage
 from bench.plan import make_block
-from bench.records import Restart, RestartRecord, Sample
+from bench.records import EngineSpec, Restart, RestartRecord, Sample
 from bench.stats.results import summarise
 from bench.store import files
 from bench.store.run import load_run
@@ -55,8 +55,8 @@ class Silent:
 def steps(monkeypatch: pytest.MonkeyPatch) -> Steps:
     """Let restarts take no time, and count each of them and what is done to each file."""
     steps = Steps()
-    description = Description("stub:1", "seeded", 64, 8, False, {}, {})
-    monkeypatch.setattr(stage, "worker_endpoint", _endpoint)
+    description = Description(EngineSpec(model="stub:1"), 64, 8, False, {}, {})
+    monkeypatch.setattr(stage, "worker_address", _endpoint)
     monkeypatch.setattr(stage, "describe_worker", lambda _: description)
     monkeypatch.setattr(stage, "link_facts", lambda _: {})
     monkeypatch.setattr(stage, "measure_restart", steps.before(_restart))

@@ -152,3 +152,13 @@ def _sample(
         wire_bytes=cell.batch_size if remote else 0,
         cpu_ns=None if probe else 3 * fifth * cell.threads,
     )
+
+
+def as_older(info: dict[str, Any], version: int) -> dict[str, Any]:
+    """Return what run.json was where both arms had one engine: up to schema 4."""
+    experiment = info["experiment"]
+    engine = experiment.pop("engines")["local"]
+    experiment |= {name: engine[name] for name in ("model", "weights")}
+    experiment["in_flight_count"] = experiment.pop("load")["in_flight_count"]
+    del experiment["codec"], experiment["input"]
+    return {**info, "schema_version": version}

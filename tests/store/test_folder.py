@@ -1,12 +1,14 @@
 """What is on disk is whole, versioned and checked."""
 
 import json
+import math
 import os
 import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -15,10 +17,10 @@ from bench.errors import DataError, HostError
 from bench.records import Arm, BlockRecord, Outcome, Phase, Sample, SegmentLength
 from bench.store.folder import RUN_FILE, RunFolder, write_atomically
 from bench.store.read import check_stamps
-from bench.store.schema import SCHEMA
+from bench.store.schema import COLUMNS_SINCE, SCHEMA, SCHEMA_VERSION
 from tests.mounting import mounted
 from tests.page.factory import make_info
-from tests.store.factory import make_run, rows_of_run
+from tests.store.factory import as_older, make_run, rows_of_run
 
 
 @pytest.fixture
@@ -94,14 +96,18 @@ def test_a_block_of_an_older_version_is_read_with_nulls_for_what_came_later(
     )
     folder.write_block(BlockRecord(index=1, started_at="", wall_ns=5, restarts=()), [sample])
     path = folder.block_path(1)
-    assert folder.read_table(1)["cpu_ns"].to_pylist() == [1]
-    older = pq.read_table(path).drop_columns(["cpu_ns"])
-    metadata = {**older.schema.metadata, b"scalebench_schema_version": b"1"}
-    pq.write_table(older.replace_schema_metadata(metadata), path)
-    table = folder.read_table(1)
-    assert table.schema.names == SCHEMA.names
-    assert table["cpu_ns"].null_count == table.num_rows > 0
-    assert folder.read_record(1).index == 1
+    whole = pq.read_table(path)
+    assert whole["cpu_ns"].to_pylist() == [1]
+    for version in range(1, SCHEMA_VERSION):
+        later = [name for name, since in COLUMNS_SINCE.items() if since > version]
+        older = whole.drop_columns(later)
+        metadata = {**older.schema.metadata, b"scalebench_schema_version": b"%d" % version}
+        pq.write_table(older.replace_schema_metadata(metadata), path)
+        table = folder.read_table(1)
+        assert table.schema.names == SCHEMA.names
+        assert [n for n in later if table[n].null_count < table.num_rows] == []
+        assert table["c5_ns"].to_pylist() == [4]
+        assert folder.read_record(1).index == 1
 
 
 @pytest.mark.parametrize(
@@ -142,11 +148,24 @@ def test_a_run_without_its_schedule_is_named(folder: RunFolder) -> None:
 def test_stamps_out_of_order_are_refused() -> None:
     import pandas as pd
 
-    stamps = {f"c{i}_ns": [i * 10] for i in range(1, 6)} | {f"w{i}_ns": [i] for i in range(1, 6)}
-    check_stamps(pd.DataFrame(stamps), "here")
-    for wrong in ({"c3_ns": [19]}, {"w2_ns": [9]}, {"w5_ns": [99]}):
-        with pytest.raises(DataError, match="here"):
-            check_stamps(pd.DataFrame(stamps | wrong), "here")
+    stamps = {f"c{i}_ns": [i * 10.0] for i in range(1, 6)} | {
+        f"w{i}_ns": [i * 1.0] for i in range(1, 6)
+    }
+    none = {name: [math.nan] for name in ("cp_ns", "wp_ns", "wh_ns", "wd_ns")}
+    some = {"cp_ns": [15.0], "wp_ns": [2.5], "wh_ns": [2.7], "wd_ns": [4.5]}
+    for known in (none, some):
+        check_stamps(pd.DataFrame(stamps | known), "here")
+    for wrong, words in (
+        ({"c3_ns": [19.0]}, "c2_ns lies after c3_ns"),
+        ({"w2_ns": [9.0]}, "w2_ns lies after w3_ns"),
+        ({"w5_ns": [99.0]}, "longer than its whole round trip"),
+        ({"cp_ns": [9.0]}, "c1_ns lies after cp_ns"),
+        ({"cp_ns": [21.0]}, "cp_ns lies after c2_ns"),
+        ({"wh_ns": [3.5]}, "wh_ns lies after w3_ns"),
+        ({"wd_ns": [5.5]}, "wd_ns lies after w5_ns"),
+    ):
+        with pytest.raises(DataError, match=f"here: .*{words}"):
+            check_stamps(pd.DataFrame(stamps | none | wrong), "here")
 
 
 def test_a_block_outlives_a_power_cut_once_it_is_written(
@@ -179,11 +198,18 @@ def test_a_full_disk_leaves_what_was_there(tmp_path: Path) -> None:
         assert [p.name for p in disk.iterdir()] == ["kept"]
 
 
+def test_a_run_of_an_older_schema_has_one_engine_for_both_arms(tmp_path: Path) -> None:
+    folder = make_run(tmp_path / "run", 1)
+    expected = folder.info
+    path = folder.path / RUN_FILE
+    path.write_text(json.dumps(as_older(json.loads(path.read_text()), 4)))
+    assert folder.info == msgspec.structs.replace(expected, schema_version=4)
+
+
 def test_a_run_of_an_older_schema_has_one_length_for_both_arms(tmp_path: Path) -> None:
     folder = make_run(tmp_path / "run", 1)
     path = folder.path / RUN_FILE
-    older = json.loads(path.read_text())
-    older["schema_version"] = 3
+    older = as_older(json.loads(path.read_text()), 3)
     lengths = {"warmup_count": 2, "latency_count": 12, "burst_count": 8, "probe_count": 2}
     older["experiment"]["lengths"] = [lengths] * len(older["experiment"]["batch_sizes"])
     path.write_text(json.dumps(older))

@@ -21,13 +21,13 @@ from tests.measure.factory import make_sample
 class _Wider(Sample, frozen=True, kw_only=True):
     """A sample with a column more."""
 
-    cp_ns: Annotated[int | None, column("client: preprocessing ended", "ns")] = None
+    cx_ns: Annotated[int | None, column("client: another step ended", "ns")] = None
 
 
 class _Unsaid(Sample, frozen=True, kw_only=True):
     """A sample with a field that has neither unit nor meaning."""
 
-    cp_ns: int | None = None
+    cx_ns: int | None = None
 
 
 class _Fraction(Sample, frozen=True, kw_only=True):
@@ -43,13 +43,13 @@ def test_the_columns_are_the_fields_in_their_order() -> None:
 def test_a_field_with_unit_and_meaning_is_a_column() -> None:
     wider = make_schema(_Wider)
     assert list(wider)[:-1] == list(SCHEMA)
-    metadata = {"unit": "ns", "meaning": "client: preprocessing ended"}
-    added = pa.field("cp_ns", pa.int64(), nullable=True, metadata=metadata)
-    assert wider.field("cp_ns").equals(added, check_metadata=True)
+    metadata = {"unit": "ns", "meaning": "client: another step ended"}
+    added = pa.field("cx_ns", pa.int64(), nullable=True, metadata=metadata)
+    assert wider.field("cx_ns").equals(added, check_metadata=True)
 
 
 def test_a_field_without_unit_and_meaning_is_refused_by_name() -> None:
-    with pytest.raises(AssertionError, match="column cp_ns has no annotation"):
+    with pytest.raises(AssertionError, match="column cx_ns has no annotation"):
         make_schema(_Unsaid)
 
 

@@ -8,7 +8,7 @@ import pytest
 import zmq
 
 from bench.errors import WorkerError
-from bench.records import ANY_LOOPBACK_PORT, Address
+from bench.records import ANY_LOOPBACK_PORT, Address, EngineSpec
 from bench.transport import control as control_module
 from bench.transport.control import ControlClient
 from bench.transport.sockets import bind, open_socket
@@ -17,8 +17,7 @@ from bench.wire.messages import Describe, Description, Failure, Hello, Message, 
 from tests.transport.conftest import WAIT_S, Context
 
 HELLO = Hello(
-    model="resnet50",
-    weights="seeded",
+    engine=EngineSpec(model="resnet50"),
     image_size=224,
     batch_size_max=64,
     threads=2,
@@ -28,8 +27,7 @@ HELLO = Hello(
 WELCOME = Welcome(session="s", data=Address(host="", port=5556), engine={"threads": 2})
 BUSY = Refusal(field="busy", asked="a compute process", offered="one that serves another")
 DESCRIPTION = Description(
-    model="resnet50",
-    weights="seeded",
+    engine=EngineSpec(model="resnet50"),
     image_size_max=512,
     threads_max=4,
     busy=False,

@@ -2,7 +2,7 @@
 
 from hypothesis import strategies as st
 
-from bench.records import Address
+from bench.records import Address, EngineSpec
 from bench.wire.messages import (
     Describe,
     Description,
@@ -23,6 +23,15 @@ positives = st.integers(1, 2**31)
 sides = st.integers(1, 4)
 shapes = st.lists(sides, min_size=1, max_size=4).map(tuple)
 stamps = st.integers(-(2**63), 2**63 - 1)
+engines = st.builds(
+    EngineSpec,
+    model=words,
+    weights=words,
+    device=words,
+    precision=words,
+    memory_format=words,
+    mode=words,
+)
 facts = st.dictionaries(
     words,
     st.recursive(
@@ -39,8 +48,7 @@ plain_messages: st.SearchStrategy[Message] = st.one_of(
     st.just(Describe()),
     st.builds(
         Description,
-        model=words,
-        weights=words,
+        engine=engines,
         image_size_max=positives,
         threads_max=positives,
         busy=st.booleans(),
@@ -49,8 +57,7 @@ plain_messages: st.SearchStrategy[Message] = st.one_of(
     ),
     st.builds(
         Hello,
-        model=words,
-        weights=words,
+        engine=engines,
         image_size=positives,
         batch_size_max=positives,
         threads=positives,

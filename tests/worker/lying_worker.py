@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from bench.processes import Program
-from bench.records import ANY_LOOPBACK_PORT
+from bench.records import ANY_LOOPBACK_PORT, EngineSpec
 from bench.worker import supervisor
 from bench.worker.jobs import ComputeReady, WorkerJob
 
@@ -26,6 +26,8 @@ def _start_liar(
 
 if __name__ == "__main__":
     supervisor.Program = _start_liar  # type: ignore[attr-defined, assignment]
-    worker = supervisor.Supervisor(WorkerJob(ANY_LOOPBACK_PORT, sys.argv[1], None, "seeded", 512))
+    worker = supervisor.Supervisor(
+        WorkerJob(ANY_LOOPBACK_PORT, EngineSpec(model=sys.argv[1]), None, 512)
+    )
     print(worker.address, flush=True)
     worker.serve()

@@ -15,7 +15,7 @@ from bench.host.cores import counted_cpus, plan_cores
 from bench.measure.executor import run_calls
 from bench.measure.remote import RemoteExecutor
 from bench.processes import Program
-from bench.records import ANY_LOOPBACK_PORT, Address
+from bench.records import ANY_LOOPBACK_PORT, Address, EngineSpec
 from bench.transport import control as control_module
 from bench.transport.control import ControlClient
 from bench.transport.data import DataClient
@@ -29,9 +29,9 @@ from tests.waiting import wait_until
 
 Worker = tuple[Program[Serving], Address]
 PREFIX = MAGIC + bytes([PROTOCOL_VERSION])
+STUB = EngineSpec(model="stub:0")
 HELLO: dict[str, object] = {
-    "model": "stub:0",
-    "weights": "seeded",
+    "engine": STUB,
     "image_size": 32,
     "batch_size_max": 4,
     "threads": 1,
@@ -72,7 +72,7 @@ def client() -> Iterator[_Client]:
 
 @pytest.fixture
 def worker() -> Iterator[Worker]:
-    job = WorkerJob(ANY_LOOPBACK_PORT, "stub:0", None, "seeded", 64)
+    job = WorkerJob(ANY_LOOPBACK_PORT, STUB, None, 64)
     program, address = start_embedded(job)
     yield program, address
     program.stop()
@@ -90,8 +90,17 @@ def _data_address(control: ControlClient, hello: Hello) -> Address:
 @pytest.mark.parametrize(
     ("field", "value", "words"),
     [
-        ("model", "resnet50", "model is resnet50 here and stub:0 there"),
-        ("weights", "sha256:1", "weights is sha256:1 here and seeded there"),
+        ("engine", EngineSpec(model="resnet50"), "model is resnet50 here and stub:0 there"),
+        (
+            "engine",
+            EngineSpec(model="stub:0", weights="sha256:1"),
+            "weights is sha256:1 here and seeded there",
+        ),
+        (
+            "engine",
+            EngineSpec(model="stub:0", memory_format="channels_last"),
+            "memory format is channels_last here and contiguous there",
+        ),
         ("image_size", 65, "image size is 65 here and at most 64 there"),
         ("threads", 4096, "threads is 4096 here and at most"),
         ("batch_size_max", 65, "batch size is 65 here and at most 64 there"),
@@ -159,7 +168,7 @@ def test_a_foreign_message_gets_an_error_and_the_worker_lives_on(
     socket.send_multipart(frames)
     assert socket.poll(10_000)
     assert b"failure" in socket.recv_multipart()[0]
-    assert client.control(worker[1]).describe().model == "stub:0"
+    assert client.control(worker[1]).describe().engine == STUB
 
 
 def test_a_reply_is_no_question(worker: Worker, client: _Client) -> None:
