@@ -15,11 +15,12 @@ from bench.calibration.clocks import OTHER_HOST
 from bench.calibration.delay_proxy import Forwarder
 from bench.calibration.formula_trials import BLOCKS, COVERAGE, Outcome, banded, covers
 from bench.calibration.rows import as_rows
-from bench.calibration.timed_compute import VARIABLE, Programme, clock
+from bench.calibration.timed_compute import ANSWER_COUNT, VARIABLE, Programme, clock
 from bench.calibration.virtual_run import SESSION, image_pool
+from bench.codec.open import open_codec
 from bench.config import CODEC, IMAGE_SIZES, IN_FLIGHT, INPUT
 from bench.engine.open import engine_environment
-from bench.engine.spec import CLASS_COUNT, DTYPE
+from bench.engine.spec import LOGITS_DTYPE
 from bench.measure.remote import RemoteExecutor
 from bench.measure.segment import measure_segment
 from bench.processes import Program
@@ -220,6 +221,7 @@ def serving(programme: Programme) -> Iterator[RemoteExecutor]:
     """
     hello = Hello(
         engine=_ENGINE,
+        codec=CODEC,
         image_size=_EXPERIMENT.image_size,
         batch_size_max=_CELL.batch_size,
         threads=_CELL.threads,
@@ -252,9 +254,16 @@ def _connected(address: Address, programme: Programme) -> Iterator[RemoteExecuto
         stack.callback(context.term)
         control = ControlClient(context, address)  # asked where an answer is late; nobody is there
         stack.callback(control.close)
-        answer_bytes = tensor_bytes(DTYPE, (_CELL.batch_size, CLASS_COUNT))
+        answer_bytes = tensor_bytes(LOGITS_DTYPE, (_CELL.batch_size, ANSWER_COUNT))
         data = DataClient(context, data_address, payload_bytes_max=answer_bytes)
         stack.callback(data.close)
         yield RemoteExecutor(
-            data, control, session=SESSION, timeout_s=_EXPERIMENT.timeout_s, clock=clock
+            data,
+            open_codec(_EXPERIMENT.codec),
+            session=SESSION,
+            class_count=ANSWER_COUNT,
+            ask=control.describe,
+            worker=str(address),
+            timeout_s=_EXPERIMENT.timeout_s,
+            clock=clock,
         )

@@ -1,13 +1,16 @@
 """The real compute process, with times that are known beforehand and one thing that goes wrong."""
 
 import os
-from typing import cast
+import time
+from functools import partial
+from typing import Any, cast
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
 from bench.calibration.clocks import OTHER_HOST, spin_until
-from bench.records import Facts
+from bench.records import Address, Facts
 from bench.transport.server import Job, Server
 from bench.units import NS_PER_MS
 from bench.wire import Buffer
@@ -15,7 +18,9 @@ from bench.wire.messages import Failure, Reply
 from bench.worker import compute
 
 VARIABLE = "SCALEBENCH_PROGRAMME"
-clock = compute.clock
+ANSWER_COUNT = 1000
+"""Logits of an image, as a model of ImageNet has them."""
+clock = time.perf_counter_ns
 
 
 class Programme(msgspec.Struct, frozen=True):
@@ -47,6 +52,8 @@ class Programme(msgspec.Struct, frozen=True):
 class SpinEngine:
     """A model that keeps its thread busy for its programmed times."""
 
+    class_count = ANSWER_COUNT
+
     def __init__(self, programme: Programme) -> None:
         self._programme = programme
         self._rng = np.random.default_rng(programme.seed)
@@ -55,24 +62,26 @@ class SpinEngine:
         """Return what it is."""
         return {"engine": "programmed"}
 
-    def prepare(self, payload: Buffer, shape: tuple[int, ...]) -> object:  # noqa: ARG002
+    def prepare(self, batch: npt.NDArray[np.float32]) -> object:
         """Return how many images there are."""
         self._programme.spend("decode_in")
-        return shape[0]
+        return len(batch)
 
     def infer(self, batch: object) -> memoryview:
         """Spin, and answer with zeros."""
         begun_ns, programme = clock(), self._programme
         spin_until(begun_ns + programme.vary(programme.median_ns, self._rng))
         programme.spend("compute")
-        return compute.no_logits(cast("int", batch))
+        return compute.no_logits(self, cast("int", batch))
 
 
 class ProgrammedServer(Server):
     """A server between whose steps time can be lost."""
 
-    programme: Programme
-    rng: np.random.Generator
+    def __init__(self, address: Address, *, programme: Programme, **options: Any) -> None:  # noqa: ANN401
+        self.programme = programme
+        self.rng = np.random.default_rng([programme.seed, 1])
+        super().__init__(address, **options)
 
     def take(self, timeout_s: float | None = None) -> Job | None:
         """Return the next request later than it could be."""
@@ -91,16 +100,12 @@ class ProgrammedServer(Server):
 def main() -> None:
     """Serve as every compute process does, but for the parts that the programme replaces."""
     programme = msgspec.json.decode(os.environ[VARIABLE], type=Programme)
-    ProgrammedServer.programme = programme
-    ProgrammedServer.rng = np.random.default_rng([programme.seed, 1])
-    parts = {
-        "Server": ProgrammedServer,
-        "open_engine": lambda *_, **__: SpinEngine(programme),
-        "clock": _other_clock if programme.other_clock else clock,
-    }
-    for name, part in parts.items():
-        setattr(compute, name, part)
-    compute.main()
+    parts = compute.Parts(
+        open_engine=lambda *_, **__: SpinEngine(programme),
+        open_server=partial(ProgrammedServer, programme=programme),
+        clock=_other_clock if programme.other_clock else clock,
+    )
+    compute.main(parts)
 
 
 def _other_clock() -> int:

@@ -10,12 +10,15 @@ from functools import cache
 from typing import cast
 
 import numpy as np
+import numpy.typing as npt
 
 from bench.calibration.clocks import OTHER_HOST, VirtualClock
 from bench.calibration.machine import Machine, Times, add_drift, draw, serve, split_overhead
-from bench.config import IMAGE_SIZES
+from bench.calibration.timed_compute import ANSWER_COUNT
+from bench.codec.open import open_codec
+from bench.config import CODEC, IMAGE_SIZES
 from bench.engine.inputs import ImagePool
-from bench.engine.spec import CLASS_COUNT, DTYPE
+from bench.engine.spec import LOGITS_DTYPE
 from bench.measure.executor import Executor, LocalExecutor
 from bench.measure.remote import RemoteExecutor
 from bench.measure.segment import measure_segment
@@ -30,8 +33,6 @@ from bench.records import (
     Sample,
     SegmentLength,
 )
-from bench.transport.control import ControlClient
-from bench.transport.data import DataClient
 from bench.units import ns_to_s
 from bench.wire import Buffer, decode, encode
 from bench.wire.frames import expect
@@ -95,6 +96,8 @@ class _Processor:
 class _Engine:
     """A model that takes virtual time and knows nothing."""
 
+    class_count = ANSWER_COUNT
+
     def __init__(self, processor: _Processor, clock: VirtualClock) -> None:
         self._processor = processor
         self._clock = clock
@@ -103,18 +106,18 @@ class _Engine:
     def facts(self) -> Facts:
         return {}
 
-    def prepare(self, payload: Buffer, shape: tuple[int, ...]) -> object:  # noqa: ARG002
+    def prepare(self, batch: npt.NDArray[np.float32]) -> object:
         times = self._processor.next_times(self._clock.now_ns)
         self._clock.now_ns += round(times.overhead.item())
         self._compute_ns = round(times.compute.item())
-        return shape[0]
+        return len(batch)
 
     def infer(self, batch: object) -> memoryview:
         self._clock.now_ns += self._compute_ns
-        return no_logits(cast("int", batch))
+        return no_logits(self, cast("int", batch))
 
 
-class _Link(DataClient):
+class _Link:
     """A connection and the worker at its other end, whose clock is another host's.
 
     Requests are computed in order. What travels is the real header; no socket is opened. What the
@@ -122,8 +125,9 @@ class _Link(DataClient):
     code that takes no virtual time.
     """
 
-    def __init__(self, processor: _Processor, clock: VirtualClock) -> None:
+    def __init__(self, processor: _Processor, engine: _Engine, clock: VirtualClock) -> None:
         self.address = Address(host="virtual", port=0)
+        self._engine = engine
         self._processor = processor
         self._clock = clock
         self._free_ns = 0
@@ -144,8 +148,8 @@ class _Link(DataClient):
             session=request.session,
             segment=request.segment,
             sequence=request.sequence,
-            dtype=DTYPE,
-            shape=(images, CLASS_COUNT),
+            dtype=LOGITS_DTYPE,
+            shape=(images, ANSWER_COUNT),
             w1_ns=OTHER_HOST.shown_ns(w1_ns),
             w2_ns=OTHER_HOST.shown_ns(w2_ns),
             w3_ns=OTHER_HOST.shown_ns(w3_ns),
@@ -154,7 +158,7 @@ class _Link(DataClient):
             minor_faults_count=0,
             cpu_ns=w4_ns - w3_ns,
         )
-        frames: list[Buffer] = [encode(reply), no_logits(images)]
+        frames: list[Buffer] = [encode(reply), no_logits(self._engine, images)]
         self._answers.append((answered_ns, frames))
 
     def receive(self, timeout_s: float) -> list[Buffer] | None:  # noqa: ARG002
@@ -163,6 +167,13 @@ class _Link(DataClient):
         self._clock.wait_until(at_ns)
         return frames
 
+    def lost(self) -> bool:
+        """Return that the worker is there."""
+        return False
+
+    def close(self) -> None:
+        """Close nothing."""
+
 
 class _Session:
     """Both executors of one restart."""
@@ -170,11 +181,15 @@ class _Session:
     def __init__(self, machine: Machine, rng: np.random.Generator, clock: VirtualClock) -> None:
         self._here = _Processor(machine, rng, Placement.LOCAL)
         self._there = _Processor(machine, rng, Placement.REMOTE)
-        self._local = LocalExecutor(_Engine(self._here, clock), clock)
+        engine = _Engine(self._here, clock)
+        self._local = LocalExecutor(engine, clock)
         self._remote = RemoteExecutor(
-            _Link(self._there, clock),
-            cast("ControlClient", None),  # asked about late answers only, and none is late
+            _Link(self._there, engine, clock),
+            open_codec(CODEC),
             session=SESSION,
+            class_count=ANSWER_COUNT,
+            ask=lambda: None,  # asked about late answers only, and none is late
+            worker="virtual",
             timeout_s=60,
             clock=clock,
         )

@@ -209,7 +209,7 @@ def _print_plan(request: "MeasureRequest") -> None:
 
     experiment, budget = request.experiment, request.budget
     for cell in experiment.cells:
-        size = request_bytes(cell.batch_size, experiment.image_size)
+        size = request_bytes(experiment, cell.batch_size)
         typer.echo(f"batch {cell.batch_size:2d}  threads {cell.threads:2d}  {size} bytes a request")
     for line in plan_lines(experiment, budget, 0):
         typer.echo(line)

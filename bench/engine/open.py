@@ -8,7 +8,7 @@ import gc
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.engine.spec import STUB_PREFIX, Engine, check_model
+from bench.engine.spec import STUB_PREFIX, Engine, check_engine
 from bench.host.allocator import allocator_environment
 from bench.host.cores import CorePlan, pin_thread
 from bench.records import EngineSpec
@@ -51,11 +51,11 @@ def open_engine(
     Raises
     ------
     UsageError
-        If there is no such model.
+        If there is no such engine.
     HostError
         If the weights cannot be read or are not this model's, or memory is missing.
     """
-    name = check_model(spec.model)
+    name = check_engine(spec).model
     if name.startswith(STUB_PREFIX):
         from bench.engine.stub import StubEngine  # noqa: PLC0415 - numpy only, no torch
 
@@ -64,17 +64,19 @@ def open_engine(
         return StubEngine(delay_ms=int(name.removeprefix(STUB_PREFIX)), threads=threads)
     if cores is not None:
         pin_thread(cores.loading)
-    engine = _load_torch_engine(name, shape, weights)
+    engine = _load_torch_engine(spec, shape, weights)
     if cores is not None:
         pin_thread(cores.compute)
     engine.start(threads)
     return engine
 
 
-def _load_torch_engine(name: str, shape: tuple[int, ...], weights: Path | None) -> "TorchEngine":
+def _load_torch_engine(
+    spec: EngineSpec, shape: tuple[int, ...], weights: Path | None
+) -> "TorchEngine":
     gc.disable()  # looking for garbage among the new modules would take a tenth of the import
     try:
         from bench.engine.torch_engine import TorchEngine  # noqa: PLC0415 - torch takes seconds
     finally:
         gc.enable()
-    return TorchEngine(name, shape=shape, weights=weights)
+    return TorchEngine(spec, shape=shape, weights=weights)

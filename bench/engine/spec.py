@@ -5,14 +5,16 @@ A new model is one more name in ``TORCHVISION_MODELS``.
 
 from typing import Protocol
 
+import numpy as np
+import numpy.typing as npt
+
 from bench.errors import UsageError
-from bench.records import Facts
-from bench.wire import Buffer, tensor_bytes
+from bench.records import EngineSpec, Facts, changes
+from bench.wire import tensor_bytes
 
 TORCHVISION_MODELS = ("resnet50", "resnet18")
 STUB_PREFIX = "stub:"
-CLASS_COUNT = 1000
-DTYPE = "float32"
+LOGITS_DTYPE = "float32"
 BATCHES_HELD = 64
 """ResNet50 makes a heap of up to 57 batches, with the holes in it."""
 _PROCESS_BYTES = 64 << 20
@@ -24,21 +26,30 @@ CHANNELS = 3
 class Engine(Protocol):
     """A loaded model on its threads."""
 
+    @property
+    def class_count(self) -> int:
+        """How many logits an image has."""
+
     def facts(self) -> Facts:
         """Return what it is, read back from where it runs."""
 
-    def prepare(self, payload: Buffer, shape: tuple[int, ...]) -> object:
-        """Return ``payload`` as the engine's own tensor, without copying it."""
+    def prepare(self, batch: npt.NDArray[np.float32]) -> object:
+        """Return a batch, float32 [B, 3, S, S], as the engine's own tensor, without copying it."""
 
     def infer(self, batch: object) -> memoryview:
-        """Return the logits, float32 [B, 1000], as bytes in C order."""
+        """Return the logits, float32 [B, class_count], as bytes in C order."""
+
+
+def logits_bytes(engine: Engine, image_count: int) -> int:
+    """Return the size of the logits of so many images [bytes]."""
+    return tensor_bytes(LOGITS_DTYPE, (image_count, engine.class_count))
 
 
 def memory_bytes(name: str, shape: tuple[int, ...]) -> int:
     """Return about how much memory a process needs that opens a model for batches of ``shape``."""
     if name.startswith(STUB_PREFIX):
         return _PROCESS_BYTES
-    return _TORCH_BYTES + BATCHES_HELD * tensor_bytes(DTYPE, shape)
+    return _TORCH_BYTES + BATCHES_HELD * tensor_bytes(LOGITS_DTYPE, shape)
 
 
 def check_model(name: str) -> str:
@@ -58,3 +69,20 @@ def check_model(name: str) -> str:
         f"--model: {name!r} is not one of {', '.join(TORCHVISION_MODELS)} or stub:MS "
         "with whole milliseconds."
     )
+
+
+def check_engine(spec: EngineSpec) -> EngineSpec:
+    """Return an engine's specification if there is such an engine.
+
+    Raises
+    ------
+    UsageError
+        Naming what there is not.
+    """
+    check_model(spec.model)
+    known = EngineSpec(model=spec.model, weights=spec.weights)
+    for name, (asked, offered) in changes(spec, known).items():
+        raise UsageError(
+            f"engine: its {name.replace('_', ' ')} is {asked!r}, which must be {offered!r}."
+        )
+    return spec

@@ -6,13 +6,12 @@ import time
 import numpy as np
 import numpy.typing as npt
 
-from bench.engine.spec import CLASS_COUNT, DTYPE
+from bench.engine.spec import LOGITS_DTYPE
 from bench.records import Facts
 from bench.units import NS_PER_MS, NS_PER_S
-from bench.wire import Buffer
 
 _SPIN_NS = 200_000
-_WEIGHTS = np.linspace(-1.0, 1.0, CLASS_COUNT, dtype=np.float32)
+_WEIGHTS = np.linspace(-1.0, 1.0, 1000, dtype=np.float32)
 
 
 class StubEngine:
@@ -26,18 +25,23 @@ class StubEngine:
         self._delay_ns = delay_ms * NS_PER_MS
         self._threads = threads
 
+    @property
+    def class_count(self) -> int:
+        """How many logits an image has."""
+        return len(_WEIGHTS)
+
     def facts(self) -> Facts:
         """Return what it is; its threads are a word only, since it computes with one."""
         return {
             "engine": "stub",
             "weights_digest": hashlib.sha256(_WEIGHTS.tobytes()).hexdigest(),
-            "dtype": DTYPE,
+            "dtype": LOGITS_DTYPE,
             "threads": self._threads,
         }
 
-    def prepare(self, payload: Buffer, shape: tuple[int, ...]) -> npt.NDArray[np.float32]:
-        """Return ``payload`` as an array of ``shape``, uncopied."""
-        return np.frombuffer(payload, dtype=np.float32).reshape(shape)
+    def prepare(self, batch: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """Return the batch as it is."""
+        return batch
 
     def infer(self, batch: object) -> memoryview:
         """Return the logits when the time is over: it sleeps, and spins for the last 0.2 ms."""

@@ -3,15 +3,17 @@
 import gc
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import threadpoolctl
 import torch
 import torchvision
 
-from bench.engine.spec import BATCHES_HELD, DTYPE
+from bench.engine.spec import BATCHES_HELD
 from bench.engine.weights import digest_state, draw_state, load_state
 from bench.host.allocator import claim_memory
-from bench.records import Facts
-from bench.wire import Buffer, tensor_bytes
+from bench.records import EngineSpec, Facts
+from bench.wire import tensor_bytes
 
 
 def torch_facts() -> Facts:
@@ -38,23 +40,27 @@ class TorchEngine:
     first operation that has more, and stay on the cores that this one is on then.
     """
 
-    def __init__(self, name: str, *, shape: tuple[int, ...], weights: Path | None) -> None:
+    class_count: int
+
+    def __init__(self, spec: EngineSpec, *, shape: tuple[int, ...], weights: Path | None) -> None:
+        self._spec = spec
         torch.set_num_threads(1)
         torch.set_num_interop_threads(1)
         self._image_shape = (1, *shape[1:])
         with torch.device("meta"):  # shapes only: no time spent on weights that are replaced
-            self._model = torchvision.models.get_model(name, weights=None)
+            self._model = torchvision.models.get_model(spec.model, weights=None)
         template = self._model.state_dict()
         state = draw_state(template) if weights is None else load_state(weights, template)
         self._model.load_state_dict(state, assign=True)
         self._model.eval()
         self._digest = digest_state(state)
-        claim_memory(BATCHES_HELD * tensor_bytes(DTYPE, shape))
+        claim_memory(BATCHES_HELD * tensor_bytes(spec.precision, shape))
 
     def start(self, threads: int) -> None:
         """Compute with so many threads from now on, on the cores that the calling one is on."""
         torch.set_num_threads(threads)
-        self.infer(torch.zeros(self._image_shape))
+        logits = self.infer(torch.zeros(self._image_shape))
+        self.class_count = logits.nbytes // torch.float32.itemsize
         gc.collect()
         gc.freeze()  # the loaded modules are no garbage: collections while measuring skip them
 
@@ -63,14 +69,14 @@ class TorchEngine:
         return {
             **torch_facts(),
             "weights_digest": self._digest,
-            "dtype": DTYPE,
-            "mode": "eager, inference mode",
-            "memory_format": "contiguous",
+            "dtype": self._spec.precision,
+            "mode": f"{self._spec.mode}, inference mode",
+            "memory_format": self._spec.memory_format,
         }
 
-    def prepare(self, payload: Buffer, shape: tuple[int, ...]) -> torch.Tensor:
-        """Return ``payload`` as a tensor of ``shape``, uncopied."""
-        return torch.frombuffer(payload, dtype=torch.float32).view(shape)
+    def prepare(self, batch: npt.NDArray[np.float32]) -> torch.Tensor:
+        """Return a batch as a tensor, uncopied."""
+        return torch.frombuffer(batch.data.cast("B"), dtype=torch.float32).view(batch.shape)
 
     def infer(self, batch: object) -> memoryview:
         """Return the logits of ``batch``, a float32 tensor [B, 3, S, S]."""

@@ -3,16 +3,18 @@
 import contextlib
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import zmq
 
+from bench.codec.open import open_codec
+from bench.codec.spec import Codec
 from bench.engine.facts import compute_facts
 from bench.engine.inputs import ImagePool
 from bench.engine.open import open_engine
-from bench.engine.spec import CHANNELS, CLASS_COUNT, DTYPE
+from bench.engine.spec import CHANNELS, Engine, logits_bytes
 from bench.errors import ScalebenchError, WorkerLost
 from bench.host.cores import CorePlan, counted_cpus, pin_thread, plan_cores
 from bench.host.window import Window
@@ -30,9 +32,9 @@ from bench.measure.segment import Answers, idle_pause_ns, measure_segment
 from bench.processes import Outlet
 from bench.records import Arm, Cell, Experiment, Facts, Outcome, Placement, Sample, Visit
 from bench.transport.control import ControlClient
-from bench.transport.data import REACH_TIMEOUT_S, DataClient
+from bench.transport.data import open_data_link
+from bench.transport.link import Link
 from bench.units import ns_to_s
-from bench.wire import tensor_bytes
 from bench.wire.messages import Hello
 
 clock = time.perf_counter_ns
@@ -69,8 +71,17 @@ class Session:
         return IdleExecutor(self.local, idle_s) if arm is Arm.IDLE else self.local
 
 
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a measuring child is made of; another program may replace a part."""
+
+    open_engine: Callable[..., Engine] = open_engine
+    open_codec: Callable[[str], Codec] = open_codec
+    open_link: Callable[..., Link] = open_data_link
+
+
 @contextlib.contextmanager
-def open_session(job: RestartJob) -> Iterator[Session]:
+def open_session(job: RestartJob, parts: Parts) -> Iterator[Session]:
     """Open both arms side by side, prove that they agree, and close all connections in the end.
 
     Closing the data connection ends the compute process. ZeroMQ's own thread is started on the
@@ -95,7 +106,7 @@ def open_session(job: RestartJob) -> Iterator[Session]:
         control.describe()  # a worker that has ended is noticed before a model is loaded for it
         hello = make_hello(experiment, job.restart.threads, job.client)
         control.send_hello(hello)
-        engine = open_engine(
+        engine = parts.open_engine(
             experiment.engines.local,
             threads=job.restart.threads,
             cores=cores,
@@ -106,18 +117,20 @@ def open_session(job: RestartJob) -> Iterator[Session]:
         client = compute_facts(engine, cores, experiment.allocator)
         welcome = control.receive_welcome(hello)
         may_differ = check_agreement(client, welcome.engine, str(job.address))
-        data = DataClient(
+        link = parts.open_link(
             context,
             welcome.data.seen_from(job.address),
-            payload_bytes_max=tensor_bytes(DTYPE, (largest, CLASS_COUNT)),
+            payload_bytes_max=logits_bytes(engine, largest),
             silence_s=experiment.timeout_s,
         )
-        stack.callback(data.close)
-        data.wait_until_open(min(REACH_TIMEOUT_S, experiment.timeout_s))
+        stack.callback(link.close)
         remote = RemoteExecutor(
-            data,
-            control,
+            link,
+            parts.open_codec(experiment.codec),
             session=welcome.session,
+            class_count=engine.class_count,
+            ask=control.describe,
+            worker=str(job.address),
             timeout_s=experiment.timeout_s,
             clock=clock,
         )
@@ -152,6 +165,7 @@ def make_hello(experiment: Experiment, threads: int, client: str) -> Hello:
     """Return what a worker is asked for at one thread count."""
     return Hello(
         engine=experiment.engines.remote,
+        codec=experiment.codec,
         image_size=experiment.image_size,
         batch_size_max=max(experiment.batch_sizes),
         threads=threads,
@@ -161,18 +175,18 @@ def make_hello(experiment: Experiment, threads: int, client: str) -> Hello:
     )
 
 
-def main() -> None:
-    """Measure the restart of the job on standard input."""
+def main(parts: Parts | None = None) -> None:
+    """Measure the restart of the job on standard input, with other parts where they are given."""
     outlet = Outlet()
     try:
-        _measure(outlet)
+        _measure(outlet, parts or Parts())
     except ScalebenchError as error:
         outlet.fail(error)
 
 
-def _measure(outlet: Outlet) -> None:
+def _measure(outlet: Outlet, parts: Parts) -> None:
     begun_ns = clock()
-    with open_session(outlet.receive_job(RestartJob)) as session:
+    with open_session(outlet.receive_job(RestartJob), parts) as session:
         outlet.emit(
             RestartReady(
                 client=session.client,

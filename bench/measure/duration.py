@@ -4,21 +4,22 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from statistics import median
 
-from bench.engine.spec import CHANNELS, DTYPE
+from bench.codec.open import open_codec
+from bench.engine.spec import CHANNELS
 from bench.measure.events import SegmentDone
 from bench.measure.request import MeasureRequest
 from bench.measure.restart import measure_restart, worker_address
 from bench.plan import make_block, restart_image_count
 from bench.records import Address, Arm, BlockRecord, Budget, Experiment, Restart, Visit
 from bench.units import ns_to_s
-from bench.wire import tensor_bytes
 
 PROBE_BATCH_SIZE = 8
 
 
-def request_bytes(batch_size: int, image_size: int) -> int:
-    """Return the size of one request's tensor [bytes]."""
-    return tensor_bytes(DTYPE, (batch_size, CHANNELS, image_size, image_size))
+def request_bytes(experiment: Experiment, batch_size: int) -> int:
+    """Return the size of the tensor of one request [bytes]."""
+    side = experiment.image_size
+    return open_codec(experiment.codec).payload_bytes((batch_size, CHANNELS, side, side))
 
 
 class _Silent:

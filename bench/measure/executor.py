@@ -20,8 +20,8 @@ Batch = npt.NDArray[np.float32]
 class Call(NamedTuple):
     """One request: its row as far as it is planned, its batch, and the room for its answer.
 
-    The room, float32 [B, 1000], is made before the segment: an answer that was kept where the
-    model or the socket put it would lie in the way of the next request's memory, which would
+    The room, float32 [B, class_count], is made before the segment: an answer that was kept where
+    the model or the socket put it would lie in the way of the next request's memory, which would
     then be faulted in anew.
     """
 
@@ -41,6 +41,10 @@ class Executor(Protocol):
     It returns the row of each request with the columns that it knows; the logits are then in the
     room of the call.
     """
+
+    @property
+    def class_count(self) -> int:
+        """How many logits an image has."""
 
     def submit(self, call: Call) -> None:
         """Begin a request now."""
@@ -67,6 +71,7 @@ class LocalExecutor:
     def __init__(self, engine: Engine, clock: Clock) -> None:
         self._engine = engine
         self._clock = clock
+        self.class_count = engine.class_count
         self._submitted: deque[tuple[Call, int, int]] = deque()
 
     def submit(self, call: Call) -> None:
@@ -76,7 +81,7 @@ class LocalExecutor:
     def complete(self) -> Sample:
         """Compute the oldest request."""
         call, faults, c1_ns = self._submitted.popleft()
-        batch = self._engine.prepare(call.batch.data.cast("B"), call.batch.shape)
+        batch = self._engine.prepare(call.batch)
         cpu_ns = time.process_time_ns()
         w3_ns = self._clock()
         logits = self._engine.infer(batch)
@@ -106,6 +111,7 @@ class IdleExecutor:
     """
 
     def __init__(self, local: Executor, pause_s: float) -> None:
+        self.class_count = local.class_count
         self._local = local
         self._pause_s = pause_s
 

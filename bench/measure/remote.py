@@ -1,17 +1,18 @@
 """A request that travels: encoded, sent, awaited, decoded and checked."""
 
 import time
+from collections.abc import Callable
 from typing import NamedTuple
 
 import msgspec
 import numpy as np
 
-from bench.engine.spec import DTYPE
+from bench.codec.spec import Codec
 from bench.errors import WorkerError, WorkerLost
 from bench.measure.executor import Batch, Call, Clock
 from bench.records import Outcome, Sample
-from bench.transport.control import ControlClient
-from bench.transport.data import DataClient, decode_answer
+from bench.transport.data import decode_answer
+from bench.transport.link import Link
 from bench.units import ns_to_s
 from bench.wire import Buffer, WireError, encode
 from bench.wire.messages import Failure, Reply, Request
@@ -39,6 +40,16 @@ class RemoteExecutor:
 
     Parameters
     ----------
+    link : Link
+        The connection, whose other end serves ``session``.
+    codec : Codec
+        How batches travel.
+    class_count : int
+        How many logits an image has.
+    ask : callable
+        Asks the worker for a sign of life where a request is late; raises WorkerLost without one.
+    worker : str
+        The worker's address, for messages.
     timeout_s : float
         How much longer than it may take a request is waited for [s]. It may take three times as
         long as the slowest one of its segment, for each request that is in flight.
@@ -48,16 +59,22 @@ class RemoteExecutor:
 
     def __init__(
         self,
-        data: DataClient,
-        control: ControlClient,
+        link: Link,
+        codec: Codec,
         *,
         session: str,
+        class_count: int,
+        ask: Callable[[], object],
+        worker: str,
         timeout_s: float,
         clock: Clock,
         first_timeout_s: float = FIRST_TIMEOUT_S,
     ) -> None:
-        self._data = data
-        self._control = control
+        self.class_count = class_count
+        self._link = link
+        self._codec = codec
+        self._ask = ask
+        self._worker = worker
         self._session = session
         self._timeout_s = timeout_s
         self._first_timeout_s = first_timeout_s
@@ -79,18 +96,19 @@ class RemoteExecutor:
         allowed_s = self._allowed_s()
         deadline_s = time.monotonic() + allowed_s
         self._sequence += 1
+        encoded = self._codec.encode(call.batch)
         request = Request(
             session=self._session,
             segment=self._segment,
             sequence=self._sequence,
-            dtype=DTYPE,
-            shape=call.batch.shape,
+            dtype=encoded.dtype,
+            shape=encoded.shape,
             probe=call.probe,
         )
         header = encode(request)
-        payload = call.batch.data.cast("B")
+        payload = encoded.payload
         c2_ns = self._clock()
-        self._data.send(header, payload)
+        self._link.send(header, payload)
         c3_ns = self._clock()
         row = msgspec.structs.replace(
             call.row,
@@ -120,7 +138,7 @@ class RemoteExecutor:
                 if self._timeouts == MOST_TIMEOUTS:
                     raise WorkerLost(
                         f"{MOST_TIMEOUTS} requests in a row to the worker at "
-                        f"{self._control.address} were not answered in time; complete blocks are "
+                        f"{self._worker} were not answered in time; complete blocks are "
                         "kept, the same command goes on from there."
                     )
                 return self._time_out(self._sent.pop(oldest))
@@ -141,12 +159,12 @@ class RemoteExecutor:
         give_up = time.monotonic() + wait_s
         while True:
             left_s = give_up - time.monotonic()
-            frames = self._data.receive(max(0.0, min(left_s, 1.0)))
+            frames = self._link.receive(max(0.0, min(left_s, 1.0)))
             if frames is not None or left_s <= 1.0:
                 return frames
-            if self._data.lost():
+            if self._link.lost():
                 raise WorkerLost(
-                    f"the worker at {self._control.address} lost its compute process in the "
+                    f"the worker at {self._worker} lost its compute process in the "
                     f"middle of a segment, or was silent for {self._timeout_s:g} s; complete "
                     "blocks are kept, the same command goes on from there."
                 )
@@ -156,7 +174,7 @@ class RemoteExecutor:
             message, payload = decode_answer(frames)
         except WireError as error:
             raise WorkerError(
-                f"{self._data.address} answered with what is no answer: {error}; "
+                f"{self._link.address} answered with what is no answer: {error}; "
                 "is it a worker of this version?"
             ) from error
         if message.sequence is None or message.sequence not in self._sent:
@@ -177,7 +195,7 @@ class RemoteExecutor:
         echo = (reply.session, reply.segment, reply.shape)
         if echo != (self._session, self._segment, shape) or payload is None:
             raise WorkerError(
-                f"{self._data.address} answered {echo} where "
+                f"{self._link.address} answered {echo} where "
                 f"{(self._session, self._segment, shape)} was asked; "
                 "the run stops, since its answers cannot be trusted."
             )
@@ -200,7 +218,7 @@ class RemoteExecutor:
 
     def _time_out(self, sent: _Sent) -> Sample:
         """Return a late request as a result, if the worker still answers; else it is lost."""
-        self._control.describe()
+        self._ask()
         return msgspec.structs.replace(
             sent.row,
             outcome=Outcome.TIMED_OUT,

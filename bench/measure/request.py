@@ -39,7 +39,8 @@ class Observer(Protocol):
 class MeasureRequest:
     """What ``measure`` was asked for; a worker knows by ``client`` who asks again.
 
-    Without the address of a ``worker`` one is started. An ``anonymous`` run does not keep it.
+    Without the address of a ``worker`` one is started. An ``anonymous`` run does not keep it. The
+    module ``child`` is the program that measures.
     """
 
     experiment: Experiment
@@ -52,6 +53,7 @@ class MeasureRequest:
     comment: str = ""
     weights_path: Path | None = None
     anonymous: bool = False
+    child: str = "bench.measure.child"
     client: str = field(default_factory=lambda: secrets.token_hex(8))
 
 

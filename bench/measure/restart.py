@@ -85,7 +85,7 @@ def measure_restart(
     experiment = request.experiment
     weights_path = str(request.weights_path.absolute()) if request.weights_path else None
     child: Program[RestartEvent] = Program(
-        "bench.measure.child",
+        request.child,
         RestartJob(experiment, block, restart, address, weights_path, request.client),
         RestartEvent,
         engine_environment(experiment.allocator, restart.threads),

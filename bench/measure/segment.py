@@ -8,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.engine.inputs import ImagePool
-from bench.engine.spec import CLASS_COUNT
 from bench.measure.executor import Call, Executor, run_calls
 from bench.records import Arm, Cell, Experiment, Outcome, Phase, Placement, Sample
 
@@ -45,7 +44,7 @@ def measure_segment(
     answers: Answers = []
     for phase, count, in_flight_count in phases:
         first = len(samples)
-        room = np.zeros((count, cell.batch_size, CLASS_COUNT), dtype=np.float32)
+        room = np.zeros((count, cell.batch_size, executor.class_count), dtype=np.float32)
         planned = partial(
             Sample,
             block=block,

@@ -15,6 +15,36 @@ from bench.wire.messages import Failure, Reply
 REACH_TIMEOUT_S = 10.0
 
 
+def open_data_link(
+    context: zmq.Context[zmq.Socket[bytes]],
+    address: Address,
+    *,
+    payload_bytes_max: int,
+    silence_s: float,
+) -> "DataClient":
+    """Return a connection to a compute process that has answered it.
+
+    Parameters
+    ----------
+    payload_bytes_max : int
+        The largest answer [bytes].
+    silence_s : float
+        After so long without a heartbeat the connection is lost [s].
+
+    Raises
+    ------
+    WorkerError
+        If nobody answers, although the worker's other port does.
+    """
+    client = DataClient(context, address, payload_bytes_max=payload_bytes_max, silence_s=silence_s)
+    try:
+        client.wait_until_open(min(REACH_TIMEOUT_S, silence_s))
+    except WorkerError:
+        client.close()
+        raise
+    return client
+
+
 class DataClient:
     """Sends batches to a compute process and takes its answers, in any order."""
 

@@ -1,4 +1,4 @@
-"""The wire format, version 3.
+"""The wire format, in the version :data:`PROTOCOL_VERSION`.
 
 A message is one or two frames (ZeroMQ parts). A ROUTER socket's identity frame is not part of it.
 
@@ -14,10 +14,10 @@ frame  bytes                meaning
 =====  ===================  =========================================================
 
 Two conversations use it. *Control*, with the worker's supervisor: ``describe`` is answered by
-``description``; ``hello`` by ``welcome``, which names the port of a fresh compute process, or by
-``refusal``. *Data*, with that compute process: each ``request`` is answered by a ``reply`` or a
-``failure`` that echo its session, segment and sequence. Closing the data connection ends the
-compute process.
+``description``; ``hello`` by ``welcome``, which names the address of a fresh compute process, or by
+``refusal``; ``leave`` is not answered. *Data*, with that compute process: each ``request`` is
+answered by a ``reply`` or a ``failure`` that echo its session, segment and sequence. Closing the
+data connection ends the compute process.
 
 Decoding is total: any frames give a message or a :class:`WireError`. Sizes are checked before
 anything is allocated, dtypes come from a closed table, and nothing on the wire is ever executed.

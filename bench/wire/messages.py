@@ -35,6 +35,7 @@ class Hello(Struct, frozen=True, tag="hello"):
     """Ask for a fresh compute process; a worker serves one ``client`` at a time."""
 
     engine: EngineSpec
+    codec: Word
     image_size: Positive
     batch_size_max: Positive
     threads: Positive

@@ -1,49 +1,62 @@
 """The compute process: one session, one model, one receiver thread, one compute thread."""
 
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
+from bench.codec.open import open_codec
+from bench.codec.spec import Codec
 from bench.engine.facts import compute_facts
 from bench.engine.open import open_engine
-from bench.engine.spec import CHANNELS, CLASS_COUNT, DTYPE, Engine
+from bench.engine.spec import CHANNELS, LOGITS_DTYPE, Engine, logits_bytes
 from bench.errors import ScalebenchError
 from bench.host.allocator import minor_fault_count
 from bench.host.cores import pin_thread, plan_cores
 from bench.processes import Outlet
 from bench.transport.server import Job, Server
-from bench.wire import tensor_bytes
-from bench.wire.messages import Failure, Reply, Request
+from bench.wire.messages import Failure, Reply
 from bench.worker.jobs import ComputeJob, ComputeReady
 
 FIRST_CONNECTION_TIMEOUT_S = 60.0
-clock = time.perf_counter_ns
 
 
-def main() -> None:
-    """Serve the session of the job on standard input, then end."""
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a compute process is made of; another program may replace a part."""
+
+    open_engine: Callable[..., Engine] = open_engine
+    open_codec: Callable[[str], Codec] = open_codec
+    open_server: Callable[..., Server] = Server
+    clock: Callable[[], int] = time.perf_counter_ns
+
+
+def main(parts: Parts | None = None) -> None:
+    """Serve the session of the job on standard input, then end; with other parts if given."""
     outlet = Outlet()
     try:
-        _serve(outlet)
+        _serve(outlet, parts or Parts())
     except ScalebenchError as error:
         outlet.fail(error)
 
 
-def _serve(outlet: Outlet) -> None:
+def _serve(outlet: Outlet, parts: Parts) -> None:
     job = outlet.receive_job(ComputeJob)
     hello = job.hello
     cores = plan_cores(hello.threads)
     shape = (hello.batch_size_max, CHANNELS, hello.image_size, hello.image_size)
     pin_thread(cores.service)
-    server = Server(
+    codec = parts.open_codec(hello.codec)
+    server = parts.open_server(
         job.bind,
         session=job.session,
-        payload_bytes_max=tensor_bytes(DTYPE, shape),
+        payload_bytes_max=codec.payload_bytes(shape),
         jobs_max=hello.in_flight_count,
-        clock=clock,
+        clock=parts.clock,
         descriptor=job.descriptor,
     )
     server.start()
-    engine = open_engine(
+    engine = parts.open_engine(
         hello.engine,
         threads=hello.threads,
         cores=cores,
@@ -53,66 +66,85 @@ def _serve(outlet: Outlet) -> None:
     outlet.emit(
         ComputeReady(address=server.address, engine=compute_facts(engine, cores, hello.allocator))
     )
-    _answer_all(server, engine, shape[1:])
+    _Service(server, engine, codec, shape[1:], parts.clock).answer_all()
 
 
-def _answer_all(server: Server, engine: Engine, image_shape: tuple[int, ...]) -> None:
-    timeout_s: float | None = FIRST_CONNECTION_TIMEOUT_S
-    while True:
+class _Service:
+    """Answers the requests of a session, one after the other."""
+
+    def __init__(
+        self,
+        server: Server,
+        engine: Engine,
+        codec: Codec,
+        image_shape: tuple[int, ...],
+        clock: Callable[[], int],
+    ) -> None:
+        self._server = server
+        self._engine = engine
+        self._codec = codec
+        self._image_shape = image_shape
+        self._clock = clock
+
+    def answer_all(self) -> None:
+        """Answer until the client is gone, or has not come in time."""
+        timeout_s: float | None = FIRST_CONNECTION_TIMEOUT_S
+        while True:
+            try:
+                job = self._server.take(timeout_s)
+            except TimeoutError:
+                return
+            if job is None:
+                return
+            timeout_s = None
+            self._answer(job)
+            del job  # its batch must not outlive the answer: the next one would need new memory
+
+    def _answer(self, job: Job) -> None:
+        request, engine, clock = job.request, self._engine, self._clock
+        w2_ns = clock()
+        faults = minor_fault_count()
         try:
-            job = server.take(timeout_s)
-        except TimeoutError:
+            images = self._codec.decode(request.dtype, request.shape, job.payload)
+            if images.shape[1:] != self._image_shape:
+                self._server.answer(job, _refuse(job, images.shape[1:], self._image_shape))
+                return
+            count = len(images)
+            batch = engine.prepare(images)
+            cpu_ns = time.process_time_ns()
+            w3_ns = clock()
+            logits = no_logits(engine, count) if request.probe else engine.infer(batch)
+            w4_ns = clock()
+            cpu_ns = time.process_time_ns() - cpu_ns
+        except (RuntimeError, ValueError, MemoryError) as error:  # the worker lives on
+            failure = Failure(sequence=request.sequence, message=str(error)[:2000])
+            self._server.answer(job, failure)
             return
-        if job is None:
-            return
-        timeout_s = None
-        if job.request.shape[1:] != image_shape:
-            server.answer(job, _refuse(job.request, image_shape))
-            continue
-        _answer(server, engine, job)
-        del job  # its batch must not outlive the answer: the next one would need memory of its own
+        reply = Reply(
+            session=request.session,
+            segment=request.segment,
+            sequence=request.sequence,
+            dtype=LOGITS_DTYPE,
+            shape=(count, engine.class_count),
+            w1_ns=job.w1_ns,
+            w2_ns=w2_ns,
+            w3_ns=w3_ns,
+            w4_ns=w4_ns,
+            w5_ns=0,  # known to the server only, when it sends
+            minor_faults_count=minor_fault_count() - faults,
+            cpu_ns=cpu_ns,
+        )
+        self._server.answer(job, reply, logits)
 
 
-def _answer(server: Server, engine: Engine, job: Job) -> None:
-    w2_ns = clock()
-    faults = minor_fault_count()
-    try:
-        batch = engine.prepare(job.payload, job.request.shape)
-        cpu_ns = time.process_time_ns()
-        w3_ns = clock()
-        logits = no_logits(job.request.shape[0]) if job.request.probe else engine.infer(batch)
-        w4_ns = clock()
-        cpu_ns = time.process_time_ns() - cpu_ns
-    except (RuntimeError, ValueError, MemoryError) as error:  # the engine's; the worker lives on
-        server.answer(job, Failure(sequence=job.request.sequence, message=str(error)[:2000]))
-        return
-    request = job.request
-    reply = Reply(
-        session=request.session,
-        segment=request.segment,
-        sequence=request.sequence,
-        dtype=DTYPE,
-        shape=(request.shape[0], CLASS_COUNT),
-        w1_ns=job.w1_ns,
-        w2_ns=w2_ns,
-        w3_ns=w3_ns,
-        w4_ns=w4_ns,
-        w5_ns=0,  # known to the server only, when it sends
-        minor_faults_count=minor_fault_count() - faults,
-        cpu_ns=cpu_ns,
-    )
-    server.answer(job, reply, logits)
+def no_logits(engine: Engine, image_count: int) -> memoryview:
+    """Return what answers a probe: zeros, float32 [image_count, class_count], as bytes."""
+    return memoryview(bytes(logits_bytes(engine, image_count)))
 
 
-def no_logits(image_count: int) -> memoryview:
-    """Return what answers a probe: zeros, float32 [image_count, 1000], as bytes."""
-    return memoryview(bytes(tensor_bytes(DTYPE, (image_count, CLASS_COUNT))))
-
-
-def _refuse(request: Request, image_shape: tuple[int, ...]) -> Failure:
+def _refuse(job: Job, sent: tuple[int, ...], agreed: tuple[int, ...]) -> Failure:
     return Failure(
-        sequence=request.sequence,
-        message=f"images are {request.shape[1:]}; the hello said {image_shape}",
+        sequence=job.request.sequence, message=f"images are {sent}; the hello said {agreed}"
     )
 
 

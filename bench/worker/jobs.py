@@ -2,17 +2,20 @@
 
 import msgspec
 
+from bench.codec.open import CODECS
 from bench.records import Address, EngineSpec, Facts
 from bench.wire.messages import Hello
 
 
 class WorkerJob(msgspec.Struct, frozen=True):
-    """How a worker serves."""
+    """How a worker serves; the module ``compute`` is the program of its compute processes."""
 
     bind: Address
     engine: EngineSpec
     weights_path: str | None
     image_size_max: int
+    codecs: tuple[str, ...] = tuple(CODECS)
+    compute: str = "bench.worker.compute"
 
 
 class Serving(msgspec.Struct, frozen=True, tag="serving"):

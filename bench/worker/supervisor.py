@@ -164,8 +164,13 @@ class Supervisor:
         for field, (asked_count, most) in limits.items():
             if asked_count > most:
                 return refuse(field, asked_count, f"at most {most}")
-        if hello.allocator not in ALLOCATORS:
-            return refuse("allocator", hello.allocator, " or ".join(ALLOCATORS))
+        words = {
+            "allocator": (hello.allocator, ALLOCATORS),
+            "codec": (hello.codec, job.codecs),
+        }
+        for field, (asked, known) in words.items():
+            if asked not in known:
+                return refuse(field, asked, " or ".join(known))
         if self._compute is not None or self._kept_for_another(hello.client):
             return refuse("busy", "a compute process", "one that serves another client")
         return None
@@ -179,7 +184,7 @@ class Supervisor:
         descriptor = None if self._listener is None else self._listener.fileno()
         self._client = hello.client
         self._compute = Program(
-            "bench.worker.compute",
+            self._job.compute,
             ComputeJob(
                 bind=self._data_bind,
                 session=session,

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import zmq
 
-from bench.config import BATCH_SIZES
+from bench.config import BATCH_SIZES, CODEC
 from bench.engine.inputs import ImagePool
 from bench.measure.executor import Call
 from bench.measure.remote import RemoteExecutor
@@ -27,7 +27,7 @@ from bench.transport.sockets import SILENCE_S
 from bench.wire.messages import Hello
 from bench.worker.jobs import WorkerJob
 from bench.worker.launch import start_embedded
-from tests.measure.factory import make_sample
+from tests.measure.factory import make_remote, make_sample
 
 IMAGE_SIZE = 224
 REPEATS = 60
@@ -76,7 +76,7 @@ def connected(*silences_s: float) -> Iterator[list[RemoteExecutor]]:
     job = WorkerJob(ANY_LOOPBACK_PORT, STUB, None, IMAGE_SIZE)
     program, address = start_embedded(job)
     control = ControlClient(context, address)
-    hello = Hello(STUB, IMAGE_SIZE, max(BATCH_SIZES), 1, "tuned", 2)
+    hello = Hello(STUB, CODEC, IMAGE_SIZE, max(BATCH_SIZES), 1, "tuned", 2)
     control.send_hello(hello)
     welcome = control.receive_welcome(hello)
     clients = [
@@ -85,12 +85,7 @@ def connected(*silences_s: float) -> Iterator[list[RemoteExecutor]]:
         )
         for silence_s in silences_s
     ]
-    yield [
-        RemoteExecutor(
-            data, control, session=welcome.session, timeout_s=30, clock=time.perf_counter_ns
-        )
-        for data in clients
-    ]
+    yield [make_remote(data, control.describe, session=welcome.session) for data in clients]
     for data in clients:
         data.close()
     control.close()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import zmq
 
-from bench.config import parse_address
+from bench.config import CODEC, parse_address
 from bench.records import EngineSpec
 from bench.wire import encode
 from bench.wire.messages import Describe
@@ -59,6 +59,7 @@ def hold(context: "zmq.Context[zmq.Socket[bytes]]", endpoint: str) -> object:
     control = ControlClient(context, parse_address(endpoint, "--worker"))
     hello = Hello(
         engine=EngineSpec(model="stub:1"),
+        codec=CODEC,
         image_size=32,
         batch_size_max=1,
         threads=1,

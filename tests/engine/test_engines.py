@@ -107,9 +107,7 @@ def test_an_engine_infers_on_the_threads_it_was_asked_for() -> None:
     facts = engine.facts()
     assert (facts["threads"], facts["interop_threads"]) == (1, 1)
     batch = ImagePool(1, 32).batch(0, 2)
-    logits = np.frombuffer(
-        engine.infer(engine.prepare(batch.data.cast("B"), batch.shape)), dtype=np.float32
-    ).reshape(2, 1000)
+    logits = np.frombuffer(engine.infer(engine.prepare(batch)), dtype=np.float32).reshape(2, 1000)
     assert np.isfinite(logits).all()
     assert not np.allclose(logits[0], logits[1])
 
@@ -136,7 +134,7 @@ for batches_held in {batches_held}:
     faults = []
     for size in (4, 16):
         before = minor_fault_count()
-        engine.infer(engine.prepare(batch[:size].data.cast("B"), batch[:size].shape))
+        engine.infer(engine.prepare(batch[:size]))
         faults.append(minor_fault_count() - before)
     print(faults[1], flush=True)
     os._exit(0)
@@ -169,5 +167,5 @@ def test_a_stub_answers_for_the_batch_it_was_given() -> None:
     answers = []
     for index in (0, 1):
         batch = pool.batch(index, 2)
-        answers.append(bytes(engine.infer(engine.prepare(batch.data.cast("B"), batch.shape))))
+        answers.append(bytes(engine.infer(engine.prepare(batch))))
     assert answers[0] != answers[1]

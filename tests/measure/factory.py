@@ -1,14 +1,19 @@
 """Rows of requests, and calls that are still to be made."""
 
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from bench.config import make_budget, make_experiment
-from bench.measure.executor import Batch, Call
+from bench.codec.open import open_codec
+from bench.config import CODEC, make_budget, make_experiment
+from bench.measure.executor import Batch, Call, Clock
+from bench.measure.remote import RemoteExecutor
 from bench.measure.request import MeasureRequest
 from bench.records import Arm, Outcome, Phase, Sample
+from bench.transport.link import Link
 
 
 def make_sample(number: int, **known: Any) -> Sample:
@@ -39,6 +44,29 @@ def make_call(number: int, batch: Batch, **known: Any) -> Call:
     }
     return Call(
         make_sample(number, **planned), batch, np.zeros((len(batch), 1000), dtype=np.float32)
+    )
+
+
+def make_remote(
+    link: Link,
+    ask: Callable[[], object],
+    *,
+    session: str = "s",
+    timeout_s: float = 30,
+    clock: Clock = time.perf_counter_ns,
+    **options: Any,
+) -> RemoteExecutor:
+    """Return a remote executor of 1000 classes; ``ask`` asks whether the worker lives."""
+    return RemoteExecutor(
+        link,
+        open_codec(CODEC),
+        session=session,
+        class_count=1000,
+        ask=ask,
+        worker=str(link.address),
+        timeout_s=timeout_s,
+        clock=clock,
+        **options,
     )
 
 

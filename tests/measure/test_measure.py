@@ -13,14 +13,13 @@ from bench.engine.stub import StubEngine
 from bench.errors import WorkerError, WorkerLost
 from bench.measure.agreement import MUST_AGREE, check_agreement, check_answer, check_threads
 from bench.measure.executor import Call, Clock, IdleExecutor, LocalExecutor, run_calls
-from bench.measure.remote import MOST_TIMEOUTS, RemoteExecutor
+from bench.measure.remote import MOST_TIMEOUTS
 from bench.measure.segment import idle_pause_ns
 from bench.records import Address, Cell, Outcome, Phase, Sample
-from bench.transport.control import ControlClient
 from bench.transport.data import DataClient
 from bench.wire import decode, encode
 from bench.wire.messages import Failure, Reply, Request
-from tests.measure.factory import make_call, make_sample
+from tests.measure.factory import make_call, make_remote, make_sample
 
 BATCH = np.ones((1, 3, 4, 4), dtype=np.float32)
 WORKER_COLUMNS = {
@@ -36,6 +35,8 @@ class _Fake:
     def __init__(self) -> None:
         self.submitted: deque[Call] = deque()
         self.outstanding: list[int] = []
+
+    class_count = 1000
 
     def submit(self, call: Call) -> None:
         self.submitted.append(call)
@@ -121,15 +122,16 @@ class _Peer:
         port = self.router.bind_to_random_port("tcp://127.0.0.1")
         address = Address(host="127.0.0.1", port=port)
         self.data = DataClient(self.context, address, payload_bytes_max=1 << 20)
-        self.control = ControlClient(self.context, address)
-        self.executor = RemoteExecutor(
-            self.data,
-            self.control,
-            session="s",
-            timeout_s=timeout_s,
-            clock=clock,
-            first_timeout_s=timeout_s,
+        self.asked = 0
+        self.alive = False  # whether the supervisor answers
+        self.executor = make_remote(
+            self.data, self._ask, timeout_s=timeout_s, clock=clock, first_timeout_s=timeout_s
         )
+
+    def _ask(self) -> None:
+        self.asked += 1
+        if not self.alive:
+            raise WorkerLost("nobody answers")
 
     def answer(self, **changes: object) -> None:
         identity, *frames = self.router.recv_multipart()
@@ -155,7 +157,6 @@ class _Peer:
 
     def close(self) -> None:
         self.data.close()
-        self.control.close()
         self.router.close(0)
         self.context.term()
 
@@ -220,11 +221,9 @@ def test_an_answer_for_another_segment_fails_the_run() -> None:
     peer.close()
 
 
-def test_a_late_answer_is_a_timed_out_row_and_is_not_taken_for_the_next(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_late_answer_is_a_timed_out_row_and_is_not_taken_for_the_next() -> None:
     peer = _Peer(timeout_s=0.05)
-    monkeypatch.setattr(peer.control, "describe", lambda: None)  # the supervisor is alive
+    peer.alive = True
     peer.executor.submit(make_call(0, BATCH))
     late = peer.executor.complete()
     assert (late.outcome, late.c4_ns, late.c5_ns) == (Outcome.TIMED_OUT, None, None)
@@ -261,11 +260,18 @@ def test_answers_out_of_order_belong_to_their_requests() -> None:
     peer.close()
 
 
-def test_requests_in_a_row_without_an_answer_are_a_lost_worker(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_a_late_answer_of_a_worker_that_is_gone_is_no_row() -> None:
     peer = _Peer(timeout_s=0.02)
-    monkeypatch.setattr(peer.control, "describe", lambda: None)  # the supervisor is alive
+    peer.executor.submit(make_call(0, BATCH))
+    with pytest.raises(WorkerLost, match="nobody answers"):
+        peer.executor.complete()
+    assert peer.asked == 1
+    peer.close()
+
+
+def test_requests_in_a_row_without_an_answer_are_a_lost_worker() -> None:
+    peer = _Peer(timeout_s=0.02)
+    peer.alive = True
     for number in range(MOST_TIMEOUTS - 1):
         peer.executor.submit(make_call(number, BATCH))
         assert peer.executor.complete().outcome is Outcome.TIMED_OUT

@@ -1,7 +1,7 @@
 """A session of the measuring child: opened against a real worker, and closed whatever happens."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -45,7 +45,7 @@ def sockets(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[zmq.Socket[bytes]]
 def test_a_session_knows_both_engines_and_closes_its_connections(
     job: RestartJob, sockets: list[zmq.Socket[bytes]]
 ) -> None:
-    with child.open_session(job) as session:
+    with child.open_session(job, child.Parts()) as session:
         assert session.client["engine"] == session.worker["engine"] == "stub"
         assert not any(socket.closed for socket in sockets)
     assert len(sockets) == 4  # one to watch each connection
@@ -57,23 +57,24 @@ def test_the_window_opens_once_both_sides_are_ready(
 ) -> None:
     steps = []
 
-    def spy(owner: Any, name: str) -> None:
-        real = getattr(owner, name)
-
+    def noted(real: Callable[..., Any], name: str) -> Callable[..., Any]:
         def call(*arguments: Any, **named: Any) -> Any:
             result = real(*arguments, **named)
             steps.append(name)
             return result
 
-        monkeypatch.setattr(owner, name, call)
+        return call
+
+    def spy(owner: Any, name: str) -> None:
+        monkeypatch.setattr(owner, name, noted(getattr(owner, name), name))
 
     for module in (child, engines):
         monkeypatch.setattr(module, "pin_thread", lambda _: None)
-    spy(child, "open_engine")
     spy(ControlClient, "receive_welcome")
     spy(ControlClient, "describe")
     spy(child, "Window")
-    with child.open_session(job) as session:
+    parts = child.Parts(open_engine=noted(engines.open_engine, "open_engine"))
+    with child.open_session(job, parts) as session:
         assert steps == ["describe", "open_engine", "receive_welcome", "describe", "Window"]
         assert session.client_before["own_pids"] == [os.getpid(), os.getppid()]
         assert session.worker_before["cpus"] == session.client_before["cpus"]
@@ -81,13 +82,13 @@ def test_the_window_opens_once_both_sides_are_ready(
 
 
 def test_a_model_that_does_not_load_leaves_no_connection_behind(
-    job: RestartJob, sockets: list[zmq.Socket[bytes]], monkeypatch: pytest.MonkeyPatch
+    job: RestartJob, sockets: list[zmq.Socket[bytes]]
 ) -> None:
-    def fail(*_: Any, **__: Any) -> None:
+    def fail(*_: Any, **__: Any) -> Any:
         raise HostError("no weights")
 
-    monkeypatch.setattr(child, "open_engine", fail)
-    with pytest.raises(HostError, match="no weights"), child.open_session(job):
+    parts = child.Parts(open_engine=fail)
+    with pytest.raises(HostError, match="no weights"), child.open_session(job, parts):
         pass
     assert len(sockets) == 2
     assert all(socket.closed for socket in sockets)

@@ -4,6 +4,8 @@ import json
 import math
 import os
 import stat
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -187,6 +189,19 @@ def test_a_block_outlives_a_power_cut_once_it_is_written(
     monkeypatch.setattr(os, "replace", spy_replace)
     folder.write_block(BlockRecord(index=1, started_at="", wall_ns=5, restarts=()), [])
     assert steps == ["content", "name", "folder"]
+
+
+def test_what_a_killed_process_left_is_removed_and_what_a_living_one_writes_is_not(
+    tmp_path: Path,
+) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    left, written = (tmp_path / f".kept.{pid}.tmp" for pid in (ended.pid, os.getppid()))
+    for path in (left, written):
+        path.write_bytes(b"half")
+    write_atomically(tmp_path / "kept", b"whole")
+    assert not left.exists()
+    assert written.exists()
 
 
 def test_a_full_disk_leaves_what_was_there(tmp_path: Path) -> None:

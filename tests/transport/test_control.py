@@ -18,6 +18,7 @@ from tests.transport.conftest import WAIT_S, Context
 
 HELLO = Hello(
     engine=EngineSpec(model="resnet50"),
+    codec="float32",
     image_size=224,
     batch_size_max=64,
     threads=2,

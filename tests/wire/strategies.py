@@ -58,6 +58,7 @@ plain_messages: st.SearchStrategy[Message] = st.one_of(
     st.builds(
         Hello,
         engine=engines,
+        codec=words,
         image_size=positives,
         batch_size_max=positives,
         threads=positives,

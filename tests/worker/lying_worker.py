@@ -4,30 +4,14 @@ usage: python -m tests.worker.lying_worker MODEL      (what about: in SCALEBENCH
 """
 
 import sys
-from collections.abc import Mapping, Sequence
 
-import msgspec
-
-from bench.processes import Program
 from bench.records import ANY_LOOPBACK_PORT, EngineSpec
-from bench.worker import supervisor
-from bench.worker.jobs import ComputeReady, WorkerJob
-
-
-def _start_liar(
-    _module: str,
-    job: msgspec.Struct,
-    events: type[ComputeReady],
-    environment: Mapping[str, str],
-    descriptors: Sequence[int],
-) -> Program[ComputeReady]:
-    return Program("tests.worker.lying_compute", job, events, environment, descriptors)
-
+from bench.worker.jobs import WorkerJob
+from bench.worker.supervisor import Supervisor
 
 if __name__ == "__main__":
-    supervisor.Program = _start_liar  # type: ignore[attr-defined, assignment]
-    worker = supervisor.Supervisor(
-        WorkerJob(ANY_LOOPBACK_PORT, EngineSpec(model=sys.argv[1]), None, 512)
-    )
+    engine = EngineSpec(model=sys.argv[1])
+    liar = "tests.worker.lying_compute"
+    worker = Supervisor(WorkerJob(ANY_LOOPBACK_PORT, engine, None, 512, compute=liar))
     print(worker.address, flush=True)
     worker.serve()

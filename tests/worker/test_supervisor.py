@@ -2,7 +2,6 @@
 
 import os
 import signal
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,7 +12,6 @@ from bench.engine.inputs import ImagePool
 from bench.errors import WorkerError
 from bench.host.cores import counted_cpus, plan_cores
 from bench.measure.executor import run_calls
-from bench.measure.remote import RemoteExecutor
 from bench.processes import Program
 from bench.records import ANY_LOOPBACK_PORT, Address, EngineSpec
 from bench.transport import control as control_module
@@ -24,7 +22,7 @@ from bench.wire.messages import Hello, Welcome
 from bench.worker.jobs import Serving, WorkerJob
 from bench.worker.launch import start_embedded
 from bench.worker.supervisor import data_address
-from tests.measure.factory import make_call
+from tests.measure.factory import make_call, make_remote
 from tests.waiting import wait_until
 
 Worker = tuple[Program[Serving], Address]
@@ -32,6 +30,7 @@ PREFIX = MAGIC + bytes([PROTOCOL_VERSION])
 STUB = EngineSpec(model="stub:0")
 HELLO: dict[str, object] = {
     "engine": STUB,
+    "codec": "float32",
     "image_size": 32,
     "batch_size_max": 4,
     "threads": 1,
@@ -105,6 +104,7 @@ def _data_address(control: ControlClient, hello: Hello) -> Address:
         ("threads", 4096, "threads is 4096 here and at most"),
         ("batch_size_max", 65, "batch size is 65 here and at most 64 there"),
         ("in_flight_count", 9, "requests in flight is 9 here and at most 2 there"),
+        ("codec", "jpeg", "codec is jpeg here and float32 there"),
         ("allocator", "odd", "allocator is odd here and tuned or system there"),
     ],
 )
@@ -219,9 +219,7 @@ def test_memory_does_not_grow_with_the_number_of_requests(worker: Worker, client
     welcome = _welcome(control, _hello(image_size=64))
     (compute,) = map(int, children.read_text().split())
     data = DataClient(client.context, welcome.data.seen_from(worker[1]), payload_bytes_max=1 << 20)
-    executor = RemoteExecutor(
-        data, control, session=welcome.session, timeout_s=30, clock=time.perf_counter_ns
-    )
+    executor = make_remote(data, control.describe, session=welcome.session)
     batch = ImagePool(1, 64).batch(0, 4)
     calls = [make_call(0, batch)] * 1500
     resident = []

@@ -1,0 +1,32 @@
+"""The batch as it is: float32, C order, little endian. Nothing is copied on either side."""
+
+import numpy as np
+
+from bench.codec.spec import Batch, Encoded
+from bench.wire import Buffer, tensor_bytes
+
+DTYPE = "float32"
+
+
+class Float32Codec:
+    """Sends a batch from where it lies, and reads it where it was received."""
+
+    def encode(self, batch: Batch) -> Encoded:
+        """Return the bytes of a batch, uncopied."""
+        return Encoded(DTYPE, batch.shape, batch.data.cast("B"))
+
+    def decode(self, dtype: str, shape: tuple[int, ...], payload: Buffer) -> Batch:
+        """Return ``payload`` as an array of ``shape``, uncopied.
+
+        Raises
+        ------
+        ValueError
+            If it is of another type.
+        """
+        if dtype != DTYPE:
+            raise ValueError(f"a tensor of {dtype} came where {DTYPE} was agreed")
+        return np.frombuffer(payload, dtype=np.float32).reshape(shape)
+
+    def payload_bytes(self, shape: tuple[int, ...]) -> int:
+        """Return the size of a batch of ``shape`` [bytes]."""
+        return tensor_bytes(DTYPE, shape)
