@@ -1,5 +1,6 @@
 """What surrounds a command: its folder, its environment, its arguments, and who ends it."""
 
+import dataclasses
 import os
 import shutil
 import signal
@@ -10,7 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.command import ROOT, SMALL, STUB, check_refused, scalebench, start, succeed
+from bench.errors import HostError
+from bench.measure import request as request_module
+from bench.measure.duration import _Silent
+from bench.pipeline import measure as stage
+from tests.cli.command import ROOT, SMALL, STUB, check_refused, contents, scalebench, start, succeed
+from tests.measure.factory import make_request
 from tests.store.factory import make_run
 from tests.waiting import wait_until
 
@@ -63,26 +69,41 @@ def test_children_run_the_code_of_the_checkout_that_was_started(tmp_path: Path) 
     assert result.returncode == 0, result.stderr
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("MPLBACKEND", "module://matplotlib_inline.backend_inline"),
-        ("MPLBACKEND", "nonsense"),
-        ("MATPLOTLIBRC", "{tmp}/broken"),
-        ("PYTHONWARNINGS", "error"),
-        ("TMPDIR", "{tmp}/" + "long" * 25),
-    ],
-)
-def test_a_page_is_drawn_whatever_the_caller_set_for_himself(
-    tmp_path: Path, pristine: Path, name: str, value: str
+NOTEBOOK = {
+    "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+    "MATPLOTLIBRC": "{tmp}/matplotlibrc",
+    "PYTHONWARNINGS": "error",
+    "TMPDIR": "{tmp}/" + "long" * 25,
+}
+
+
+def test_a_page_is_drawn_alike_whatever_the_caller_set_for_himself(
+    tmp_path: Path, pristine: Path
 ) -> None:
-    (tmp_path / "broken").write_text("backend: nonsense\nfont.size: many\n")
+    (tmp_path / "matplotlibrc").write_text("axes.facecolor: red\nlines.linewidth: 9\n")
     (tmp_path / ("long" * 25)).mkdir()
-    run = make_run(tmp_path / "data" / "m" / "r", 1).path
-    variables = {name: value.format(tmp=tmp_path)}
-    result = run_in(tmp_path, "report", run, "--site", pristine / "site", **variables)
-    assert result.returncode == 0, result.stderr
-    assert "Traceback" not in result.stderr
+    run = make_run(tmp_path / "data" / "m" / "r", 1, batch_sizes=(1,)).path
+    pages = []
+    for number, variables in enumerate(({}, NOTEBOOK, {"MPLBACKEND": "nonsense"})):
+        site = shutil.copytree(pristine / "site", tmp_path / f"site-{number}")
+        values = {name: value.format(tmp=tmp_path) for name, value in variables.items()}
+        result = run_in(tmp_path, "report", run, "--site", site, **values)
+        assert result.returncode == 0, result.stderr
+        assert "Traceback" not in result.stderr
+        pages.append({path.relative_to(site): made for path, made in contents(site).items()})
+    assert pages[0] == pages[1] == pages[2]
+    assert any(path.suffix == ".png" and "r" in path.parts for path in pages[0])
+
+
+def test_too_little_memory_is_refused_before_a_worker_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(request_module, "memory_available_bytes", lambda: 1 << 30)
+    monkeypatch.setattr(stage, "worker_address", None)
+    request = dataclasses.replace(make_request("resnet50"), data=tmp_path)
+    with pytest.raises(HostError, match=r"needs about .* GiB of memory here, and 1\.0 GiB"):
+        stage.measure(request, _Silent())
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("option", ["--comment", "--machine", "--model", "--data"])

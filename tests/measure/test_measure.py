@@ -283,6 +283,7 @@ def test_requests_in_a_row_without_an_answer_are_a_lost_worker() -> None:
 
 def test_a_request_may_take_three_times_as_long_as_the_slowest_one_of_its_segment() -> None:
     peer = _Peer(timeout_s=20, clock=iter(range(0, 10**13, 10**9)).__next__)
+    peer.executor._first_timeout_s = 600
     allowed = [peer.executor._allowed_s()]
     peer.executor.submit(make_call(0, BATCH))
     peer.answer()
@@ -292,5 +293,5 @@ def test_a_request_may_take_three_times_as_long_as_the_slowest_one_of_its_segmen
     allowed.append(peer.executor._allowed_s())
     peer.executor.begin_segment()
     allowed.append(peer.executor._allowed_s())
-    assert allowed == [20, 20 + 3 * 4, 20 + 3 * 4 * 2, 20]
+    assert allowed == [600, 20 + 3 * 4, 20 + 3 * 4 * 2, 600]
     peer.close()

@@ -34,9 +34,10 @@ def make_run(
     seed: int = 1,
     sd: float = 0.01,
     slow: Slow = lambda _cell, _arm: 1.0,
+    batch_sizes: tuple[int, ...] = (1, 2, 8),
     **info: Any,
 ) -> RunFolder:
-    """Write a run of the batch sizes 1, 2 and 8 with 1 and 2 threads.
+    """Write a run of some batch sizes with 1 and 2 threads.
 
     Parameters
     ----------
@@ -53,7 +54,7 @@ def make_run(
         Fields of the run.
     """
     folder = RunFolder(path)
-    run = make_info("stub:10", (1, 2, 8), **{"run": path.name, **info})
+    run = make_info("stub:10", batch_sizes, **{"run": path.name, **info})
     schedule = make_schedule(run.experiment, blocks)
     folder.create(run, schedule)
     rng = random.Random(seed)  # noqa: S311 - a simulation is no secret
