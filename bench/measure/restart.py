@@ -1,7 +1,6 @@
 """One restart: a worker to talk to, and a fresh measuring child run to its end."""
 
-import contextlib
-from collections.abc import Iterator
+from contextlib import AbstractContextManager
 
 import zmq
 
@@ -22,27 +21,21 @@ from bench.records import ANY_LOOPBACK_PORT, Address, Restart, RestartRecord, Sa
 from bench.transport.control import ControlClient
 from bench.wire.messages import Description
 from bench.worker.jobs import WorkerJob
-from bench.worker.launch import start_embedded
+from bench.worker.launch import GivenAddress, Launcher, LocalProcess
 
 
-@contextlib.contextmanager
-def worker_address(request: MeasureRequest) -> Iterator[Address]:
+def worker_address(request: MeasureRequest) -> AbstractContextManager[Address]:
     """Give the address of the worker; an embedded one is started, and stopped afterwards."""
-    if request.worker is not None:
-        yield request.worker
-        return
-
     job = WorkerJob(
         bind=ANY_LOOPBACK_PORT,
         engine=request.experiment.engines.remote,
         weights_path=str(request.weights_path.absolute()) if request.weights_path else None,
         image_size_max=request.experiment.image_size,
     )
-    program, address = start_embedded(job)
-    try:
-        yield address
-    finally:
-        program.stop()
+    launcher: Launcher = LocalProcess()
+    if request.worker is not None:
+        launcher = GivenAddress(request.worker)
+    return launcher.launch(job)
 
 
 def describe_worker(address: Address) -> Description:

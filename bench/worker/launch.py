@@ -1,12 +1,56 @@
-"""An embedded worker: a supervisor that ends when whoever started it does.
+"""How a run gets its worker: one is started on this machine, or it is there already.
 
-Starting a worker is this one seam: another launcher would start the same program elsewhere.
+Another launcher would start the same program elsewhere.
 """
+
+import contextlib
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
 
 from bench.errors import ScalebenchError, WorkerLost
 from bench.processes import Outlet, Program, ProgramDied
 from bench.records import Address
 from bench.worker.jobs import Serving, WorkerJob
+
+
+class Launcher(Protocol):
+    """Provides a worker for as long as a run needs it."""
+
+    def launch(self, job: WorkerJob) -> AbstractContextManager[Address]:
+        """Give the address of a worker that does ``job``."""
+
+
+class LocalProcess:
+    """Starts a worker on this machine, which ends with its context or with its starter."""
+
+    @contextlib.contextmanager
+    def launch(self, job: WorkerJob) -> Iterator[Address]:
+        """Give the address of a new worker.
+
+        Raises
+        ------
+        WorkerLost
+            If it ends before it listens.
+        """
+        program, address = start_embedded(job)
+        try:
+            yield address
+        finally:
+            program.stop()
+
+
+@dataclass(frozen=True)
+class GivenAddress:
+    """Starts nothing: a person did, and said where; what differs is refused by the worker."""
+
+    address: Address
+
+    @contextlib.contextmanager
+    def launch(self, job: WorkerJob) -> Iterator[Address]:  # noqa: ARG002
+        """Give the address."""
+        yield self.address
 
 
 def start_embedded(job: WorkerJob) -> tuple[Program[Serving], Address]:
