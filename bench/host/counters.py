@@ -1,20 +1,94 @@
 """How a host and one of its processes are just now: what may change while a run lasts."""
 
+import contextlib
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
 
 from bench.host import sources
 from bench.host.limits import cpu_quota, memory_left_bytes
+from bench.host.others import OtherProcess
 from bench.host.sources import collect, cpuinfo, line, read
 from bench.records import Facts
 
-CPU_TICKS = ("user", "nice", "system", "idle", "iowait", "irq", "softirq", "steal")
-"""The first fields of a line ``cpu`` in /proc/stat, in order [ticks of the counted CPUs]."""
+_TICKS_PER_S = 100  # where a host does not tell its own
 
 
-def moment_facts(pid: int | None = None, cpus: Sequence[int] | None = None) -> Facts:
+class CpuTicks(NamedTuple):
+    """CPU time of the counted CPUs by what it was spent on, in the order of /proc/stat [ticks]."""
+
+    user: int
+    nice: int
+    system: int
+    idle: int
+    iowait: int
+    irq: int
+    softirq: int
+    steal: int = 0
+
+    @property
+    def computing(self) -> int:
+        """Time of processes: without interrupts, which a run's own messages cause."""
+        return self.user + self.nice + self.system
+
+    @property
+    def busy(self) -> int:
+        """Time in which something ran on this host."""
+        return self.computing + self.irq + self.softirq
+
+    def since(self, earlier: "CpuTicks") -> "CpuTicks":
+        """Return what was spent since an earlier moment."""
+        return CpuTicks(*(now - then for now, then in zip(self, earlier, strict=True)))
+
+
+class Counters(msgspec.Struct, frozen=True, kw_only=True):
+    """What judgements need of the facts of a moment; None where a host does not tell it."""
+
+    boot: str | None = None
+    pid_namespace: int | None = None
+    own_pids: tuple[int, ...] = ()
+    other_processes: tuple[OtherProcess, ...] = ()
+    cpus: tuple[int, ...] | None = None
+    cpu_ticks: CpuTicks | None = None
+    ticks_per_s: int = _TICKS_PER_S
+    own_cpu_ticks: int | None = None
+    clock_ns: int | None = None
+    both_asked_ns: int = 0
+    throttle_count: int | None = None
+    quota: str | None = None
+    quota_throttled: int | None = None
+    swapped_pages: int | None = None
+    stalled_us: int | None = None
+    tcp_retransmits: int | None = None
+    free_kib: int | None = None
+    memory_limit_left_bytes: int | None = None
+
+
+def counters_of(moment: Facts) -> Counters:
+    """Return the counters among the facts of a moment.
+
+    What is of another kind than it should be counts as missing: a worker may send anything.
+    """
+    known = {
+        **moment,
+        "cpu_ticks": _parsed(moment, "cpu_ticks", _cpu_ticks),
+        "swapped_pages": _parsed(moment, "swap", lambda counts: sum(map(int, counts))),
+        "stalled_us": _parsed(moment, "pressure_cpu", lambda text: text.rpartition("total=")[2]),
+        "free_kib": _parsed(moment, "memory_available", lambda text: text.split()[0]),
+    }
+    found = {}
+    for field in msgspec.structs.fields(Counters):
+        if known.get(field.name) is not None:
+            with contextlib.suppress(msgspec.ValidationError):
+                found[field.name] = msgspec.convert(known[field.name], field.type, strict=False)
+    return Counters(**found)
+
+
+def read_counters(pid: int | None = None, cpus: Sequence[int] | None = None) -> Facts:
     """Return how this host is; taken before and after each restart.
 
     Parameters
@@ -49,12 +123,15 @@ def moment_facts(pid: int | None = None, cpus: Sequence[int] | None = None) -> F
     )
 
 
-def cpu_ticks(moment: Facts) -> dict[str, int] | None:
-    """Return the CPU ticks of a moment by what they were spent on; None if they are missing."""
-    ticks = moment.get("cpu_ticks")
-    if ticks is None:
+def _parsed(moment: Facts, name: str, parse: Callable[[Any], object]) -> object:
+    try:
+        return None if moment.get(name) is None else parse(moment[name])
+    except (AttributeError, IndexError, TypeError, ValueError):
         return None
-    return dict(zip(CPU_TICKS, map(int, str(ticks).split()), strict=False))
+
+
+def _cpu_ticks(text: str) -> CpuTicks:
+    return CpuTicks(*map(int, text.split()[: len(CpuTicks._fields)]))
 
 
 def _memory_left() -> int:

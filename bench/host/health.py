@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from bench.host.allocator import MAX_TUNED_FAULTS
-from bench.host.counters import cpu_ticks
+from bench.host.counters import CpuTicks, counters_of
 from bench.host.validity import MAX_STEAL_FRACTION
 from bench.records import Facts
 from bench.units import PERCENT
@@ -33,7 +33,7 @@ def examine(host: Facts, before: Facts, after: Facts) -> list[Finding]:
     host : Facts
         As :func:`bench.host.facts.host_facts` tells them.
     before, after : Facts
-        As :func:`bench.host.counters.moment_facts` tells them, about a second apart.
+        As :func:`bench.host.counters.read_counters` tells them, about a second apart.
     """
     now = [steal, load, swapping, memory, quota]
     lasting = [governor, boost, smt, spare_core, virtualisation, clock_source]
@@ -120,7 +120,7 @@ def clock_source(host: Facts) -> Finding:
 
 def steal(before: Facts, after: Facts) -> Finding:
     """Judge how much time the hypervisor gave to others."""
-    percent = _share(before, after, lambda spent: spent.get("steal", 0))
+    percent = _share(before, after, lambda spent: spent.steal)
     if percent is None:
         return Finding("steal", ok=True, reason=_untold(after, "cpu_ticks"))
     return _judge(
@@ -133,11 +133,7 @@ def steal(before: Facts, after: Facts) -> Finding:
 
 def load(before: Facts, after: Facts) -> Finding:
     """Judge how much other programs compute."""
-    percent = _share(
-        before,
-        after,
-        lambda spent: sum(spent.values()) - spent["idle"] - spent["iowait"] - spent.get("steal", 0),
-    )
+    percent = _share(before, after, lambda spent: spent.busy)
     if percent is None:
         return Finding("load", ok=True, reason=_untold(after, "cpu_ticks"))
     return _judge(
@@ -150,9 +146,10 @@ def load(before: Facts, after: Facts) -> Finding:
 
 def swapping(before: Facts, after: Facts) -> Finding:
     """Judge whether memory is written to disk."""
-    if before.get("swap") is None or after.get("swap") is None:
+    pages = [counters_of(moment).swapped_pages for moment in (before, after)]
+    if None in pages:
         return Finding("swap", ok=True, reason=_untold(after, "swap"))
-    still = before["swap"] == after["swap"]
+    still = pages[0] == pages[1]
     return _judge(
         "swap", still, "nothing is swapped" if still else "memory is being swapped", "free memory"
     )
@@ -160,12 +157,12 @@ def swapping(before: Facts, after: Facts) -> Finding:
 
 def memory(_before: Facts, after: Facts) -> Finding:
     """Judge whether both processes have room."""
-    text = after.get("memory_available")
-    if text is None:
+    counters = counters_of(after)
+    free_kib, limit_bytes = counters.free_kib, counters.memory_limit_left_bytes
+    if free_kib is None:
         return Finding("memory", ok=True, reason=_untold(after, "memory_available"))
-    free_kib, limit = int(str(text).split()[0]), after.get("memory_limit_left_bytes")
-    limited = limit is not None and int(limit) >> 10 < free_kib
-    free_kib = int(limit or 0) >> 10 if limited else free_kib
+    limited = limit_bytes is not None and limit_bytes >> 10 < free_kib
+    free_kib = (limit_bytes or 0) >> 10 if limited else free_kib
     of_whom = " under the limit of a control group" if limited else ""
     return _judge(
         "memory",
@@ -177,15 +174,15 @@ def memory(_before: Facts, after: Facts) -> Finding:
 
 def quota(before: Facts, after: Facts) -> Finding:
     """Judge whether a control group holds the processes back."""
-    text = after.get("quota")
-    if text is None:
+    earlier, now = counters_of(before), counters_of(after)
+    if now.quota is None:
         return Finding("quota", ok=True, reason=_untold(after, "quota"))
-    free = str(text).startswith("max")
-    held = before.get("quota_throttled") != after.get("quota_throttled")
+    free = now.quota.startswith("max")
+    held = earlier.quota_throttled != now.quota_throttled
     return _judge(
         "quota",
         free and not held,
-        f"processor time is limited (cpu.max {text})"
+        f"processor time is limited (cpu.max {now.quota})"
         if not free
         else "processor time was held back"
         if held
@@ -229,14 +226,13 @@ def _untold(facts: Facts, name: str) -> str:
     return f"not told here: {facts.get(f'{name}_missing', 'unknown')}"
 
 
-def _share(before: Facts, after: Facts, part: Callable[[dict[str, int]], int]) -> float | None:
+def _share(before: Facts, after: Facts, part: Callable[[CpuTicks], int]) -> float | None:
     """Return a part of the ticks between two moments [percent].
 
     None where ticks are missing, or where a restart that began or ended changed which CPUs count.
     """
-    first, last = cpu_ticks(before), cpu_ticks(after)
-    if first is None or last is None or before.get("cpus") != after.get("cpus"):
+    first, last = counters_of(before), counters_of(after)
+    if first.cpu_ticks is None or last.cpu_ticks is None or first.cpus != last.cpus:
         return None
-    spent = {name: last[name] - first[name] for name in last}
-    total = sum(spent.values())
-    return PERCENT * part(spent) / total if total else None
+    spent = last.cpu_ticks.since(first.cpu_ticks)
+    return PERCENT * part(spent) / sum(spent) if sum(spent) else None

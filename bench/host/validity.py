@@ -4,12 +4,11 @@ A block that a rule hits is kept, flagged and replaced; the results with and wit
 reported. A fact that a host cannot tell gives no evidence, neither for nor against.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import NamedTuple
 
-import msgspec
-
+from bench.host.counters import Counters, CpuTicks, counters_of
 from bench.host.others import MIN_NAMED_CPUS, OtherProcess, printable_name
 from bench.records import BlockRecord, Facts, RestartRecord
 from bench.units import PERCENT, ns_to_s
@@ -35,7 +34,6 @@ MAX_CLOCK_RATE = 0.001
 CLOCK_SLACK_NS = 20_000_000
 """Both sides are asked for their clocks one after the other, which takes a while: this, or longer
 where the client says so."""
-_TICKS_PER_S = 100  # where a host does not tell its own
 
 
 def invalid_blocks(records: Iterable[BlockRecord]) -> frozenset[int]:
@@ -47,8 +45,8 @@ def invalid_reasons(record: BlockRecord) -> tuple[str, ...]:
     """Return what speaks against a block, each with its figure, limit and place."""
     reasons = []
     for restart in record.restarts:
-        client = _Window(restart.client_before, restart.client_after)
-        worker = _Window(restart.worker_before, restart.worker_after)
+        client = _window(restart.client_before, restart.client_after)
+        worker = _window(restart.worker_before, restart.worker_after)
         for place, found in _placed_reasons(restart, client, worker):
             plural = "s" * (restart.threads > 1)
             reasons += [f"{reason} ({place}, {restart.threads} thread{plural})" for reason in found]
@@ -72,32 +70,63 @@ def _placed_reasons(
 
 
 class _Window(NamedTuple):
-    """The moments at both ends of what one side saw of a restart."""
+    """The counters at both ends of what one side saw of a restart."""
 
-    before: Facts
-    after: Facts
+    before: Counters
+    after: Counters
+
+    def growth(self, counter: Callable[[Counters], int | None]) -> int | None:
+        """Return by how much a counter grew; None where an end does not tell it."""
+        old, new = counter(self.before), counter(self.after)
+        return None if old is None or new is None else new - old
+
+    @property
+    def ticks(self) -> CpuTicks | None:
+        """CPU time that was spent; None where it is not told, or other CPUs counted."""
+        old, new = self.before.cpu_ticks, self.after.cpu_ticks
+        if old is None or new is None or self.before.cpus != self.after.cpus:
+            return None
+        return new.since(old)
+
+    @property
+    def own_ticks(self) -> int | None:
+        """CPU time of the run's own processes on this side."""
+        return self.growth(lambda counters: counters.own_cpu_ticks)
+
+    @property
+    def clock_ns(self) -> int | None:
+        """How long the window was, by this side's clock."""
+        return self.growth(lambda counters: counters.clock_ns)
+
+
+def _window(before: Facts, after: Facts) -> _Window:
+    return _Window(counters_of(before), counters_of(after))
 
 
 def _host_reasons(restart: RestartRecord, side: _Window, other: _Window) -> list[str]:
-    wall_s = ns_to_s(_growth(*side, "clock_ns") or restart.wall_ns)
+    wall_s = ns_to_s(side.clock_ns or restart.wall_ns)
+    cores, groups = (
+        side.growth(lambda counters: counters.throttle_count),
+        side.growth(lambda counters: counters.quota_throttled),
+    )
     found = [
-        _steal(*side),
+        _steal(side),
         *_cpu_reasons(side, other, wall_s, restart.threads),
-        _counted("throttling", _growth(*side, "throttle_count"), "core throttlings"),
-        _counted("throttling", _growth(*side, "quota_throttled"), "quota throttlings"),
-        _swap(*side),
-        _retransmits(*side, wall_s),
+        _counted("throttling", cores, "core throttlings"),
+        _counted("throttling", groups, "quota throttlings"),
+        _swap(side),
+        _retransmits(side, wall_s),
     ]
     return [reason for reason in found if reason]
 
 
-def _clock_rates(client: "_Window", worker: "_Window") -> str:
+def _clock_rates(client: _Window, worker: _Window) -> str:
     """Return that the clocks of both sides run at different rates, so that their times differ."""
-    here_ns, there_ns = (_growth(*side, "clock_ns") for side in (client, worker))
+    here_ns, there_ns = client.clock_ns, worker.clock_ns
     if not here_ns or not there_ns:
         return ""
     apart_ns = there_ns - here_ns
-    asked_ns = sum(int(moment.get("both_asked_ns") or 0) for moment in client)
+    asked_ns = sum(counters.both_asked_ns for counters in client)
     if abs(apart_ns) <= MAX_CLOCK_RATE * here_ns + max(CLOCK_SLACK_NS, asked_ns):
         return ""
     way = "faster" if apart_ns > 0 else "slower"
@@ -110,21 +139,19 @@ def _clock_rates(client: "_Window", worker: "_Window") -> str:
 
 def _cpu_reasons(side: _Window, other: _Window, wall_s: float, threads: int) -> list[str]:
     """Return what the rules about CPU time of others find; which ones hold is up to the facts."""
-    if _growth(*side, "own_cpu_ticks") is None:
-        return [_busy_host(*side, wall_s, threads), _pressure(*side, wall_s)]
+    if side.own_ticks is None:
+        return [_busy_host(side, wall_s, threads), _pressure(side, wall_s)]
     return [_foreign_cpu(side, other, wall_s)]
 
 
 def _foreign_cpu(side: _Window, other: _Window, wall_s: float) -> str:
-    ticks = _tick_growth(*side)
-    if ticks is None or not wall_s:
+    if side.ticks is None or not wall_s:
         return ""
-    user, nice, system, *_ = ticks  # interrupts are left out: the run's own messages cause them
-    own = _growth(*side, "own_cpu_ticks") or 0
+    own = side.own_ticks or 0
     if _same_cpus(side.after, other.after):
-        own += _growth(*other, "own_cpu_ticks") or 0
-    ticks_per_cpu = side.after.get("ticks_per_s", _TICKS_PER_S) * wall_s
-    foreign = (user + nice + system - own) / ticks_per_cpu
+        own += other.own_ticks or 0
+    ticks_per_cpu = side.after.ticks_per_s * wall_s
+    foreign = (side.ticks.computing - own) / ticks_per_cpu
     if foreign <= MAX_FOREIGN_CPUS:
         return ""
     cpus_by_name = _cpus_by_name(_others(side.after, other.after), ticks_per_cpu)
@@ -144,52 +171,44 @@ def _cpus_by_name(processes: list[OtherProcess], ticks_per_cpu: float) -> dict[s
     return dict(sorted(cpus.items(), key=lambda item: item[1], reverse=True))
 
 
-def _others(side: Facts, other: Facts) -> list[OtherProcess]:
+def _others(side: Counters, other: Counters) -> list[OtherProcess]:
     """Return the processes that one side takes for others, without those of the other side."""
-    try:
-        processes = msgspec.convert(side.get("other_processes") or [], list[OtherProcess])
-    except msgspec.ValidationError:  # a worker may send anything
-        return []
-    names = ("boot", "pid_namespace")
-    if any(side.get(name) is None or side.get(name) != other.get(name) for name in names):
-        return processes
-    return [process for process in processes if process.pid not in (other.get("own_pids") or ())]
+    places = [(counters.boot, counters.pid_namespace) for counters in (side, other)]
+    if None in places[0] or places[0] != places[1]:
+        return list(side.other_processes)
+    return [process for process in side.other_processes if process.pid not in other.own_pids]
 
 
-def _same_cpus(side: Facts, other: Facts) -> bool:
+def _same_cpus(side: Counters, other: Counters) -> bool:
     """Return whether both sides run on one host, and there on some of the same CPUs."""
-    if side.get("boot") is None or side.get("boot") != other.get("boot"):
+    if side.boot is None or side.boot != other.boot:
         return False
-    return not set(side.get("cpus") or ()).isdisjoint(other.get("cpus") or ())
+    return not set(side.cpus or ()).isdisjoint(other.cpus or ())
 
 
-def _steal(before: Facts, after: Facts) -> str:
-    ticks = _tick_growth(before, after)
-    if ticks is None or sum(ticks) == 0:
+def _steal(side: _Window) -> str:
+    if side.ticks is None or not sum(side.ticks):
         return ""
-    fraction = ticks[7] / sum(ticks)
+    fraction = side.ticks.steal / sum(side.ticks)
     if fraction <= MAX_STEAL_FRACTION:
         return ""
     return f"steal: {_percent(fraction)} of CPU time, above {_percent(MAX_STEAL_FRACTION)}"
 
 
-def _busy_host(before: Facts, after: Facts, wall_s: float, threads: int) -> str:
-    ticks = _tick_growth(before, after)
-    if ticks is None or not wall_s:
+def _busy_host(side: _Window, wall_s: float, threads: int) -> str:
+    if side.ticks is None or not wall_s:
         return ""
-    user, nice, system, _, _, irq, soft_irq, _ = ticks
-    busy_s = (user + nice + system + irq + soft_irq) / after.get("ticks_per_s", _TICKS_PER_S)
-    foreign = busy_s / wall_s - (threads + 1)
+    foreign = side.ticks.busy / side.after.ticks_per_s / wall_s - (threads + 1)
     if foreign <= MAX_SPARE_CPUS:
         return ""
     return f"foreign CPU: {foreign:.1f} CPUs busy with others, above {MAX_SPARE_CPUS}"
 
 
-def _pressure(before: Facts, after: Facts, wall_s: float) -> str:
-    values = [_stall_us(facts.get("pressure_cpu")) for facts in (before, after)]
-    if values[0] is None or values[1] is None or not wall_s:
+def _pressure(side: _Window, wall_s: float) -> str:
+    stalled_us = side.growth(lambda counters: counters.stalled_us)
+    if stalled_us is None or not wall_s:
         return ""
-    fraction = (values[1] - values[0]) / 1e6 / wall_s
+    fraction = stalled_us / 1e6 / wall_s
     if fraction <= MAX_PRESSURE_FRACTION:
         return ""
     limit = _percent(MAX_PRESSURE_FRACTION)
@@ -198,15 +217,15 @@ def _pressure(before: Facts, after: Facts, wall_s: float) -> str:
     )
 
 
-def _swap(before: Facts, after: Facts) -> str:
-    if before.get("swap") is None or after.get("swap") is None:
+def _swap(side: _Window) -> str:
+    pages = side.growth(lambda counters: counters.swapped_pages)
+    if pages is None or pages <= MAX_SWAPPED_PAGES:
         return ""
-    pages = sum(map(int, after["swap"])) - sum(map(int, before["swap"]))
-    return f"swap: {pages} pages, above {MAX_SWAPPED_PAGES}" if pages > MAX_SWAPPED_PAGES else ""
+    return f"swap: {pages} pages, above {MAX_SWAPPED_PAGES}"
 
 
-def _retransmits(before: Facts, after: Facts, wall_s: float) -> str:
-    count = _growth(before, after, "tcp_retransmits")
+def _retransmits(side: _Window, wall_s: float) -> str:
+    count = side.growth(lambda counters: counters.tcp_retransmits)
     if count is None or not wall_s or count / wall_s <= MAX_RETRANSMITS_PER_S:
         return ""
     return f"retransmits: {count / wall_s:.0f} segments/s, above {MAX_RETRANSMITS_PER_S}"
@@ -214,26 +233,6 @@ def _retransmits(before: Facts, after: Facts, wall_s: float) -> str:
 
 def _counted(rule: str, growth: int | None, what: str) -> str:
     return f"{rule}: {growth} {what}, above 0" if growth else ""
-
-
-def _growth(before: Facts, after: Facts, name: str) -> int | None:
-    if before.get(name) is None or after.get(name) is None:
-        return None
-    return int(after[name]) - int(before[name])
-
-
-def _tick_growth(before: Facts, after: Facts) -> list[int] | None:
-    """Return the growth of user, nice, system, idle, iowait, irq, softirq and steal ticks."""
-    if before.get("cpu_ticks") is None or after.get("cpu_ticks") is None:
-        return None
-    if before.get("cpus") != after.get("cpus"):
-        return None
-    old, new = ([int(n) for n in facts["cpu_ticks"].split()[:8]] for facts in (before, after))
-    return [b - a for a, b in zip(old, new, strict=True)]
-
-
-def _stall_us(line: str | None) -> int | None:
-    return int(line.rpartition("total=")[2]) if line else None
 
 
 def _percent(fraction: float) -> str:

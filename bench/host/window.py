@@ -5,7 +5,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from bench.host import sources
-from bench.host.counters import moment_facts
+from bench.host.counters import read_counters
 from bench.host.others import OtherProcesses, cpu_time_ticks
 from bench.host.sources import collect, read
 from bench.records import Facts
@@ -34,7 +34,7 @@ class Window:
         self._others = OtherProcesses(self._own, self._cpus)
 
     def moment(self) -> Facts:
-        """Return :func:`bench.host.counters.moment_facts` of the counted CPUs, and who used them.
+        """Return :func:`bench.host.counters.read_counters` of the counted CPUs, and who used them.
 
         The run's own CPU time is read last: reading the other facts is part of it.
         """
@@ -47,7 +47,7 @@ class Window:
                     "other_processes": lambda: [list(p) for p in self._others.used()],
                 }
             ),
-            **moment_facts(self._pid, self._cpus),
+            **read_counters(self._pid, self._cpus),
             **collect({"own_cpu_ticks": lambda: cpu_time_ticks(self._own)}),
         }
 

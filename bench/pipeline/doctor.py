@@ -7,7 +7,7 @@ import msgspec
 import zmq
 
 from bench.host.allocator import tuned_fault_count
-from bench.host.counters import moment_facts
+from bench.host.counters import read_counters
 from bench.host.facts import host_facts, machine_name
 from bench.host.health import Finding, allocator, clock_read, examine
 from bench.host.link import link_facts
@@ -49,9 +49,9 @@ def as_json(diagnoses: list[Diagnosis]) -> list[dict[str, Any]]:
 
 
 def _diagnose_client() -> Diagnosis:
-    host, before = host_facts(), moment_facts()
+    host, before = host_facts(), read_counters()
     time.sleep(WATCH_S)
-    after = moment_facts()
+    after = read_counters()
     # Only now: importing torch would be the load that is looked for.
     from bench.engine.torch_engine import torch_facts  # noqa: PLC0415
 

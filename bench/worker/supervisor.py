@@ -17,7 +17,7 @@ from bench.config import ALLOCATORS, IN_FLIGHT, MAX_BATCH_SIZE
 from bench.engine.open import engine_environment
 from bench.errors import HostError, ScalebenchError
 from bench.host.cores import counted_cpus, physical_cores, plan_cores
-from bench.host.counters import moment_facts
+from bench.host.counters import read_counters
 from bench.host.facts import host_facts
 from bench.host.revision import revision_facts
 from bench.host.window import Window
@@ -140,9 +140,9 @@ class Supervisor:
         Until then a compute process only loads its model.
         """
         if self._compute is None:
-            return moment_facts()
+            return read_counters()
         if self._waiting is not None:
-            return moment_facts(self._compute.pid)
+            return read_counters(self._compute.pid)
         if self._window is None:
             own = (os.getpid(), self._compute.pid)
             self._window = Window(self._compute.pid, own, self._cpus)

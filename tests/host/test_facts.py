@@ -10,8 +10,10 @@ import pytest
 
 from bench.config import check_name
 from bench.host import facts, sources
-from bench.host.counters import cpu_ticks, moment_facts
+from bench.host.cores import usable_cpus
+from bench.host.counters import CpuTicks, counters_of, read_counters
 from bench.host.facts import KERNEL_PARAMETERS, host_facts, machine_name
+from bench.host.others import OtherProcess
 from bench.records import Facts
 
 SECRET = "sekret-host-9"  # noqa: S105 - a name to look for
@@ -31,7 +33,7 @@ def named_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def everything_said() -> str:
-    return msgspec.json.encode([host_facts(), moment_facts(), machine_name()]).decode()
+    return msgspec.json.encode([host_facts(), read_counters(), machine_name()]).decode()
 
 
 @pytest.mark.usefixtures("named_machine")
@@ -52,7 +54,7 @@ def test_only_variables_that_change_a_measurement_are_kept(monkeypatch: pytest.M
     assert kept.keys().isdisjoint({"TOKEN", "XOMP_A", "PATH_OMP_A", "PATH", "HOME"})
 
 
-@pytest.mark.parametrize("read", [host_facts, moment_facts])
+@pytest.mark.parametrize("read", [host_facts, read_counters])
 def test_every_missing_fact_says_why(read: Callable[[], Facts]) -> None:
     known = read()
     for name, value in known.items():
@@ -75,10 +77,10 @@ def test_facts_that_make_the_fingerprint_do_not_change_while_nothing_does() -> N
 
 
 def test_a_moment_tells_of_the_process_that_is_named() -> None:
-    known = moment_facts(os.getpid())
+    known = read_counters(os.getpid())
     assert known["involuntary_switches"] >= 0
     assert known["major_faults"] >= 0
-    assert moment_facts()["major_faults_missing"] == "no process was computing then"
+    assert read_counters()["major_faults_missing"] == "no process was computing then"
 
 
 def test_ticks_are_those_of_the_counted_cpus(
@@ -87,25 +89,48 @@ def test_ticks_are_those_of_the_counted_cpus(
     monkeypatch.setattr(sources, "PROC", tmp_path)
     rows = ["cpu  6 6 6 6", "cpu0 1 1 1 1", "cpu1 2 2 2 2", "cpu10 3 3 3 3", "intr 9 9"]
     (tmp_path / "stat").write_text("\n".join(rows) + "\n")
-    assert moment_facts()["cpu_ticks"] == "6 6 6 6"
-    assert moment_facts()["cpus_missing"] == "all CPUs of the host count"
-    some = moment_facts(cpus=(0, 10))
+    assert read_counters()["cpu_ticks"] == "6 6 6 6"
+    assert read_counters()["cpus_missing"] == "all CPUs of the host count"
+    some = read_counters(cpus=(0, 10))
     assert (some["cpus"], some["cpu_ticks"]) == ([0, 10], "4 4 4 4")
-    assert moment_facts(cpus=(0, 7))["cpu_ticks_missing"].endswith("stat has no line 'cpu7'")
+    assert read_counters(cpus=(0, 7))["cpu_ticks_missing"].endswith("stat has no line 'cpu7'")
 
 
-def test_cpu_ticks_of_a_moment_are_known_by_name() -> None:
-    assert cpu_ticks({"cpu_ticks": "1 2 3 4 5 6 7 8 9 10"}) == {
-        "user": 1,
-        "nice": 2,
-        "system": 3,
-        "idle": 4,
-        "iowait": 5,
-        "irq": 6,
-        "softirq": 7,
-        "steal": 8,
-    }
-    assert cpu_ticks({"cpu_ticks": None}) is None
+def test_counters_of_a_moment_are_numbers_whatever_their_words() -> None:
+    counters = counters_of(
+        {
+            "cpu_ticks": "1 2 3 4 5 6 7 8 9 10",
+            "swap": ["10", "20"],
+            "pressure_cpu": "avg10=0.00 avg60=0.00 avg300=0.00 total=1000000",
+            "memory_available": "2048 kB",
+            "throttle_count": "3",
+            "other_processes": [[7, "make", 12]],
+        }
+    )
+    ticks = CpuTicks(user=1, nice=2, system=3, idle=4, iowait=5, irq=6, softirq=7, steal=8)
+    assert counters.cpu_ticks == ticks
+    assert (ticks.computing, ticks.busy) == (6, 19)
+    assert (counters.swapped_pages, counters.stalled_us) == (30, 1_000_000)
+    assert (counters.free_kib, counters.throttle_count) == (2048, 3)
+    assert counters.other_processes == (OtherProcess(7, "make", 12),)
+    assert counters.clock_ns is None
+
+
+@pytest.mark.parametrize("value", [None, "", "many", [], {}, ["a"], -1.5, "1 2", [[1, 2]], True])
+def test_a_counter_of_another_kind_counts_as_missing(value: object) -> None:
+    names = ("cpu_ticks", "swap", "pressure_cpu", "memory_available", "other_processes", "cpus")
+    counters = counters_of(dict.fromkeys((*names, "quota_throttled", "boot"), value))
+    assert counters.cpu_ticks is None
+    assert counters.other_processes == ()
+    assert counters_of(msgspec.structs.asdict(counters)).clock_ns is None
+
+
+def test_what_is_read_of_a_host_gives_counters() -> None:
+    counters = counters_of(read_counters(os.getpid(), usable_cpus()))
+    assert counters.clock_ns
+    if Path("/proc/stat").exists():
+        assert counters.cpu_ticks
+        assert counters.cpus == tuple(usable_cpus())
 
 
 def test_a_source_that_cannot_be_read_gives_none_and_the_path(

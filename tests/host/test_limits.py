@@ -7,7 +7,7 @@ import pytest
 from bench.engine.spec import memory_bytes
 from bench.errors import HostError
 from bench.host import sources
-from bench.host.counters import moment_facts
+from bench.host.counters import read_counters
 from bench.host.health import memory
 from bench.host.limits import cpu_quota, memory_available_bytes, memory_left_bytes
 
@@ -87,7 +87,7 @@ def test_a_container_sees_its_own_group_at_the_root(host: Host) -> None:
 def test_the_doctor_names_the_limit(host: Host) -> None:
     host.write("cgroup/memory.max", str(2 * GIB))
     host.write("cgroup/memory.current", "0")
-    finding = memory({}, moment_facts())
+    finding = memory({}, read_counters())
     assert not finding.ok
     assert finding.reason == "2.0 GiB are available under the limit of a control group"
 
