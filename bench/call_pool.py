@@ -14,7 +14,7 @@ from typing import BinaryIO, TypeVar, cast
 
 import msgspec
 
-from bench.processes import Outlet, Program, ProgramDied
+from bench.processes import ChildProgram, ParentPipe, ProgramDied
 
 T = TypeVar("T")
 
@@ -53,7 +53,7 @@ class CallPool:
         pairs = [socket.socketpair() for _ in range(count)]
         theirs = [there.fileno() for _, there in pairs]
         job = _PoolJob(pickle.dumps(prepare), theirs)
-        self._program = Program[_Forked](__name__, job, _Forked, environment, theirs)
+        self._program = ChildProgram[_Forked](__name__, job, _Forked, environment, theirs)
         self._idle: SimpleQueue[BinaryIO] = SimpleQueue()
         for here, there in pairs:
             there.close()
@@ -102,8 +102,8 @@ class CallPool:
 
 def main() -> None:
     """Be the children of a pool."""
-    outlet = Outlet()
-    job = outlet.read_job(_PoolJob)
+    parent = ParentPipe()
+    job = parent.read_job(_PoolJob)
     prepare = pickle.loads(job.prepare)  # noqa: S301 - of the process that started this one
     _, failure = _answer(prepare)
     own, *others = job.sockets
@@ -114,7 +114,7 @@ def main() -> None:
             own = descriptor
             break
     else:
-        outlet.emit(_Forked(pids))
+        parent.emit(_Forked(pids))
     for descriptor in job.sockets:
         if descriptor != own:
             os.close(descriptor)  # a copy that stays open would hide that its process ended

@@ -66,7 +66,7 @@ class ProgramSilent(ProgramDied):
         Exception.__init__(self, f"the process '{module}' was not ready within {timeout_s:g} s")
 
 
-class Program(Generic[T]):
+class ChildProgram(Generic[T]):
     """A started program; ``events`` of type ``T`` are read from it one by one.
 
     It inherits the open ``descriptors``. It runs this process's code wherever it is started: what
@@ -170,7 +170,7 @@ class Program(Generic[T]):
             self._stdin.close()
 
 
-class Outlet:
+class ParentPipe:
     """The program's side: its job, and where its events go.
 
     Everything else that prints to standard output in this process, Python or C, is sent to

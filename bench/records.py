@@ -254,7 +254,7 @@ class Budget(Record, frozen=True, kw_only=True):
     minutes: float | None = None
 
     @property
-    def most_blocks(self) -> int:
+    def block_limit(self) -> int:
         """After how many blocks a run ends, however few of them count."""
         return self.max_blocks + self.max_blocks // 2
 

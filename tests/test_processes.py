@@ -9,19 +9,19 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from bench.errors import HostError
-from bench.processes import Program, ProgramDied
+from bench.processes import ChildProgram, ProgramDied
 from tests.programs.child import Said, Task
 
-Start = Callable[[Task], Program[Said]]
+Start = Callable[[Task], ChildProgram[Said]]
 
 
 @pytest.fixture
 def start() -> Iterator[Start]:
     """Start programs that end with the test."""
-    started: list[Program[Said]] = []
+    started: list[ChildProgram[Said]] = []
 
-    def start_one(task: Task) -> Program[Said]:
-        started.append(Program("tests.programs.child", task, Said, {}))
+    def start_one(task: Task) -> ChildProgram[Said]:
+        started.append(ChildProgram("tests.programs.child", task, Said, {}))
         return started[-1]
 
     yield start_one
@@ -74,7 +74,7 @@ def test_a_program_that_says_nothing_in_time_is_given_up_and_can_be_stopped(star
 
 
 def test_a_program_that_does_not_exist_dies_at_once(capfd: pytest.CaptureFixture[str]) -> None:
-    program = Program[Said]("tests.programs.none", Task("count"), Said, {})
+    program = ChildProgram[Said]("tests.programs.none", Task("count"), Said, {})
     with pytest.raises(ProgramDied, match="exit code 1"):
         program.next_event()
     program.stop()
@@ -95,7 +95,9 @@ def test_a_stopped_program_is_gone_and_may_be_stopped_again(start: Start) -> Non
 def test_the_environment_asked_for_reaches_the_program(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    program = Program[Said]("tests.programs.child", Task("exit", 0), Said, {"PYTHONVERBOSE": "1"})
+    program = ChildProgram[Said](
+        "tests.programs.child", Task("exit", 0), Said, {"PYTHONVERBOSE": "1"}
+    )
     program.next_event()
     with pytest.raises(ProgramDied):
         program.next_event()

@@ -15,7 +15,7 @@ from bench.calibration.clocks import OTHER_HOST
 from bench.calibration.delay_proxy import Forwarder
 from bench.calibration.formula_trials import BLOCKS, COVERAGE, Outcome, banded, covers
 from bench.calibration.rows import as_rows
-from bench.calibration.timed_compute import ANSWER_COUNT, VARIABLE, Programme, clock
+from bench.calibration.timed_compute import ANSWER_COUNT, VARIABLE, TimingScript, clock
 from bench.calibration.virtual_run import SESSION, image_pool
 from bench.codec.open import open_codec
 from bench.config import CODEC, IMAGE_SIZES, IN_FLIGHT, INPUT
@@ -23,7 +23,7 @@ from bench.engine.open import engine_environment
 from bench.engine.spec import LOGITS_DTYPE
 from bench.measure.remote import RemoteExecutor
 from bench.measure.segment import measure_segment
-from bench.processes import Program
+from bench.processes import ChildProgram
 from bench.records import (
     ANY_LOOPBACK_PORT,
     SEEDED_WEIGHTS,
@@ -92,20 +92,20 @@ _EXPERIMENT = Experiment(
 def socket_proofs(runs: int, recoveries: int, seed: int) -> list[partial[Iterator[Outcome]]]:
     """Return all of V2, still to be carried out, one after the other on a quiet machine."""
     return [
-        partial(find_programmed_median, runs, seed),
+        partial(find_scripted_median, runs, seed),
         *(partial(recover, place, recoveries, seed) for place in PLACES),
         partial(ignore_other_clock, recoveries, seed),
     ]
 
 
-def find_programmed_median(runs: int, seed: int) -> Iterator[Outcome]:
+def find_scripted_median(runs: int, seed: int) -> Iterator[Outcome]:
     """Yield how often a small run's interval of the compute time covers what was programmed."""
-    programme = Programme(seed=seed)
+    script = TimingScript(seed=seed)
     hits = 0
-    with serving(programme) as executor:
+    with serving(script) as executor:
         for _ in range(runs):
             found = estimate_value(reduce_blocks([small_run(executor)]).segments.compute_ns)
-            hits += covers(found, programme.median_ns)
+            hits += covers(found, script.median_ns)
     yield banded("programmed median covered", hits, runs, MIN_COVERED, 1.0, exact_runs=FULL_RUNS)
 
 
@@ -146,13 +146,13 @@ def recovered(place: str, before: pd.DataFrame, after: pd.DataFrame) -> dict[str
     return dict(zip(RECOVERED, held, strict=True))
 
 
-def _losing(added_ns: int, place: str, rng: np.random.Generator) -> Programme:
-    """Return a programme that loses time at a place, and whose overhead varies.
+def _losing(added_ns: int, place: str, rng: np.random.Generator) -> TimingScript:
+    """Return a script that loses time at a place, and whose overhead varies.
 
     A longer wait anywhere leaves colder caches, which cost about 0.05 ms; the interval of an
     overhead that did not vary would be narrower than that on a quiet host.
     """
-    return Programme(
+    return TimingScript(
         seed=int(rng.integers(1 << 32)),
         median_ns=_MEDIAN_NS,
         log_sd=0.1,
@@ -169,7 +169,7 @@ def ignore_other_clock(runs: int, seed: int) -> Iterator[Outcome]:
     out of their stamps, so that nothing else can differ.
     """
     hits = 0
-    with serving(Programme(seed=seed, other_clock=True)) as executor:
+    with serving(TimingScript(seed=seed, other_clock=True)) as executor:
         for _ in range(runs):
             rows = small_run(executor)
             stamps = {name: OTHER_HOST.true_ns(rows[name]) for name in _WORKER_STAMPS}
@@ -214,8 +214,8 @@ def _furthest(rows: pd.DataFrame, others: pd.DataFrame) -> float:
 
 
 @contextlib.contextmanager
-def serving(programme: Programme) -> Iterator[RemoteExecutor]:
-    """Give an executor of a worker process that computes by a programme.
+def serving(script: TimingScript) -> Iterator[RemoteExecutor]:
+    """Give an executor of a worker process that computes by a script.
 
     What is added to the transport is added by a proxy.
     """
@@ -230,24 +230,24 @@ def serving(programme: Programme) -> Iterator[RemoteExecutor]:
     )
     environment = {
         **engine_environment(hello.allocator, hello.threads),
-        VARIABLE: msgspec.json.encode(programme).decode(),
+        VARIABLE: msgspec.json.encode(script).decode(),
     }
     job = ComputeJob(ANY_LOOPBACK_PORT, SESSION, hello, weights_path=None)
     module = "bench.calibration.timed_compute"
-    program: Program[ComputeReady] = Program(module, job, ComputeReady, environment)
+    program: ChildProgram[ComputeReady] = ChildProgram(module, job, ComputeReady, environment)
     try:
-        with _connected(program.first_event().address, programme) as executor:
+        with _connected(program.first_event().address, script) as executor:
             yield executor
     finally:
         program.stop()
 
 
 @contextlib.contextmanager
-def _connected(address: Address, programme: Programme) -> Iterator[RemoteExecutor]:
+def _connected(address: Address, script: TimingScript) -> Iterator[RemoteExecutor]:
     data_address = address
     with contextlib.ExitStack() as stack:
-        if programme.place == "transport":
-            forwarder = Forwarder(address.port, programme.added_ns)
+        if script.place == "transport":
+            forwarder = Forwarder(address.port, script.added_ns)
             stack.callback(forwarder.close)
             data_address = Address(host=address.host, port=forwarder.port)
         context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()

@@ -17,13 +17,13 @@ from bench.wire import Buffer
 from bench.wire.messages import Failure, Reply
 from bench.worker import compute
 
-VARIABLE = "SCALEBENCH_PROGRAMME"
+VARIABLE = "SCALEBENCH_TIMING_SCRIPT"
 ANSWER_COUNT = 1000
 """Logits of an image, as a model of ImageNet has them."""
 clock = time.perf_counter_ns
 
 
-class Programme(msgspec.Struct, frozen=True):
+class TimingScript(msgspec.Struct, frozen=True):
     """How long each request computes, log-normal about a median, and what is done to it.
 
     ``added_ns`` is spent at ``place``, one of the components that a worker is responsible for;
@@ -54,9 +54,9 @@ class SpinEngine:
 
     class_count = ANSWER_COUNT
 
-    def __init__(self, programme: Programme) -> None:
-        self._programme = programme
-        self._rng = np.random.default_rng(programme.seed)
+    def __init__(self, script: TimingScript) -> None:
+        self._script = script
+        self._rng = np.random.default_rng(script.seed)
 
     def facts(self) -> Facts:
         """Return what it is."""
@@ -64,46 +64,46 @@ class SpinEngine:
 
     def prepare(self, batch: npt.NDArray[np.float32]) -> object:
         """Return how many images there are."""
-        self._programme.spend("decode_in")
+        self._script.spend("decode_in")
         return len(batch)
 
     def infer(self, batch: object) -> memoryview:
         """Spin, and answer with zeros."""
-        begun_ns, programme = clock(), self._programme
-        spin_until(begun_ns + programme.vary(programme.median_ns, self._rng))
-        programme.spend("compute")
+        begun_ns, script = clock(), self._script
+        spin_until(begun_ns + script.vary(script.median_ns, self._rng))
+        script.spend("compute")
         return compute.no_logits(self, cast("int", batch))
 
 
-class ProgrammedServer(Server):
+class ScriptedServer(Server):
     """A server between whose steps time can be lost."""
 
-    def __init__(self, address: Address, *, programme: Programme, **options: Any) -> None:  # noqa: ANN401
-        self.programme = programme
-        self.rng = np.random.default_rng([programme.seed, 1])
+    def __init__(self, address: Address, *, script: TimingScript, **options: Any) -> None:  # noqa: ANN401
+        self.script = script
+        self.rng = np.random.default_rng([script.seed, 1])
         super().__init__(address, **options)
 
     def take(self, timeout_s: float | None = None) -> Job | None:
         """Return the next request later than it could be."""
         job = super().take(timeout_s)
         if job is not None:
-            spin_until(clock() + self.programme.vary(self.programme.queued_ns, self.rng))
-            self.programme.spend("queue")
+            spin_until(clock() + self.script.vary(self.script.queued_ns, self.rng))
+            self.script.spend("queue")
         return job
 
     def answer(self, job: Job, message: Reply | Failure, payload: Buffer | None = None) -> None:
         """Hand an answer over later than it could be."""
-        self.programme.spend("encode_out")
+        self.script.spend("encode_out")
         super().answer(job, message, payload)
 
 
 def main() -> None:
-    """Serve as every compute process does, but for the parts that the programme replaces."""
-    programme = msgspec.json.decode(os.environ[VARIABLE], type=Programme)
+    """Serve as every compute process does, but for the parts that the script replaces."""
+    script = msgspec.json.decode(os.environ[VARIABLE], type=TimingScript)
     parts = compute.Parts(
-        open_engine=lambda *_, **__: SpinEngine(programme),
-        open_server=partial(ProgrammedServer, programme=programme),
-        clock=_other_clock if programme.other_clock else clock,
+        open_engine=lambda *_, **__: SpinEngine(script),
+        open_server=partial(ScriptedServer, script=script),
+        clock=_other_clock if script.other_clock else clock,
     )
     compute.main(parts)
 

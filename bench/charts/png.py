@@ -14,7 +14,7 @@ from PIL.PngImagePlugin import PngImageFile, PngInfo
 from bench.errors import DataError
 
 VALUES_KEY = "scalebench"
-_PLAIN_MOST = 2048  # characters of values; more of them are compressed
+_MAX_PLAIN_CHARACTERS = 2048  # characters of values; more of them are compressed
 # What Pillow raises for a damaged picture.
 _DAMAGE = (OSError, SyntaxError, ValueError, struct.error, zlib.error)
 
@@ -23,7 +23,7 @@ def encode_png(picture: Image.Image, values: Mapping[str, Any]) -> bytes:
     """Return a picture as a PNG that carries its values."""
     info = PngInfo()
     text = json.dumps(values, sort_keys=True, allow_nan=False)
-    info.add_text(VALUES_KEY, text, zip=len(text) > _PLAIN_MOST)
+    info.add_text(VALUES_KEY, text, zip=len(text) > _MAX_PLAIN_CHARACTERS)
     file = io.BytesIO()
     picture.save(file, "PNG", compress_level=6, pnginfo=info)
     return file.getvalue()

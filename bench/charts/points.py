@@ -150,7 +150,7 @@ def thread_counts(summary: Summary) -> list[int]:
     return sorted({cell.threads for cell in summary.cells})
 
 
-def most_threads(summary: Summary) -> str:
+def max_threads_text(summary: Summary) -> str:
     """Return the largest thread count in words, for which a table gives its numbers."""
     return counted(thread_counts(summary)[-1], "thread")
 

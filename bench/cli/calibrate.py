@@ -17,7 +17,7 @@ def calibrate(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="The report, for programs.")] = False,
     site: Annotated[Path, typer.Option(help="The Jekyll site that shows it.")] = Path("site"),
-    seed: Annotated[int, typer.Option(min=0, help="Of everything that is drawn.")] = 1,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of all random draws.")] = 1,
 ) -> None:
     """Prove that the intervals cover, on this machine; exit 11 if a band is missed.
 

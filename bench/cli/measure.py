@@ -196,7 +196,7 @@ def _next_step(run: "Run", summary: "Summary") -> str:
         return f"'scalebench report {shlex.quote(str(run.path))}' writes the page to site/{place}/"
     if run.budget is not None and run.budget.minutes is not None:
         return "the same command goes on, since too few blocks count"
-    if len(run.records) < config.BUDGETS["standard"].most_blocks:
+    if len(run.records) < config.BUDGETS["standard"].block_limit:
         return "the same command with --preset standard goes on, since too few blocks count"
     return "'scalebench doctor' says what disturbs this host, since too few blocks count"
 

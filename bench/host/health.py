@@ -9,9 +9,9 @@ from bench.host.validity import MAX_STEAL_FRACTION
 from bench.records import Facts
 from bench.units import PERCENT
 
-MOST_BUSY_PERCENT = 5.0
-MOST_CLOCK_READ_NS = 1000
-LEAST_FREE_KIB = 4 << 20
+MAX_BUSY_PERCENT = 5.0
+MAX_CLOCK_READ_NS = 1000
+MIN_FREE_KIB = 4 << 20
 """ResNet50 at batch 64 holds about 2 GiB in each of two processes."""
 GOOD_CLOCKS = ("tsc", "kvm-clock", "hyperv_clocksource_tsc_page", "arch_sys_counter")
 
@@ -138,7 +138,7 @@ def load(before: Facts, after: Facts) -> Finding:
         return Finding("load", ok=True, reason=_untold(after, "cpu_ticks"))
     return _judge(
         "load",
-        percent <= MOST_BUSY_PERCENT,
+        percent <= MAX_BUSY_PERCENT,
         f"other programs use {percent:.0f} % of the processors",
         "end what computes here before measuring",
     )
@@ -166,7 +166,7 @@ def memory(_before: Facts, after: Facts) -> Finding:
     of_whom = " under the limit of a control group" if limited else ""
     return _judge(
         "memory",
-        free_kib >= LEAST_FREE_KIB,
+        free_kib >= MIN_FREE_KIB,
         f"{free_kib / (1 << 20):.1f} GiB are available{of_whom}",
         "free memory, or smaller --batch-sizes",
     )
@@ -212,7 +212,7 @@ def clock_read(read_ns: float) -> Finding:
     """Judge what reading the clock costs."""
     return _judge(
         "clock",
-        read_ns <= MOST_CLOCK_READ_NS,
+        read_ns <= MAX_CLOCK_READ_NS,
         f"one reading takes {read_ns:.0f} ns",
         "another clock source: a request reads the clock about ten times",
     )

@@ -11,9 +11,9 @@ MUST_AGREE = ("engine", "weights_digest", "dtype", "mode", "memory_format", "thr
 MAY_DIFFER = ("torch", "torchvision", "cpu_capability", "libraries", "zeromq")
 RELATIVE_TOLERANCE = 1e-3
 THREADS_TOLERANCE = 0.3
-_LEAST_COMPUTE_NS = 200 * NS_PER_MS
+_MIN_COMPUTE_NS = 200 * NS_PER_MS
 """Shorter computing proves nothing: a socket's thread at work beside it weighs too much."""
-_MOST_OF_THE_SCALE = 1e-4
+ABSOLUTE_TOLERANCE_FRACTION = 1e-4
 
 
 def check_agreement(client: Facts, worker: Facts, endpoint: str) -> list[str]:
@@ -57,7 +57,7 @@ def check_threads(samples: list[Sample], threads: int, where: str) -> None:
     ]
     wall_ns = sum(wall for _, wall in timed)
     busy = busy_threads(sum(cpu for cpu, _ in timed), wall_ns)
-    if busy is None or wall_ns < _LEAST_COMPUTE_NS:
+    if busy is None or wall_ns < _MIN_COMPUTE_NS:
         return
     if busy > threads + THREADS_TOLERANCE:
         raise WorkerError(
@@ -76,7 +76,7 @@ def check_answer(
     WorkerError
         If they are not close, or not finite.
     """
-    scale = float(np.abs(ours).max()) * _MOST_OF_THE_SCALE
+    scale = float(np.abs(ours).max()) * ABSOLUTE_TOLERANCE_FRACTION
     if not np.allclose(ours, theirs, rtol=RELATIVE_TOLERANCE, atol=scale):
         raise WorkerError(
             f"the worker answers wrongly: at batch size {cell.batch_size}, {cell.threads} threads, "

@@ -29,7 +29,7 @@ from bench.measure.events import (
 from bench.measure.executor import Executor, IdleExecutor, LocalExecutor
 from bench.measure.remote import RemoteExecutor
 from bench.measure.segment import Answers, idle_pause_ns, measure_segment
-from bench.processes import Outlet
+from bench.processes import ParentPipe
 from bench.records import Arm, Cell, Experiment, Facts, Outcome, Placement, Sample, Visit
 from bench.transport.control import ControlClient
 from bench.transport.data import open_data_link
@@ -177,17 +177,17 @@ def make_hello(experiment: Experiment, threads: int, client: str) -> Hello:
 
 def main(parts: Parts | None = None) -> None:
     """Measure the restart of the job on standard input, with other parts where they are given."""
-    outlet = Outlet()
+    parent = ParentPipe()
     try:
-        _measure(outlet, parts or Parts())
+        _measure(parent, parts or Parts())
     except ScalebenchError as error:
-        outlet.fail(error)
+        parent.fail(error)
 
 
-def _measure(outlet: Outlet, parts: Parts) -> None:
+def _measure(parent: ParentPipe, parts: Parts) -> None:
     begun_ns = clock()
-    with open_session(outlet.receive_job(RestartJob), parts) as session:
-        outlet.emit(
+    with open_session(parent.receive_job(RestartJob), parts) as session:
+        parent.emit(
             RestartReady(
                 client=session.client,
                 worker=session.worker,
@@ -197,11 +197,11 @@ def _measure(outlet: Outlet, parts: Parts) -> None:
                 may_differ=session.may_differ,
             )
         )
-        _measure_visits(outlet, session)
+        _measure_visits(parent, session)
         asked_ns = clock()
         worker_after = session.control.describe().moment
         client_after = _own_moment(session.window, asked_ns)
-    outlet.emit(
+    parent.emit(
         RestartDone(
             client_after=client_after,
             worker_after=worker_after,
@@ -210,18 +210,18 @@ def _measure(outlet: Outlet, parts: Parts) -> None:
     )
 
 
-def _measure_visits(outlet: Outlet, session: Session) -> None:
+def _measure_visits(parent: ParentPipe, session: Session) -> None:
     job = session.job
     samples: dict[Placement, list[Sample]] = {placement: [] for placement in Placement}
     for visit in job.restart.visits:
-        for arm, rows in _visit(outlet, session, visit).items():
+        for arm, rows in _visit(parent, session, visit).items():
             samples[arm.placement] += rows
     threads = job.restart.threads
     check_threads(samples[Placement.REMOTE], threads, f"the worker at {job.address}")
     check_threads(samples[Placement.LOCAL], threads, "the measuring process")
 
 
-def _visit(outlet: Outlet, session: Session, visit: Visit) -> dict[Arm, list[Sample]]:
+def _visit(parent: ParentPipe, session: Session, visit: Visit) -> dict[Arm, list[Sample]]:
     """Measure a cell's arms back to back, and only then compare their answers."""
     cell = Cell(batch_size=visit.batch_size, threads=session.job.restart.threads)
     samples: dict[Arm, list[Sample]] = {}
@@ -229,7 +229,7 @@ def _visit(outlet: Outlet, session: Session, visit: Visit) -> dict[Arm, list[Sam
     for arm in visit.arms:
         idle_s = ns_to_s(idle_pause_ns(samples.get(Arm.REMOTE, [])))
         samples[arm], answers[arm], repeated = _measure_in_time(session, cell, arm, idle_s)
-        outlet.emit(SegmentDone(cell=cell, arm=arm, samples=samples[arm], repeated=repeated))
+        parent.emit(SegmentDone(cell=cell, arm=arm, samples=samples[arm], repeated=repeated))
     reference = dict(answers.pop(Arm.LOCAL))
     for batch_answers in answers.values():
         for batch_index, logits in batch_answers:

@@ -17,7 +17,7 @@ from bench.units import ns_to_s
 from bench.wire import Buffer, WireError, encode
 from bench.wire.messages import Failure, Reply, Request
 
-MOST_TIMEOUTS = 3
+MAX_TIMEOUTS = 3
 """So many requests in a row without an answer, and nothing more is to be expected."""
 FIRST_TIMEOUT_S = 600.0
 _SLOWER = 3
@@ -126,7 +126,7 @@ class RemoteExecutor:
         Raises
         ------
         WorkerError
-            If the worker is gone, or answers with what is no answer.
+            If the worker is gone, or sends an invalid reply.
         """
         while True:
             oldest = next(iter(self._sent))
@@ -135,9 +135,9 @@ class RemoteExecutor:
             c4_ns = self._clock()
             if frames is None:
                 self._timeouts += 1
-                if self._timeouts == MOST_TIMEOUTS:
+                if self._timeouts == MAX_TIMEOUTS:
                     raise WorkerLost(
-                        f"{MOST_TIMEOUTS} requests in a row to the worker at "
+                        f"{MAX_TIMEOUTS} requests in a row to the worker at "
                         f"{self._worker} were not answered in time; complete blocks are "
                         "kept, the same command goes on from there."
                     )
@@ -174,7 +174,7 @@ class RemoteExecutor:
             message, payload = decode_answer(frames)
         except WireError as error:
             raise WorkerError(
-                f"{self._link.address} answered with what is no answer: {error}; "
+                f"{self._link.address} sent an invalid reply: {error}; "
                 "is it a worker of this version?"
             ) from error
         if message.sequence is None or message.sequence not in self._sent:

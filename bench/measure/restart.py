@@ -16,7 +16,7 @@ from bench.measure.events import (
     SegmentDone,
 )
 from bench.measure.request import MeasureRequest, Observer
-from bench.processes import Program, ProgramDied
+from bench.processes import ChildProgram, ProgramDied
 from bench.records import ANY_LOOPBACK_PORT, Address, Restart, RestartRecord, Sample
 from bench.transport.control import ControlClient
 from bench.wire.messages import Description
@@ -77,7 +77,7 @@ def measure_restart(
     samples: list[Sample] = []
     experiment = request.experiment
     weights_path = str(request.weights_path.absolute()) if request.weights_path else None
-    child: Program[RestartEvent] = Program(
+    child: ChildProgram[RestartEvent] = ChildProgram(
         request.child,
         RestartJob(experiment, block, restart, address, weights_path, request.client),
         RestartEvent,

@@ -85,7 +85,7 @@ def _blocks_to_come(run: Run, results: Results) -> int:
     That is after so many blocks, of which too few count, and where each interval is narrow enough.
     """
     budget = run.budget
-    if budget is None or len(run.records) >= budget.most_blocks:
+    if budget is None or len(run.records) >= budget.block_limit:
         return 0
     if budget.delta_fraction is not None and all_precise(results.decisions):
         return 0

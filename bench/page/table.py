@@ -11,7 +11,7 @@ from bench.text.verdicts import verdict_legend, verdict_rank, verdict_words
 from bench.units import NS_PER_MS
 
 _ROWS_SHOWN = 28
-_MOST_TICKS = 4
+_MAX_TICKS = 4
 
 
 def legend(cells: Sequence[CellSummary]) -> list[dict[str, str]]:
@@ -136,9 +136,9 @@ class PlotScale:
 
     def ticks(self) -> list[dict[str, str]]:
         """Return a few round percentages, zero among them, and where they lie."""
-        step = 10 ** math.floor(math.log10(self._span / _MOST_TICKS))
-        while self._span / step > _MOST_TICKS:
-            step *= 2 if self._span / step <= 2 * _MOST_TICKS else 5
+        step = 10 ** math.floor(math.log10(self._span / _MAX_TICKS))
+        while self._span / step > _MAX_TICKS:
+            step *= 2 if self._span / step <= 2 * _MAX_TICKS else 5
         first, last = math.ceil(self._low / step), math.floor((self._low + self._span) / step)
         marked = [step * place for place in range(first, last + 1)]
         return [{"at": self.at(at), "label": f"{numbers.plain(round(at, 6))}%"} for at in marked]

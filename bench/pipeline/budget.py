@@ -68,7 +68,7 @@ def blocks_that_fit(left_s: float, records: Sequence[BlockRecord]) -> int:
 
 
 def _count_left(budget: Budget, valid_count: int, following: int) -> int:
-    if following > budget.most_blocks:
+    if following > budget.block_limit:
         return 0
     return max(0, budget.max_blocks - valid_count)
 

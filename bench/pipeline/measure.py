@@ -26,7 +26,7 @@ from bench.records import Address, Block, BlockRecord, Budget, RestartRecord, Ru
 from bench.store.folder import RUN_FILE, RunFolder
 from bench.store.lock import lock_run
 
-MOST_LOSSES = 2
+MAX_LOSSES = 2
 """So often in a row a block whose worker was lost is measured again."""
 
 
@@ -65,9 +65,9 @@ def _measure_again_where_lost(request: MeasureRequest, observer: Observer) -> Pa
             done = len(lost.folder.complete_blocks())
             losses = losses + 1 if done == complete else 1
             complete = done
-            if losses > MOST_LOSSES:
+            if losses > MAX_LOSSES:
                 raise lost.error from lost
-            observer.notice(f"{lost.error} It is measured again ({losses} of {MOST_LOSSES}).")
+            observer.notice(f"{lost.error} It is measured again ({losses} of {MAX_LOSSES}).")
             request = _with_time_left(request, begun_s)
             begun_s = time.monotonic()
             if done:  # not another new run

@@ -11,8 +11,8 @@ Run = dict[str, Any]
 OTHERS = "Other runs"
 """The group of a run whose page is of an earlier version."""
 _LAST = (OTHERS, STUDIES, TESTS)
-_LEAST = 0.01
-_MOST_TICKS = 6
+_MIN_PERCENT = 0.01
+_MAX_TICKS = 6
 
 
 def front_data(runs: Sequence[Run]) -> dict[str, Any]:
@@ -79,12 +79,12 @@ class _Scale:
 
     def __init__(self, overheads: Sequence[dict[str, Any]]) -> None:
         values = [o[name] for o in overheads for name in ("low", "percent", "high", "wire_percent")]
-        known = [value for value in values if value is not None and value >= _LEAST] or [1.0]
+        known = [value for value in values if value is not None and value >= _MIN_PERCENT] or [1.0]
         self._low, self._high = math.log10(min(known)) - 0.1, math.log10(max(known)) + 0.25
 
     def at(self, percent: float) -> str:
         """Return where a percentage lies, in percent of the plot's width; what is less, at 0."""
-        log = math.log10(max(percent, _LEAST))
+        log = math.log10(max(percent, _MIN_PERCENT))
         return f"{max(0.0, 100 * (log - self._low) / (self._high - self._low)):.1f}"
 
     def ticks(self) -> Iterator[dict[str, str]]:
@@ -92,7 +92,7 @@ class _Scale:
         powers = [10.0**power for power in range(-2, 5)]
         for factors in ((1, 2, 5), (1,)):
             ticks = [round(f * p, 2) for p in powers for f in factors if self._shows(f * p)]
-            if len(ticks) <= _MOST_TICKS:
+            if len(ticks) <= _MAX_TICKS:
                 break
         yield from ({"at": self.at(tick), "label": f"{plain(tick)}%"} for tick in ticks)
 

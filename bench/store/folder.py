@@ -29,7 +29,7 @@ BUDGET_FILE = "budget.json"
 NO_BLOCK = "no complete block"
 """The kind of a run of which nothing can be reported yet."""
 _RECORD_KEY = b"scalebench_block"
-_ONE_LENGTH, _ONE_ENGINE = 3, 4
+_SHARED_LENGTH_SCHEMA, _SHARED_ENGINE_SCHEMA = 3, 4
 """Up to these schema versions the segments of both arms had one length, and one engine."""
 
 
@@ -54,7 +54,11 @@ class RunFolder:
                 f"{path} has schema version {version}; this version reads up to {SCHEMA_VERSION}: "
                 "update scalebench."
             )
-        return _read_json(path, RunInfo) if version > _ONE_ENGINE else _read_older(path, version)
+        return (
+            _read_json(path, RunInfo)
+            if version > _SHARED_ENGINE_SCHEMA
+            else _read_older(path, version)
+        )
 
     @property
     def schedule(self) -> Schedule:
@@ -219,7 +223,7 @@ def _read_older(path: Path, version: int) -> RunInfo:
     found = _read_json(path, dict)
     try:
         experiment = found["experiment"]
-        if version <= _ONE_LENGTH:
+        if version <= _SHARED_LENGTH_SCHEMA:
             experiment["lengths"] = _both_lengths(experiment["lengths"])
         engine = {name: experiment.pop(name) for name in ("model", "weights")}
         experiment["engines"] = {"local": engine, "remote": engine}

@@ -13,7 +13,7 @@ from bench.engine.spec import CHANNELS, LOGITS_DTYPE, Engine, logits_bytes
 from bench.errors import ScalebenchError
 from bench.host.allocator import minor_fault_count
 from bench.host.cores import pin_thread, plan_cores
-from bench.processes import Outlet
+from bench.processes import ParentPipe
 from bench.transport.server import Job, Server
 from bench.wire.messages import Failure, Reply
 from bench.worker.jobs import ComputeJob, ComputeReady
@@ -33,15 +33,15 @@ class Parts:
 
 def main(parts: Parts | None = None) -> None:
     """Serve the session of the job on standard input, then end; with other parts if given."""
-    outlet = Outlet()
+    parent = ParentPipe()
     try:
-        _serve(outlet, parts or Parts())
+        _serve(parent, parts or Parts())
     except ScalebenchError as error:
-        outlet.fail(error)
+        parent.fail(error)
 
 
-def _serve(outlet: Outlet, parts: Parts) -> None:
-    job = outlet.receive_job(ComputeJob)
+def _serve(parent: ParentPipe, parts: Parts) -> None:
+    job = parent.receive_job(ComputeJob)
     hello = job.hello
     cores = plan_cores(hello.threads)
     shape = (hello.batch_size_max, CHANNELS, hello.image_size, hello.image_size)
@@ -63,7 +63,7 @@ def _serve(outlet: Outlet, parts: Parts) -> None:
         shape=shape,
         weights=Path(job.weights_path) if job.weights_path else None,
     )
-    outlet.emit(
+    parent.emit(
         ComputeReady(address=server.address, engine=compute_facts(engine, cores, hello.allocator))
     )
     _Service(server, engine, codec, shape[1:], parts.clock).answer_all()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bench.errors import ScalebenchError, WorkerLost
-from bench.processes import Outlet, Program, ProgramDied
+from bench.processes import ChildProgram, ParentPipe, ProgramDied
 from bench.records import Address
 from bench.worker.jobs import Serving, WorkerJob
 
@@ -53,7 +53,7 @@ class GivenAddress:
         yield self.address
 
 
-def start_embedded(job: WorkerJob) -> tuple[Program[Serving], Address]:
+def start_embedded(job: WorkerJob) -> tuple[ChildProgram[Serving], Address]:
     """Start a worker on this machine; return it and its address once it listens.
 
     Raises
@@ -61,7 +61,7 @@ def start_embedded(job: WorkerJob) -> tuple[Program[Serving], Address]:
     WorkerLost
         If it ends before it listens, or does not in time.
     """
-    program: Program[Serving] = Program("bench.worker.launch", job, Serving, {})
+    program: ChildProgram[Serving] = ChildProgram("bench.worker.launch", job, Serving, {})
     try:
         return program, program.first_event().address
     except ProgramDied as error:
@@ -73,13 +73,13 @@ def main() -> None:
     """Serve the job on standard input."""
     from bench.worker.supervisor import Supervisor  # noqa: PLC0415 - the starter needs no sockets
 
-    outlet = Outlet()
+    parent = ParentPipe()
     try:
-        supervisor = Supervisor(outlet.receive_job(WorkerJob))
-        outlet.emit(Serving(address=supervisor.address))
+        supervisor = Supervisor(parent.receive_job(WorkerJob))
+        parent.emit(Serving(address=supervisor.address))
         supervisor.serve()
     except ScalebenchError as error:
-        outlet.fail(error)
+        parent.fail(error)
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from bench.host.counters import read_counters
 from bench.host.facts import host_facts
 from bench.host.revision import revision_facts
 from bench.host.window import Window
-from bench.processes import Program, ProgramDied
+from bench.processes import ChildProgram, ProgramDied
 from bench.records import Address, Facts, changes
 from bench.transport.sockets import bind, open_socket
 from bench.wire import WireError, decode, encode
@@ -58,7 +58,7 @@ class Supervisor:
         self._host = host_facts()
         self._revision = revision_facts()
         self._threads_max = len(physical_cores())
-        self._compute: Program[ComputeReady] | None = None
+        self._compute: ChildProgram[ComputeReady] | None = None
         self._cpus: tuple[int, ...] = ()
         self._window: Window | None = None
         self._waiting: tuple[bytes, str] | None = None
@@ -121,7 +121,8 @@ class Supervisor:
                 return None
             case _:
                 name = type(message).__name__.lower()
-                return Failure(sequence=None, message=f"a {name} is no question to a worker")
+                taken = "this socket takes describe, hello and leave"
+                return Failure(sequence=None, message=f"unexpected message {name!r}: {taken}")
 
     def _describe(self) -> Description:
         return Description(
@@ -183,7 +184,7 @@ class Supervisor:
         session = secrets.token_hex(8)
         descriptor = None if self._listener is None else self._listener.fileno()
         self._client = hello.client
-        self._compute = Program(
+        self._compute = ChildProgram(
             self._job.compute,
             ComputeJob(
                 bind=self._data_bind,
@@ -200,7 +201,7 @@ class Supervisor:
         self._window = None
         self._waiting = (identity, session)
 
-    def _hear_compute(self, compute: Program[ComputeReady]) -> None:
+    def _hear_compute(self, compute: ChildProgram[ComputeReady]) -> None:
         """Pass on that a compute process is ready, or notice that it ended."""
         try:
             ready = compute.next_event()
@@ -213,7 +214,7 @@ class Supervisor:
         data = Address(host="", port=ready.address.port)
         self._tell_waiting(lambda s: Welcome(session=s, data=data, engine=ready.engine))
 
-    def _end_compute(self, compute: Program[ComputeReady]) -> None:
+    def _end_compute(self, compute: ChildProgram[ComputeReady]) -> None:
         compute.stop()
         self._compute = None
         self._kept_until_s = time.monotonic() + KEPT_S

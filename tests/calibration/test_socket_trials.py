@@ -9,7 +9,7 @@ import pytest
 from bench.calibration import socket_trials
 from bench.calibration.clocks import OTHER_HOST
 from bench.calibration.formula_trials import banded
-from bench.calibration.timed_compute import Programme
+from bench.calibration.timed_compute import TimingScript
 from bench.stats.blocks import reduce_blocks
 from bench.stats.estimate import COMPONENTS
 
@@ -17,7 +17,7 @@ SEED = 7
 
 
 def test_small_runs_cover_the_programmed_median() -> None:
-    (outcome,) = socket_trials.find_programmed_median(12, SEED)
+    (outcome,) = socket_trials.find_scripted_median(12, SEED)
     assert outcome.runs == 12
     assert outcome.hits >= 6  # of about 11; tests share their machine with others
 
@@ -25,7 +25,9 @@ def test_small_runs_cover_the_programmed_median() -> None:
 @pytest.mark.parametrize("place", socket_trials.PLACES)
 def test_five_milliseconds_are_found_where_they_are_lost(place: str) -> None:
     rng = np.random.default_rng(SEED)
-    programmes = (Programme(1, place=place, added_ns=lost) for lost in (0, socket_trials.ADDED_NS))
+    programmes = (
+        TimingScript(1, place=place, added_ns=lost) for lost in (0, socket_trials.ADDED_NS)
+    )
     with ExitStack() as stack:
         before, after = (stack.enter_context(socket_trials.serving(p)) for p in programmes)
         first, second = socket_trials.values_of_both(before, after, rng)
@@ -81,7 +83,7 @@ def test_a_worker_clock_that_is_an_hour_ahead_and_fast_changes_nothing() -> None
 
 
 def test_the_other_clock_is_really_another_one() -> None:
-    with socket_trials.serving(Programme(seed=SEED, other_clock=True)) as executor:
+    with socket_trials.serving(TimingScript(seed=SEED, other_clock=True)) as executor:
         rows = socket_trials.small_run(executor)
     # On one host both processes read one clock, so that the true difference is small.
     assert (rows.w1_ns - rows.c2_ns).min() >= OTHER_HOST.ahead_ns

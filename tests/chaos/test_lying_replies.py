@@ -63,7 +63,7 @@ def test_a_reply_that_is_late_in_each_attempt_ends_the_run(
 
 @pytest.mark.parametrize(
     ("kind", "words"),
-    [("cut", "answered with what is no answer"), ("replayed", "its answers cannot be trusted")],
+    [("cut", "sent an invalid reply"), ("replayed", "its answers cannot be trusted")],
 )
 def test_a_reply_that_is_cut_or_of_another_session_ends_the_run(
     worker: int, measure: Measure, tmp_path: Path, kind: str, words: str

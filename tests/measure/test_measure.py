@@ -13,7 +13,7 @@ from bench.engine.stub import StubEngine
 from bench.errors import WorkerError, WorkerLost
 from bench.measure.agreement import MUST_AGREE, check_agreement, check_answer, check_threads
 from bench.measure.executor import Call, Clock, IdleExecutor, LocalExecutor, run_calls
-from bench.measure.remote import MOST_TIMEOUTS
+from bench.measure.remote import MAX_TIMEOUTS
 from bench.measure.segment import idle_pause_ns
 from bench.records import Address, Cell, Outcome, Phase, Sample
 from bench.transport.data import DataClient
@@ -272,7 +272,7 @@ def test_a_late_answer_of_a_worker_that_is_gone_is_no_row() -> None:
 def test_requests_in_a_row_without_an_answer_are_a_lost_worker() -> None:
     peer = _Peer(timeout_s=0.02)
     peer.alive = True
-    for number in range(MOST_TIMEOUTS - 1):
+    for number in range(MAX_TIMEOUTS - 1):
         peer.executor.submit(make_call(number, BATCH))
         assert peer.executor.complete().outcome is Outcome.TIMED_OUT
     peer.executor.submit(make_call(9, BATCH))

@@ -7,7 +7,7 @@ import time
 import msgspec
 
 from bench.errors import HostError
-from bench.processes import Outlet
+from bench.processes import ParentPipe
 
 
 class Task(msgspec.Struct):
@@ -25,17 +25,17 @@ class Said(msgspec.Struct, tag="said"):
 
 def main() -> None:
     """Do the task of standard input."""
-    outlet = Outlet()
-    task = outlet.receive_job(Task)
-    outlet.emit(Said(value=os.getpid()))
+    parent = ParentPipe()
+    task = parent.receive_job(Task)
+    parent.emit(Said(value=os.getpid()))
     match task.what:
         case "count":
             for value in range(task.value):
                 print("chatter of Python", flush=True)  # noqa: T201
                 os.write(1, b"chatter of C\n")
-                outlet.emit(Said(value=value))
+                parent.emit(Said(value=value))
         case "fail":
-            outlet.fail(HostError("no such tensor"))
+            parent.fail(HostError("no such tensor"))
         case "exit":
             raise SystemExit(task.value)
         case "signal":

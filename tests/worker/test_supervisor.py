@@ -12,7 +12,7 @@ from bench.engine.inputs import ImagePool
 from bench.errors import WorkerError
 from bench.host.cores import counted_cpus, plan_cores
 from bench.measure.executor import run_calls
-from bench.processes import Program
+from bench.processes import ChildProgram
 from bench.records import ANY_LOOPBACK_PORT, Address, EngineSpec
 from bench.transport import control as control_module
 from bench.transport.control import ControlClient
@@ -25,7 +25,7 @@ from bench.worker.supervisor import data_address
 from tests.measure.factory import make_call, make_remote
 from tests.waiting import wait_until
 
-Worker = tuple[Program[Serving], Address]
+Worker = tuple[ChildProgram[Serving], Address]
 PREFIX = MAGIC + bytes([PROTOCOL_VERSION])
 STUB = EngineSpec(model="stub:0")
 HELLO: dict[str, object] = {
@@ -175,7 +175,7 @@ def test_a_reply_is_no_question(worker: Worker, client: _Client) -> None:
     socket = client.raw(worker[1])
     socket.send(encode(Welcome(session="s", data=Address(host="", port=1), engine={})))
     assert socket.poll(10_000)
-    assert b"no question" in socket.recv_multipart()[0]
+    assert b"unexpected message" in socket.recv_multipart()[0]
 
 
 def test_a_worker_that_is_told_to_stop_ends_its_compute_process(

@@ -24,7 +24,7 @@ from bench.charts.drawing.stacks import (
     pile,
     pile_ends,
 )
-from bench.charts.points import Point, loss_points, most_threads, thread_counts
+from bench.charts.points import Point, loss_points, max_threads_text, thread_counts
 from bench.records import Cell
 from bench.stats.estimate import LEVEL, UNDECIDED, Summary
 from bench.text.numbers import signed_percent
@@ -63,7 +63,7 @@ def draw_causes(title: str, content: Causes) -> Axes:
 
 
 def _detail(summary: Summary, losses: Mapping[Cell, Point]) -> str:
-    words = [rests_on(summary, f"{LEVEL:.0%} intervals"), f"numbers: {most_threads(summary)}"]
+    words = [rests_on(summary, f"{LEVEL:.0%} intervals"), f"numbers: {max_threads_text(summary)}"]
     if any(point.undecided and not point.bare for point in losses.values()):
         words.append(f"hollow: {UNDECIDED}")
     return "; ".join(words)

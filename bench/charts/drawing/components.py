@@ -9,7 +9,7 @@ from bench.charts.drawing.canvas import set_y_ticks
 from bench.charts.drawing.facets import Row, Words, mark_empty_panels, new_facets
 from bench.charts.drawing.scales import PercentScale
 from bench.charts.drawing.stacks import draw_slabs, part_key, pile
-from bench.charts.points import most_threads, thread_counts
+from bench.charts.points import max_threads_text, thread_counts
 from bench.text.numbers import percent
 
 _WHOLE = PercentScale(0.0, 100.0, 20.0)
@@ -25,7 +25,7 @@ def draw_shares(title: str, content: Shares) -> Axes:
         Words(
             title,
             "percent of its latency; what is outside of computing is below",
-            f"{rests_on(summary, 'means')}; numbers: outside, {most_threads(summary)}",
+            f"{rests_on(summary, 'means')}; numbers: outside, {max_threads_text(summary)}",
         ),
         part_key(parts),
         [Row("outside", theme.INK, numbers)],

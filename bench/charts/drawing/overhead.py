@@ -15,8 +15,8 @@ from bench.charts.overhead import OverheadPoint, Overheads
 from bench.stats.estimate import LEVEL, MIN_EFFECT_PERCENT
 from bench.text.numbers import counted
 
-_MOST_LINES = 4
-_MOST_TICKS = 7
+_MAX_LINES = 4
+_MAX_TICKS = 7
 _STEP = 0.07
 """By how much lines stand beside each other, so that equal values do not hide each other."""
 _GUTTER_PX = 150
@@ -33,7 +33,7 @@ def draw_overheads(title: str, content: Overheads) -> Axes:
         The left panel, in ms; the figure's other axes are in percent.
     """
     counts = sorted({point.cell.threads for point in content.in_ms})
-    shown = [counts[index] for index in evenly(len(counts), _MOST_LINES)]
+    shown = [counts[index] for index in evenly(len(counts), _MAX_LINES)]
     colours = dict(zip(shown, theme.OVERHEAD_COLOURS[-len(shown) :], strict=True))
     sure = any(point.low is not None for point in content.in_ms)
     left = new_canvas(
@@ -90,7 +90,7 @@ def _draw_panel(
     for place, (count, colour) in enumerate(colours.items()):
         shift = (place - (len(colours) - 1) / 2) * _STEP
         _draw_line(axes, [p for p in drawn if p.cell.threads == count], sizes, shift, colour)
-    ticks = tick_indices(len(sizes), _MOST_TICKS)
+    ticks = tick_indices(len(sizes), _MAX_TICKS)
     axes.set_xlim(-0.5, len(sizes) - 0.5)
     axes.set_xticks(ticks, [str(sizes[index]) for index in ticks])
 
