@@ -44,12 +44,16 @@ def _print_version(asked: bool) -> None:  # noqa: FBT001 - Typer calls it so
 def options(
     context: typer.Context,
     _debug: Annotated[
-        bool, typer.Option(_DEBUG, help="Show a traceback with every error.")
+        bool, typer.Option(_DEBUG, metavar="", help="Show a traceback with every error.")
     ] = False,
     _version: Annotated[
         bool,
         typer.Option(
-            "--version", callback=_print_version, is_eager=True, help="Print the version."
+            "--version",
+            metavar="",
+            callback=_print_version,
+            is_eager=True,
+            help="Print the version.",
         ),
     ] = False,
 ) -> None:

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 @app.command()
 def doctor(
-    as_json: Annotated[bool, typer.Option("--json", help="All facts, for programs.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", metavar="", help="All facts, for programs.")
+    ] = False,
     worker: Annotated[
         str | None, typer.Option(metavar="ENDPOINT", help="Look at this worker's machine as well.")
     ] = None,

@@ -71,11 +71,11 @@ def measure(
     run: Annotated[
         str | None, typer.Option(help="Name of the run; continued if it is there.")
     ] = None,
-    new: Annotated[bool, typer.Option("--new", help="Start a new run.")] = False,
+    new: Annotated[bool, typer.Option("--new", metavar="", help="Start a new run.")] = False,
     data: Annotated[Path, typer.Option(help="Folder of the runs.")] = Path("data"),
     model: Annotated[str, typer.Option(help="resnet50, resnet18 or stub:MS.")] = "resnet50",
     image_size: Annotated[
-        int | None, typer.Option(help="Side of the images [pixels]; 224, for smoke 64.")
+        int | None, typer.Option(help="Side of the images in pixels; 224, for smoke 64.")
     ] = None,
     weights: Annotated[
         Path | None, typer.Option(help="A state dict; default: seeded weights.")
@@ -88,16 +88,19 @@ def measure(
         ),
     ] = "tuned",
     timeout: Annotated[
-        int, typer.Option(help="A worker that is silent for so long is lost [s].")
+        int, typer.Option(help="Seconds after which a silent worker is lost.")
     ] = config.TIMEOUT_S,
     comment: Annotated[str, typer.Option(help="A line for the page.")] = "",
     anonymous: Annotated[
-        bool, typer.Option("--anonymous", help="Keep no address of a worker in the run.")
+        bool,
+        typer.Option("--anonymous", metavar="", help="Keep no address of a worker in the run."),
     ] = False,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Print what would be measured.")
+        bool, typer.Option("--dry-run", metavar="", help="Print what would be measured.")
     ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Print the run's folder only.")] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", metavar="", help="Print the run's folder only.")
+    ] = False,
 ) -> None:
     """Measure both placements; the last line of standard output is the run's folder.
 

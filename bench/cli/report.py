@@ -10,7 +10,9 @@ from bench.cli.app import app
 
 @app.command()
 def report(
-    run_dirs: Annotated[list[Path] | None, typer.Argument(metavar="[RUN_DIR …]")] = None,
+    run_dirs: Annotated[
+        list[Path] | None, typer.Argument(metavar="RUN_DIR", help="Folders of runs.")
+    ] = None,
     site: Annotated[Path, typer.Option(help="A Jekyll site.")] = Path("site"),
     data: Annotated[Path, typer.Option(help="Folder of the runs.")] = Path("data"),
 ) -> None:

@@ -18,9 +18,10 @@ def worker(
     ] = "tcp://127.0.0.1:5555",
     model: Annotated[str, typer.Option(help="The model to serve.")] = "resnet50",
     weights: Annotated[Path | None, typer.Option(help="A state dict.")] = None,
-    image_size_max: Annotated[int, typer.Option(help="Largest image side [pixels].")] = 512,
+    image_size_max: Annotated[int, typer.Option(help="Largest side of an image, in pixels.")] = 512,
     insecure: Annotated[
-        bool, typer.Option("--insecure", help="Allow a bind off loopback, without keys.")
+        bool,
+        typer.Option("--insecure", metavar="", help="Allow a bind off loopback, without keys."),
     ] = False,
 ) -> None:
     """Serve until SIGTERM, SIGHUP or SIGINT.

@@ -1,5 +1,6 @@
 """What a user types wrongly, what the exit code says, and how much a message says."""
 
+import re
 import shlex
 import subprocess
 import sys
@@ -7,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+import bench.cli.commands  # noqa: F401 - so that all commands are there
+from bench.cli.app import app
 from tests.cli.command import ROOT, check_refused, finish, scalebench, start
 
 LONG = "x" * 300
@@ -92,6 +95,18 @@ def test_no_command_shows_the_help() -> None:
     result = scalebench()
     assert result.returncode == 2
     assert "measure" in result.stdout
+
+
+def test_the_help_of_each_command_is_whole() -> None:
+    """What stands in square brackets is lost where the help takes it for a style."""
+    commands = [c.name or c.callback.__name__ for c in app.registered_commands if c.callback]
+    assert {"measure", "worker"} <= set(commands)
+    for command in commands:
+        shown = scalebench(command, "--help", COLUMNS="200").stdout
+        lines = [line for line in shown.splitlines() if "--help" not in line]
+        assert not [line for line in lines if re.search(r" [;.,]|<bool>|\[\[RUN_DIR", line)], (
+            command
+        )
 
 
 def test_help_needs_no_heavy_package() -> None:
