@@ -143,6 +143,8 @@ def parse_address(text: str, flag: str, *, to_bind: bool = False) -> Address:
     ----------
     text : str
         ``tcp://HOST:PORT``, where HOST may be an address of IPv6 in brackets.
+    flag : str
+        The flag that it was given by, for the error.
     to_bind : bool
         Whether the port may be ``*`` or 0: any free one.
 
@@ -209,10 +211,22 @@ def make_experiment(
         Its preset ``smoke`` shortens every segment and shrinks the default image.
     core_count : int
         Physical cores that this process may use; the most threads that make sense.
+    model : str
+        The name of the model; whether there is such a model is not checked here.
     image_size : int, optional
-        Side of the square image [pixels].
+        Side of the square image [pixels]; without it the default of the preset.
     batch_sizes, threads : str, optional
-        Comma-separated counts as typed.
+        Comma-separated counts as typed; without them all batch sizes, or the thread ladder.
+    seed : int
+        Drives the order of a block and the images.
+    allocator : str
+        One of ``ALLOCATORS``.
+    worker : Address, optional
+        Where a worker listens; without it the run starts its own.
+    weights : Path, optional
+        A file with a state dict; without it the weights are drawn from a constant seed.
+    timeout_s : int
+        How long a worker may be silent, and how much later than expected a request may end [s].
 
     Raises
     ------

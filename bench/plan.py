@@ -46,6 +46,13 @@ def arms_of(experiment: Experiment, batch_size: int, threads: int) -> tuple[Arm,
     """Return the arms of a cell; controls run in a few cells of the largest thread count.
 
     The placebo shows what no difference looks like, the idle arm what waiting alone costs.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        Has the thread counts.
+    batch_size, threads : int
+        The cell.
     """
     if batch_size in CONTROL_BATCH_SIZES and threads == max(experiment.threads):
         return (Arm.LOCAL, Arm.REMOTE, Arm.PLACEBO, Arm.IDLE)

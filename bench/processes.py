@@ -69,8 +69,21 @@ class ProgramSilent(ProgramDied):
 class ChildProgram(Generic[T]):
     """A started program; ``events`` of type ``T`` are read from it one by one.
 
-    It inherits the open ``descriptors``. It runs this process's code wherever it is started: what
-    lies in the working directory cannot take a module's place.
+    It runs this process's code wherever it is started: what lies in the working directory cannot
+    take a module's place.
+
+    Parameters
+    ----------
+    module : str
+        The name of the module that is run with ``python -m``.
+    job : Struct
+        What the program is to do; it is sent as the first line of its standard input.
+    events : type
+        The struct of its events, or a union of structs that can be told apart.
+    environment : mapping of str to str
+        Variables that it has besides those of this process, or in their place.
+    descriptors : sequence of int
+        Open descriptors that it inherits.
     """
 
     def __init__(

@@ -40,7 +40,7 @@ class HostClock:
         return true_ns + true_ns * self.fast_ppm // _PPM + self.ahead_ns
 
     def true_ns(self, shown_ns: pd.Series) -> pd.Series:
-        """Return the true times of stamps, to a nanosecond."""
+        """Return the true times [ns] of a column of stamps [ns], to a nanosecond."""
         return (shown_ns - self.ahead_ns) / (1 + self.fast_ppm / _PPM)
 
 

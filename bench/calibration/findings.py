@@ -32,9 +32,18 @@ def findings(cell: CellSummary, truth: Truth) -> dict[str, bool]:
 
 
 def answers(cell: CellSummary, pooled: Mapping[str, Estimate], median: Truth) -> dict[str, bool]:
-    """Return the same of overhead and compute difference, against what was programmed.
+    """Return which findings on overhead and compute difference hold, against what was programmed.
 
     Waiting and stretch are pooled over the cells of a thread count, and each run has its own.
+
+    Parameters
+    ----------
+    cell : CellSummary
+        The only cell of the run.
+    pooled : mapping of str to Estimate
+        The pooled figures of its summary, by :func:`bench.stats.pooled.pooled_name`.
+    median : Truth
+        What was programmed, for the machine that the stamps show: see :func:`as_shown`.
     """
     overhead, threads = cell.overhead, cell.threads
     return {

@@ -71,7 +71,17 @@ class Outcome(NamedTuple):
 
 
 def formula_proofs(runs: int, summaries: int, seed: int) -> list[partial[Iterator[Outcome]]]:
-    """Return all of V0, still to be carried out: over ``runs`` runs, on samples ``summaries``."""
+    """Return the proofs of the formulas, still to be carried out.
+
+    Parameters
+    ----------
+    runs : int
+        Runs of each experiment on coverage and on decisions.
+    summaries : int
+        Runs of each experiment on a fault, whose samples are summarised.
+    seed : int
+        Seed of all random numbers.
+    """
     return [
         *(partial(coverage, scenario, runs, seed) for scenario in SCENARIOS),
         partial(decisions, runs, seed),
@@ -84,6 +94,15 @@ def coverage(scenario: Scenario, runs: int, seed: int) -> Iterator[Outcome]:
 
     Two kinds may cover more. Quantiles are conservative, and one that the data cannot carry is
     no run. A drift is no chance to a single arm, whose interval includes it; it cancels in pairs.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        One of ``SCENARIOS``.
+    runs : int
+        How many runs are simulated.
+    seed : int
+        Seed of all random numbers.
     """
     rng = np.random.default_rng([seed, SCENARIOS.index(scenario)])
     truths = _truths(scenario.machine, rng)
@@ -122,6 +141,15 @@ def runs_with_fault(name: str, runs: int, seed: int) -> Iterator[Outcome]:
 
     A drift of both arms cancels in their ratio; one of a single arm is flagged. A first request
     that is 20 ms late is no warm-up here, and raises the flag of unequal halves.
+
+    Parameters
+    ----------
+    name : str
+        A key of ``FAULTS``.
+    runs : int
+        How many runs are simulated.
+    seed : int
+        Seed of all random numbers.
     """
     rng = np.random.default_rng([seed, 400 + list(FAULTS).index(name)])
     machine, flag, must_cover = FAULTS[name]
@@ -175,7 +203,13 @@ def label_blindness(runs: int, seed: int) -> Outcome:
 
 
 def stop_block(local: Floats, remote: Floats) -> int:
-    """Return after how many blocks the stopping rule ends a run of [blocks, requests]."""
+    """Return after how many blocks the stopping rule ends a run.
+
+    Parameters
+    ----------
+    local, remote : ndarray, float64 [blocks, requests]
+        Latencies of each arm [ns].
+    """
     first, second = np.median(local, axis=1), np.median(remote, axis=1)
     for blocks in range(1, len(first)):
         half_width = pair_half_width(first[:blocks], second[:blocks])
@@ -278,6 +312,19 @@ def banded(
 
     Below ``exact_runs`` chance moves a rate too far; the band is then what a true rate at its
     edges may well show.
+
+    Parameters
+    ----------
+    name : str
+        What the report calls the experiment.
+    hits : int
+        Runs in which it came out as named.
+    runs : int
+        All its runs.
+    low, high : float
+        The lowest and the highest share of hits among the runs, from 0 to 1.
+    exact_runs : int
+        From so many runs on, the band is exactly from ``low`` to ``high``.
     """
     if runs >= exact_runs:
         return Outcome(name, hits, runs, math.ceil(low * runs), math.floor(high * runs))

@@ -161,7 +161,19 @@ def draw(
 
 
 def add_drift(machine: Machine, times: Times, placement: Placement, at_s: Floats | float) -> Times:
-    """Return the times of requests that begin ``at_s`` [s] after the drift was zero."""
+    """Return the times of requests that begin ``at_s`` after the drift was zero.
+
+    Parameters
+    ----------
+    machine : Machine
+        Whose drifts are added.
+    times : Times
+        What the requests take without drift [ns].
+    placement : Placement
+        Where they are computed; the drift of the worker is added to remote requests only.
+    at_s : ndarray, float64, or float
+        When they begin [s], of a shape that broadcasts to that of ``times``.
+    """
     rate_per_s = machine.computing.drift_per_s
     if placement is Placement.REMOTE:
         rate_per_s += machine.worker_drift_per_s
@@ -185,6 +197,17 @@ def simulate(
     """Return the times of a local and a remote arm, each [blocks, requests].
 
     The first request of each block is its warm-up. A drift is zero in the middle of the run.
+
+    Parameters
+    ----------
+    machine : Machine
+        Whose times are drawn.
+    rng : Generator
+        Source of the random numbers.
+    blocks : int
+        Blocks of the run.
+    requests : int
+        Requests of each arm in each block, with the warm-up.
     """
     at_s = RUN_S * np.linspace(-0.5, 0.5, blocks)[:, None]
     local, remote = (
@@ -197,7 +220,22 @@ def simulate(
 def simulate_arms(
     machine: Machine, rng: np.random.Generator, blocks: int, lengths: CellLengths
 ) -> tuple[Times, Times]:
-    """Return the same with one request of warm-up and as many latency requests as each arm has."""
+    """Return the times of a local and a remote arm, each with its own number of requests.
+
+    They are those of :func:`simulate`, each [blocks, 1 + latency_count]: in each block one request
+    of warm-up, then the latency requests of the arm.
+
+    Parameters
+    ----------
+    machine : Machine
+        Whose times are drawn.
+    rng : Generator
+        Source of the random numbers.
+    blocks : int
+        Blocks of the run.
+    lengths : CellLengths
+        Only the ``latency_count`` of each arm is used.
+    """
     counts = [1 + length.latency_count for length in (lengths.local, lengths.remote)]
     arms = simulate(machine, rng, blocks, max(counts))
     local, remote = (
@@ -207,7 +245,7 @@ def simulate_arms(
 
 
 def split_overhead(overhead: Floats) -> dict[str, Floats]:
-    """Return the parts of overheads [ns], named as in ``PARTS_NS``."""
+    """Return the parts of overheads [ns], each of their shape, named as in ``PARTS_NS``."""
     return {name: overhead * (part / OVERHEAD_NS) for name, part in PARTS_NS.items()}
 
 
@@ -248,6 +286,8 @@ def serve_all(
         How long each computes [ns].
     parts : mapping of str to ndarray, float64 [blocks, requests]
         What else each takes [ns], see :func:`split_overhead`.
+    in_flight_count : int
+        How many requests are outstanding at once.
     """
     served: list[Stamps] = []
     for at in range(compute.shape[1]):

@@ -15,7 +15,8 @@ SMALL_BATCH, LARGE_BATCH = (segment_lengths(size, smoke=False) for size in (1, 6
 class OverheadScenario(NamedTuple):
     """A machine, and how many requests its segments have.
 
-    ``wide`` is for a machine on which an interval of the overhead may cover more often than 98 %.
+    ``wide`` is for a machine on which an interval of the overhead may cover more often than 98 %,
+    ``equal`` for one whose arms are equal, so that no run may call it ``costs``.
     """
 
     name: str
@@ -75,7 +76,19 @@ with 3, 4, 6 and 10 blocks, and 1 % ``negligible`` in 60, 80, 95 and 100 %; at 8
 
 
 def noisy(machine: Machine, host_sd: float, block_sd: float, **noise: float) -> Machine:
-    """Return a machine on a host whose computing varies, with noise of its overhead."""
+    """Return a machine on a host whose computing varies, with noise of its overhead.
+
+    Parameters
+    ----------
+    machine : Machine
+        The machine whose noise is replaced.
+    host_sd : float
+        Spread of the compute time between segments, on the log scale.
+    block_sd : float
+        Spread of the overhead between segments, on the log scale.
+    **noise : float
+        Further fields of :class:`bench.calibration.machine.Noise`, for the overhead only.
+    """
     return replace(
         machine,
         computing=Noise(segment_sd=host_sd, request_sd=0.02),

@@ -51,7 +51,17 @@ Found = tuple[Overhead, str]
 
 
 def overhead_proofs(runs: int, summaries: int, seed: int) -> list[partial[Iterator[Outcome]]]:
-    """Return the proofs, still to be carried out: over ``runs`` runs, pooled over ``summaries``."""
+    """Return the proofs of overhead and compute difference, still to be carried out.
+
+    Parameters
+    ----------
+    runs : int
+        Runs of each experiment on a single cell whose times are not made into rows.
+    summaries : int
+        Runs of each other experiment; one on power has at most ``POWER_RUNS``.
+    seed : int
+        Seed of all random numbers.
+    """
     return [
         *(partial(coverage, scenario, runs, seed) for scenario in OVERHEAD_SCENARIOS),
         *(partial(coverage_of_rows, name, summaries, seed) for name in ROW_SCENARIOS),
@@ -64,6 +74,15 @@ def coverage(scenario: OverheadScenario, runs: int, seed: int) -> Iterator[Outco
     """Yield how often the intervals of a cell cover, and how often equal arms are told apart.
 
     Equal arms are a family of one cell, so that nothing makes the verdict more careful.
+
+    Parameters
+    ----------
+    scenario : OverheadScenario
+        The machine, and what is expected of it.
+    runs : int
+        How many runs are simulated with each of ``BLOCK_COUNTS``.
+    seed : int
+        Seed of all random numbers.
     """
     for blocks in BLOCK_COUNTS:
         rng = np.random.default_rng([seed, blocks, *scenario.name.encode()])
@@ -72,7 +91,17 @@ def coverage(scenario: OverheadScenario, runs: int, seed: int) -> Iterator[Outco
 
 
 def coverage_of_rows(name: str, runs: int, seed: int) -> Iterator[Outcome]:
-    """Yield the same of whole summaries, from the rows of a run on."""
+    """Yield what :func:`coverage` yields, of whole summaries that are made from rows.
+
+    Parameters
+    ----------
+    name : str
+        A key of ``ROW_SCENARIOS``.
+    runs : int
+        How many runs are simulated.
+    seed : int
+        Seed of all random numbers.
+    """
     (scenario,) = (each for each in OVERHEAD_SCENARIOS if each.name == name)
     blocks = ROW_SCENARIOS[name]
     rng = np.random.default_rng([seed, 0, *name.encode()])
@@ -85,6 +114,15 @@ def pooled_coverage(blocks: int, runs: int, seed: int) -> Iterator[Outcome]:
     """Yield how often the compute difference of all cells, or of a thread count, covers.
 
     The noise of the host is each of ``HOST_SDS`` in turn.
+
+    Parameters
+    ----------
+    blocks : int
+        Blocks of each run.
+    runs : int
+        How many runs are simulated, each with all of ``CELLS``.
+    seed : int
+        Seed of all random numbers.
     """
     rng = np.random.default_rng([seed, blocks, len(CELLS)])
     hits: Counter[int | None] = Counter()
@@ -105,6 +143,15 @@ def power(family: Family, runs: int, seed: int) -> Iterator[Outcome]:
     Each cell in turn is at 3 %, and the other 13 at 1 %, as in the stored loopback runs, whose
     cells are nearly all below 2 %. Beyond reach are 14 cells that all are at 3 % on loopback: their
     common adjustment lets 18, 70, 97 and 100 % of them be called so with 3, 4, 6 and 10 blocks.
+
+    Parameters
+    ----------
+    family : Family
+        The machine, the spread of each cell's overhead, and the shares that are expected.
+    runs : int
+        How many runs are simulated with each of ``BLOCK_COUNTS``.
+    seed : int
+        Seed of all random numbers.
     """
     for blocks, min_costs in zip(BLOCK_COUNTS, family.min_costs, strict=True):
         rng = np.random.default_rng([seed, blocks, *family.name.encode()])
@@ -130,6 +177,12 @@ def block_values(times: Times) -> pd.DataFrame:
     ----------
     times : Times, float64 [blocks, requests]
         The first request of each block is its warm-up.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by ``block``, from 1: the medians ``latency_ns``, ``overhead_ns`` and
+        ``median_compute_ns``; ``waiting_fraction`` and ``overlapped_compute_ns`` are NaN.
     """
     medians = {
         "latency_ns": times.latency,

@@ -21,6 +21,8 @@ _COLUMNS = tuple(f"{name}_ns" for name in Stamps._fields)
 def as_rows(samples: Iterable[Sample]) -> pd.DataFrame:
     """Return samples through the store's schema and its check of the stamps, without a file.
 
+    Columns are those of :mod:`bench.store.schema`.
+
     Raises
     ------
     DataError
@@ -38,6 +40,8 @@ def as_samples(
 ) -> pd.DataFrame:
     """Return latencies as the rows of one cell; columns as in :mod:`bench.store.schema`.
 
+    Columns that :func:`bench.stats.blocks.reduce_blocks` can do without are left out.
+
     Parameters
     ----------
     latencies : mapping of str to ndarray, float64 [blocks, requests]
@@ -48,7 +52,7 @@ def as_samples(
     burst_count : int
         Requests of the remote arm's burst: the same ones once more, two in flight.
     added_ns : mapping of str to float, optional
-        By how much more of a remote latency is in these parts of the overhead.
+        By how much more of a remote latency is in these parts of the overhead [ns].
     """
     frames = []
     for arm, latency in latencies.items():

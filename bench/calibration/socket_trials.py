@@ -90,7 +90,17 @@ _EXPERIMENT = Experiment(
 
 
 def socket_proofs(runs: int, recoveries: int, seed: int) -> list[partial[Iterator[Outcome]]]:
-    """Return all of V2, still to be carried out, one after the other on a quiet machine."""
+    """Return all of V2, still to be carried out, one after the other on a quiet machine.
+
+    Parameters
+    ----------
+    runs : int
+        Runs of :func:`find_scripted_median`.
+    recoveries : int
+        Runs of each other experiment.
+    seed : int
+        Seed of all random numbers.
+    """
     return [
         partial(find_scripted_median, runs, seed),
         *(partial(recover, place, recoveries, seed) for place in PLACES),
@@ -110,11 +120,20 @@ def find_scripted_median(runs: int, seed: int) -> Iterator[Outcome]:
 
 
 def recover(place: str, runs: int, seed: int) -> Iterator[Outcome]:
-    """Yield how often 5 ms that one of two workers loses more are found, and found at their place.
+    """Yield how often a loss of 5 ms more in one of two workers is found, and found at its place.
 
     Both lose time there, one 5 ms and the other 10 ms. Whoever waits finds cold caches afterwards,
     so a wait that only one of them had would cost more than itself. What is lost outside of
     computing is overhead and no compute difference; what is lost in computing is the opposite.
+
+    Parameters
+    ----------
+    place : str
+        One of ``PLACES``.
+    runs : int
+        How many pairs of small runs are measured.
+    seed : int
+        Seed of all random numbers.
     """
     hits: Counter[str] = Counter()
     rng = np.random.default_rng([seed, PLACES.index(place)])
@@ -131,7 +150,16 @@ def recover(place: str, runs: int, seed: int) -> Iterator[Outcome]:
 
 
 def recovered(place: str, before: pd.DataFrame, after: pd.DataFrame) -> dict[str, bool]:
-    """Return which of ``RECOVERED`` hold for the values of two workers."""
+    """Return which of ``RECOVERED`` hold for the values of two workers.
+
+    Parameters
+    ----------
+    place : str
+        One of ``PLACES``, where both lose time.
+    before, after : DataFrame
+        Values of the worker that loses less, and of the one that loses 5 ms more. The columns are
+        those of :func:`bench.stats.blocks.reduce_blocks`; both have the same index.
+    """
     change, found, computing = after - before, estimate_overhead(before, after), place == "compute"
     computed = PERCENT * ADDED_NS / (_MEDIAN_NS + ADDED_NS) if computing else 0.0
     held = (
@@ -179,14 +207,30 @@ def ignore_other_clock(runs: int, seed: int) -> Iterator[Outcome]:
 
 
 def small_run(executor: RemoteExecutor) -> pd.DataFrame:
-    """Return the rows of ten blocks of one remote arm, measured by the real loop."""
+    """Return the rows of ten blocks of one remote arm, measured by the real loop.
+
+    Columns are those of :mod:`bench.store.schema`.
+    """
     return as_rows(chain.from_iterable(_segment(executor, 1 + block) for block in range(BLOCKS)))
 
 
 def values_of_both(
     before: RemoteExecutor, after: RemoteExecutor, rng: np.random.Generator
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the values of the blocks of two workers, interleaved in random order."""
+    """Return the values of the blocks of two workers, interleaved in random order.
+
+    Parameters
+    ----------
+    before, after : RemoteExecutor
+        One of each worker.
+    rng : Generator
+        Decides for each block which worker is measured first.
+
+    Returns
+    -------
+    tuple of DataFrame
+        Of each worker the ``segments`` of :func:`bench.stats.blocks.reduce_blocks`.
+    """
     samples: dict[RemoteExecutor, list[Sample]] = {before: [], after: []}
     for block in range(1, 1 + BLOCKS):
         for worker in (before, after) if rng.random() < 0.5 else (after, before):  # noqa: PLR2004

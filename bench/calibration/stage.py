@@ -85,7 +85,17 @@ def carry_out(proofs: Sequence[Proof]) -> Iterator[tuple[str, list[Outcome]]]:
 def make_report(
     results: Iterable[tuple[str, list[Outcome]]], seed: int, *, quick: bool
 ) -> dict[str, Any]:
-    """Return the report of all proofs, ready for JSON."""
+    """Return the report of all proofs, ready for JSON.
+
+    Parameters
+    ----------
+    results : iterable of tuple of str and list of Outcome
+        Stage and outcomes of each proof, as :func:`carry_out` yields them.
+    seed : int
+        The seed of the proofs, which the report states.
+    quick : bool
+        Whether the proofs had the sizes of ``QUICK``.
+    """
     by_stage: dict[str, list[Outcome]] = defaultdict(list)
     for stage, outcomes in results:
         by_stage[stage] += outcomes

@@ -63,7 +63,7 @@ class SpinEngine:
         return {"engine": "programmed"}
 
     def prepare(self, batch: npt.NDArray[np.float32]) -> object:
-        """Return how many images there are."""
+        """Return how many images are in a batch, float32 [B, 3, S, S]."""
         self._script.spend("decode_in")
         return len(batch)
 
@@ -92,7 +92,17 @@ class ScriptedServer(Server):
         return job
 
     def answer(self, job: Job, message: Reply | Failure, payload: Buffer | None = None) -> None:
-        """Hand an answer over later than it could be."""
+        """Hand an answer over later than it could be.
+
+        Parameters
+        ----------
+        job : Job
+            The request that is answered.
+        message : Reply or Failure
+            The header of the answer.
+        payload : Buffer, optional
+            The logits as bytes; without them the header is sent alone.
+        """
         self.script.spend("encode_out")
         super().answer(job, message, payload)
 

@@ -149,7 +149,17 @@ def virtual_proofs(runs: int, seed: int) -> list[partial[Iterator[Outcome]]]:
 
 
 def try_out(trial: Trial, runs: int, seed: int) -> Iterator[Outcome]:
-    """Yield how often the whole tool finds on a machine what it should find."""
+    """Yield how often the whole tool finds on a machine what it should find.
+
+    Parameters
+    ----------
+    trial : Trial
+        The machine, and the findings that have a band.
+    runs : int
+        How many runs are made; never more than ``trial.runs``.
+    seed : int
+        Seed of all random numbers.
+    """
     runs = min(runs, trial.runs)
     lengths = one_cell(1, trial.batch_size).lengths[0]
     truth, median = truth_of(trial.machine, lengths), programmed(as_shown(trial.machine), lengths)
@@ -217,7 +227,19 @@ def one_cell(number: int, batch_size: int = BATCH_SIZE) -> Experiment:
 
 
 def virtual_runs(trial: Trial, numbers: Iterable[int], seed: int) -> pd.DataFrame:
-    """Return the rows of runs on one machine, told apart by their thread counts."""
+    """Return the rows of runs on one machine, told apart by their thread counts.
+
+    Columns are those of :mod:`bench.store.schema`.
+
+    Parameters
+    ----------
+    trial : Trial
+        The machine, the batch size, and the number of blocks of each run.
+    numbers : iterable of int
+        Number of each run, which is its thread count as well.
+    seed : int
+        Seed of all random numbers.
+    """
     blocks = (islice(_blocks(trial, number, seed), trial.blocks) for number in numbers)
     return as_rows(chain.from_iterable(chain.from_iterable(blocks)))
 

@@ -25,6 +25,10 @@ def card_chart(title: str, summary: Summary, note: str) -> Chart | None:
     ----------
     title : str
         That of the run.
+    summary : Summary
+        Its headline cells are on the card.
+    note : str
+        A warning that the picture carries; empty: no warning.
     """
     ends = summary.headline_cells
     figures = tuple(figure for cell in ends for figure in _figures(cell))

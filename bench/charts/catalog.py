@@ -42,7 +42,17 @@ def all_charts(info: RunInfo, results: Results, title: str) -> tuple[Chart, ...]
 
 
 def seed_charts(words: ModelWords, summary: Summary, note: str = "") -> tuple[Chart, ...]:
-    """Return the charts that the text of the page names: four of each planned batch size."""
+    """Return the charts that the text of the page names: four of each planned batch size.
+
+    Parameters
+    ----------
+    words : ModelWords
+        What the model is called: the start of slugs and of alternative texts.
+    summary : Summary
+        All planned cells; they tell the batch sizes.
+    note : str
+        A warning that the picture carries, such as "stub"; empty: no warning.
+    """
     return tuple(
         seed_chart(spec, words, summary, note) for spec in chart_specs(summary.batch_sizes)
     )
@@ -61,7 +71,19 @@ def extra_charts(results: Results, note: str = "") -> tuple[Chart, ...]:
 
 
 def seed_chart(spec: ChartSpec, words: ModelWords, summary: Summary, note: str = "") -> Chart:
-    """Return one chart of one batch size."""
+    """Return one chart of one batch size.
+
+    Parameters
+    ----------
+    spec : ChartSpec
+        Which chart: its metric, values or loss, and its batch size.
+    words : ModelWords
+        What the model is called: the start of the slug and of the alternative text.
+    summary : Summary
+        All planned cells; the chart shows those of its batch size.
+    note : str
+        A warning that the picture carries, such as "stub"; empty: no warning.
+    """
     arms = f", {summary.names['remote']} vs {summary.names['local']}"
     return Chart(
         slug=spec.slug(words.prefix),

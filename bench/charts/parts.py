@@ -16,7 +16,17 @@ class Part(NamedTuple):
 
 
 def part_values(kind: str, unit: str, parts: Iterable[Part]) -> dict[str, object]:
-    """Return what a stacked chart says, ready for JSON."""
+    """Return what a stacked chart says, ready for JSON.
+
+    Parameters
+    ----------
+    kind : str
+        The kind of chart: ``components`` or ``attribution``.
+    unit : str
+        The unit of the parts, in words: ``%`` or ``percentage points``.
+    parts : iterable of Part
+        The parts of all cells; each becomes one row.
+    """
     rows = [
         {
             "batch_size": part.cell.batch_size,

@@ -40,7 +40,7 @@ def read_chart_values(path: str | PathLike[str] | BinaryIO) -> dict[str, Any]:
     Returns
     -------
     dict
-        What :func:`bench.charts.catalog.chart_values`, or an extra chart, gave when it was drawn.
+        What :func:`bench.charts.points.chart_values`, or an extra chart, gave when it was drawn.
 
     Raises
     ------

@@ -18,7 +18,17 @@ class Strips:
 
 
 def request_chart(summary: Summary, strips: tuple[Strip, ...], note: str) -> Chart | None:
-    """Return the chart of single requests; None where there are none."""
+    """Return the chart of single requests; None where there are none.
+
+    Parameters
+    ----------
+    summary : Summary
+        All planned cells.
+    strips : tuple of Strip
+        The single requests, from :func:`bench.stats.requests.request_strips`.
+    note : str
+        A warning that the picture carries; empty: no warning.
+    """
     if not strips:
         return None
     return Chart(

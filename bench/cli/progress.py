@@ -54,7 +54,19 @@ class ProgressReport:
     def run_chosen(
         self, folder: Path, reason: str, done: Sequence[BlockRecord], budget: Budget
     ) -> None:
-        """Say which run this is, and what is planned."""
+        """Say which run this is, and what is planned.
+
+        Parameters
+        ----------
+        folder : Path
+            The folder of the run.
+        reason : str
+            Why this folder was chosen, in words.
+        done : sequence of BlockRecord
+            The complete blocks that the run has already.
+        budget : Budget
+            When the run ends.
+        """
         self._say(f"{self._experiment.model}: {folder} ({reason})")
         for line in plan_lines(self._experiment, budget, len(done)):
             self._say(line)
@@ -125,7 +137,17 @@ class ProgressReport:
 
 
 def plan_lines(experiment: Experiment, budget: Budget, done_count: int) -> list[str]:
-    """Return what is planned, what of it is there, and what the result will be able to say."""
+    """Return what is planned, what of it is there, and what the result will be able to say.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        What is measured.
+    budget : Budget
+        When the run ends.
+    done_count : int
+        How many blocks are complete already.
+    """
     cells = counted(len(experiment.cells), "cell")
     starts, passes = counted(len(experiment.threads), "start"), block_passes(experiment)
     of_block = f"{cells}, {passes:.1f} passes and {starts} of both processes"

@@ -35,7 +35,14 @@ _UNITS = (" ms", " loss %", " %")
 def print_summary(summary: Summary, *, pooled: bool = True, blocks: bool = True) -> None:
     """Print a table narrow enough for 80 columns, and (``pooled``) what all cells say together.
 
-    With ``blocks`` that ends with how many blocks count, where those are few.
+    Parameters
+    ----------
+    summary : Summary
+        All planned cells.
+    pooled : bool
+        Whether to print, below the table, what all cells say together.
+    blocks : bool
+        Whether that ends with how many blocks count, where those are few.
     """
     table = Table(box=None, header_style="bold", padding=(0, 1, 0, 0), pad_edge=False)
     for name in _HEADINGS:

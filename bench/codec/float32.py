@@ -12,11 +12,20 @@ class Float32Codec:
     """Sends a batch from where it lies, and reads it where it was received."""
 
     def encode(self, batch: Batch) -> Encoded:
-        """Return the bytes of a batch, uncopied."""
+        """Return the bytes of a batch, float32 [B, 3, S, S], uncopied."""
         return Encoded(DTYPE, batch.shape, batch.data.cast("B"))
 
     def decode(self, dtype: str, shape: tuple[int, ...], payload: Buffer) -> Batch:
-        """Return ``payload`` as an array of ``shape``, uncopied.
+        """Return ``payload`` as an array of ``shape``, float32, uncopied.
+
+        Parameters
+        ----------
+        dtype : str
+            The type of the tensor, from the header of its request.
+        shape : tuple of int
+            The shape of the batch, [B, 3, S, S], from the same header.
+        payload : bytes or memoryview
+            The bytes of the tensor, as many as type and shape need.
 
         Raises
         ------

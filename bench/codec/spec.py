@@ -23,10 +23,25 @@ class Codec(Protocol):
     """Encodes on the client, decodes in the compute process."""
 
     def encode(self, batch: Batch) -> Encoded:
-        """Return a batch as it travels; it must not change until it is answered."""
+        """Return a batch as it travels; it must not change until it is answered.
+
+        Parameters
+        ----------
+        batch : ndarray, float32 [B, 3, S, S]
+            The images.
+        """
 
     def decode(self, dtype: str, shape: tuple[int, ...], payload: Buffer) -> Batch:
-        """Return the batch of a request.
+        """Return the batch of a request, float32 [B, 3, S, S].
+
+        Parameters
+        ----------
+        dtype : str
+            The type of the tensor, from the header of the request.
+        shape : tuple of int
+            The shape of the tensor, from the same header.
+        payload : bytes or memoryview
+            The bytes of the tensor.
 
         Raises
         ------

@@ -8,7 +8,17 @@ from bench.transport.sockets import socket_facts
 
 
 def compute_facts(engine: Engine, cores: CorePlan, allocator: str) -> Facts:
-    """Return what both arms must agree on, and what may differ, read where it is true."""
+    """Return what both arms must agree on, and what may differ, of the process that calls.
+
+    Parameters
+    ----------
+    engine : Engine
+        The loaded engine.
+    cores : CorePlan
+        Where the process computes, and where its sockets are.
+    allocator : str
+        The allocator that the process was started with: ``tuned`` or ``system``.
+    """
     return {
         **engine.facts(),
         **socket_facts(),

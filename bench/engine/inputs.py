@@ -32,6 +32,6 @@ class ImagePool:
         self._images /= _STD
 
     def batch(self, index: int, batch_size: int) -> npt.NDArray[np.float32]:
-        """Return batch ``index``: a view [B, 3, S, S]; each begins one image later."""
+        """Return batch ``index``: a view, float32 [B, 3, S, S]; each begins one image later."""
         first = index % (POOL_COUNT - batch_size + 1)
         return self._images[first : first + batch_size]

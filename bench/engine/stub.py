@@ -40,11 +40,22 @@ class StubEngine:
         }
 
     def prepare(self, batch: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-        """Return the batch as it is."""
+        """Return the batch, float32 [B, 3, S, S], as it is."""
         return batch
 
     def infer(self, batch: object) -> memoryview:
-        """Return the logits when the time is over: it sleeps, and spins for the last 0.2 ms."""
+        """Return the logits when the time is over: it sleeps, and spins for the last 0.2 ms.
+
+        Parameters
+        ----------
+        batch : ndarray, float32 [B, 3, S, S]
+            As :meth:`prepare` returns it.
+
+        Returns
+        -------
+        memoryview
+            float32 [B, class_count], as bytes in C order.
+        """
         assert isinstance(batch, np.ndarray)
         end_ns = time.perf_counter_ns() + self._delay_ns
         means = batch.reshape(len(batch), -1).mean(axis=1, dtype=np.float32)

@@ -38,6 +38,16 @@ class TorchEngine:
 
     Until it is started it computes with the calling thread alone: other threads are made by the
     first operation that has more, and stay on the cores that this one is on then.
+
+    Parameters
+    ----------
+    spec : EngineSpec
+        Which model, and how it computes.
+    shape : tuple of int
+        The largest batch, [B, 3, S, S]; memory for it is claimed at once.
+    weights : Path, optional
+        A state dict saved by ``torch.save``; without it the weights are drawn from a constant
+        seed.
     """
 
     class_count: int
@@ -75,11 +85,17 @@ class TorchEngine:
         }
 
     def prepare(self, batch: npt.NDArray[np.float32]) -> torch.Tensor:
-        """Return a batch as a tensor, uncopied."""
+        """Return a batch, float32 [B, 3, S, S], as a tensor, uncopied."""
         return torch.frombuffer(batch.data.cast("B"), dtype=torch.float32).view(batch.shape)
 
     def infer(self, batch: object) -> memoryview:
-        """Return the logits of ``batch``, a float32 tensor [B, 3, S, S]."""
+        """Return the logits, float32 [B, class_count], as bytes in C order.
+
+        Parameters
+        ----------
+        batch : Tensor, float32 [B, 3, S, S]
+            As :meth:`prepare` returns it.
+        """
         with torch.inference_mode():
             logits = self._model(batch)
         return memoryview(logits.numpy()).cast("B")

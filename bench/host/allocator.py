@@ -20,7 +20,7 @@ TUNED_ENVIRONMENT = {
 }
 
 MAX_TUNED_FAULTS = 50
-"""A tuned process reuses its memory: more minor faults an image than this disprove it."""
+"""A tuned process reuses its memory: more minor faults per image than this disprove it."""
 
 _LARGE_BLOCK_BYTES = 38 << 20
 """A request of 64 images: above every threshold below which glibc keeps memory by itself."""

@@ -97,7 +97,14 @@ def summarise_rows(rows: pd.DataFrame, cells: Iterable[Cell]) -> Summary:
 
 
 def derived_throughput(rows: pd.DataFrame) -> bool:
-    """Return whether every throughput is the batch over the mean latency: it says nothing new."""
+    """Return whether every throughput is the batch over the mean latency: it says nothing new.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        One row per cell and arm; of its columns ``batch_size`` [images],
+        ``latency_mean_ms`` and ``throughput_ips`` are read. Rows with NaN do not count.
+    """
     both = rows.dropna(subset=["throughput_ips", "latency_mean_ms"])
     expected = both.batch_size / (both.latency_mean_ms * NS_PER_MS / NS_PER_S)
     return bool(len(both) and ((both.throughput_ips / expected - 1).abs() < _SAME_FRACTION).all())

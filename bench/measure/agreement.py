@@ -19,6 +19,13 @@ ABSOLUTE_TOLERANCE_FRACTION = 1e-4
 def check_agreement(client: Facts, worker: Facts, endpoint: str) -> list[str]:
     """Return the differences that may be, one line each.
 
+    Parameters
+    ----------
+    client, worker : Facts
+        What :func:`bench.engine.facts.compute_facts` says in this process, and in the worker's.
+    endpoint : str
+        The worker's address, for the error.
+
     Raises
     ------
     WorkerError
@@ -41,6 +48,15 @@ def check_threads(samples: list[Sample], threads: int, where: str) -> None:
     """Check the threads that really computed against the ones agreed on.
 
     Latency requests alone tell, and only where they computed for long enough.
+
+    Parameters
+    ----------
+    samples : list of Sample
+        Those of one restart that one process computed.
+    threads : int
+        The thread count that was agreed on.
+    where : str
+        Names that process in the error.
 
     Raises
     ------
@@ -70,6 +86,15 @@ def check_answer(
     ours: npt.NDArray[np.float32], theirs: npt.NDArray[np.float32], cell: Cell, batch_index: int
 ) -> None:
     """Compare the logits of one batch; a worker that is fast but wrong fails the run.
+
+    Parameters
+    ----------
+    ours, theirs : ndarray, float32 [B, class_count]
+        The logits of the local arm, and of another arm.
+    cell : Cell
+        The cell that they were measured in, for the error.
+    batch_index : int
+        Which batch of the pool it is, for the error.
 
     Raises
     ------

@@ -162,7 +162,17 @@ def _own_moment(window: Window, begun_ns: int) -> Facts:
 
 
 def make_hello(experiment: Experiment, threads: int, client: str) -> Hello:
-    """Return what a worker is asked for at one thread count."""
+    """Return what a worker is asked for at one thread count.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        What is measured.
+    threads : int
+        The threads that the worker shall compute with.
+    client : str
+        The name by which the worker knows that the same client asks again.
+    """
     return Hello(
         engine=experiment.engines.remote,
         codec=experiment.codec,

@@ -20,9 +20,9 @@ Batch = npt.NDArray[np.float32]
 class Call(NamedTuple):
     """One request: its row as far as it is planned, its batch, and the room for its answer.
 
-    The room, float32 [B, class_count], is made before the segment: an answer that was kept where
-    the model or the socket put it would lie in the way of the next request's memory, which would
-    then be faulted in anew.
+    The batch is float32 [B, 3, S, S]. The room, float32 [B, class_count], is made before
+    its phase begins: an answer that was kept where the model or the socket put it would lie in the
+    way of the next request's memory, which would then be faulted in anew.
     """
 
     row: Sample
@@ -54,7 +54,22 @@ class Executor(Protocol):
 
 
 def run_calls(executor: Executor, calls: list[Call], in_flight_count: int) -> list[Sample]:
-    """Run ``calls`` with ``in_flight_count`` requests outstanding; this is the timed loop."""
+    """Run ``calls`` with ``in_flight_count`` requests outstanding; this is the timed loop.
+
+    Parameters
+    ----------
+    executor : Executor
+        Performs the requests; none is outstanding yet.
+    calls : list of Call
+        The requests, in the order in which they are made.
+    in_flight_count : int
+        How many are outstanding at once, at least one.
+
+    Returns
+    -------
+    list of Sample
+        The row of each call, in the order in which they ended.
+    """
     samples = []
     for call in calls[:in_flight_count]:
         executor.submit(call)

@@ -44,6 +44,8 @@ class RemoteExecutor:
         The connection, whose other end serves ``session``.
     codec : Codec
         How batches travel.
+    session : str
+        The name of the session, from the worker's welcome.
     class_count : int
         How many logits an image has.
     ask : callable
@@ -51,8 +53,10 @@ class RemoteExecutor:
     worker : str
         The worker's address, for messages.
     timeout_s : float
-        How much longer than it may take a request is waited for [s]. It may take three times as
+        A request is waited for this much longer than it may take [s]. It may take three times as
         long as the slowest one of its segment, for each request that is in flight.
+    clock : callable
+        Monotonic clock [ns].
     first_timeout_s : float
         How long the first answer of a segment may take [s].
     """

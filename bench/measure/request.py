@@ -23,7 +23,19 @@ class Observer(Protocol):
     def run_chosen(
         self, folder: Path, reason: str, done: Sequence[BlockRecord], budget: Budget
     ) -> None:
-        """Hear which folder is measured into, why, what is there already, and until when."""
+        """Hear which folder is measured into, why, what is there already, and until when.
+
+        Parameters
+        ----------
+        folder : Path
+            The run's folder.
+        reason : str
+            Why this one, in words: a new run, or one that is continued.
+        done : sequence of BlockRecord
+            The records of the blocks that are stored already.
+        budget : Budget
+            When the run ends.
+        """
 
     def segment_done(self, block: int, event: SegmentDone) -> None:
         """Hear that one arm of a cell is measured."""

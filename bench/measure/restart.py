@@ -69,6 +69,26 @@ def measure_restart(
 ) -> tuple[RestartRecord, list[Sample]]:
     """Run one measuring child to its end and return what it saw.
 
+    Parameters
+    ----------
+    request : MeasureRequest
+        What is measured, and by which program.
+    block : int
+        The number of the block that the restart is part of.
+    restart : Restart
+        The thread count, and which cells to visit.
+    address : Address
+        Where the worker listens.
+    observer : Observer
+        Is told of each segment, and of what a reader should know.
+
+    Returns
+    -------
+    RestartRecord
+        What the restart saw of its two processes.
+    list of Sample
+        One row per request, of all segments.
+
     Raises
     ------
     WorkerError

@@ -22,15 +22,31 @@ def measure_segment(
     cell: Cell,
     arm: Arm,
 ) -> tuple[list[Sample], Answers]:
-    """Run the requests of one arm, phase after phase; one sample a request.
+    """Run the requests of one arm, phase after phase; one sample per request.
 
     All arms of a cell get the same batches: as many as the local arm computes, over and over, so
     that it has an answer to compare with for each.
+
+    Parameters
+    ----------
+    executor : Executor
+        That of the arm.
+    pool : ImagePool
+        Where the batches come from.
+    experiment : Experiment
+        Has the number of requests in each phase.
+    block : int
+        The number of the block, for the rows.
+    cell : Cell
+        Batch size and threads.
+    arm : Arm
+        Which arm is measured.
 
     Returns
     -------
     samples : list of Sample
     answers : list of (batch index, logits), for the requests that were computed
+        The logits are a ndarray, float32 [B, class_count].
     """
     lengths = experiment.lengths_of(cell.batch_size)
     length, distinct = lengths.of(arm.placement), lengths.local.computed_count

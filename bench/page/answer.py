@@ -29,7 +29,17 @@ def data_digest(files: Iterable[RunFile]) -> str:
 
 
 def citation(info: RunInfo, date: str, digest: str) -> str:
-    """Return how to cite a run: what it is, when it was measured, by which code, and its data."""
+    """Return how to cite a run: what it is, when it was measured, by which code, and its data.
+
+    Parameters
+    ----------
+    info : RunInfo
+        The run.
+    date : str
+        The day when it was measured, from :func:`bench.page.page.measured_on`.
+    digest : str
+        The SHA-256 of its files together, from :func:`data_digest`.
+    """
     measured = f"{heading(info)}, run {info.run}. Measured on {date} with scalebench ({info.code})"
     if info.source:
         study = plain_text(str(info.source.get("origin", "another study")))
@@ -38,7 +48,17 @@ def citation(info: RunInfo, date: str, digest: str) -> str:
 
 
 def answer_text(info: RunInfo, sentences: Iterable[str], cited: str) -> str:
-    """Return the answer as plain text."""
+    """Return the answer as plain text.
+
+    Parameters
+    ----------
+    info : RunInfo
+        The run; its heading is the first line.
+    sentences : iterable of str
+        The paragraphs of the answer; empty ones are left out.
+    cited : str
+        The last line, from :func:`citation`.
+    """
     said = "\n\n".join(sentence for sentence in sentences if sentence)
     return f"{heading(info)}\n\n{said}\n\n{cited}\n"
 

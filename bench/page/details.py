@@ -197,6 +197,15 @@ def round_trip_table(
 
     The rate of a link is known where something limits it, or its interface states one; on
     loopback there is none.
+
+    Parameters
+    ----------
+    info : RunInfo
+        The run; its link tells the rate.
+    summary : Summary
+        All planned cells, with their transport and loss.
+    round_trips : sequence of RoundTrip
+        At most one for each batch size; cells of other batch sizes have no row.
     """
     rate = link_rate_mbps(info.link)
     found = {trip.batch_size: trip for trip in round_trips}

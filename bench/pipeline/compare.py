@@ -31,6 +31,13 @@ def compare(path_a: Path, path_b: Path, *, force: bool = False) -> Compared:
     Other machines, links or versions of the code are compared, and named: what they change is
     what a comparison is for. Another model, weights or image size makes another experiment.
 
+    Parameters
+    ----------
+    path_a, path_b : Path
+        The folders of the two runs.
+    force : bool
+        Whether runs of different experiments are compared as well; what differs is in the notes.
+
     Raises
     ------
     UsageError

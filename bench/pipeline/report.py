@@ -42,6 +42,20 @@ def report(run_dirs: list[Path], data: Path, site: Path) -> list[Path]:
     since it was written. A run that is being measured is left alone, unless it is named: to draw
     takes the cores that it needs.
 
+    Parameters
+    ----------
+    run_dirs : list of Path
+        The folders of the named runs; empty if none is named.
+    data : Path
+        The folder with all runs, one folder per machine and run in it.
+    site : Path
+        The Jekyll tree.
+
+    Returns
+    -------
+    list of Path
+        The folders of the pages that were written.
+
     Raises
     ------
     DataError

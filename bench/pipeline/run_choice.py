@@ -79,7 +79,17 @@ def other_code(here: Facts, there: Facts) -> str:
 
 
 def make_info(request: MeasureRequest, worker: Description, link: Facts) -> RunInfo:
-    """Return what a run that begins now is."""
+    """Return what a run that begins now is.
+
+    Parameters
+    ----------
+    request : MeasureRequest
+        What ``measure`` was asked for.
+    worker : Description
+        What the worker says of itself.
+    link : Facts
+        As :func:`bench.host.link.link_facts` tells them of the worker's address.
+    """
     machine = machine_name() if request.machine is None else request.machine
     now = datetime.now(UTC)
     run = _next_run(request.data / machine, now) if request.run is None else request.run

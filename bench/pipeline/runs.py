@@ -37,7 +37,7 @@ _REVISION_LENGTH = 12
 
 
 def run_rows(data: Path, site: Path) -> list[Row]:
-    """Return one row a run with the columns of ``COLUMNS``, newest first within each machine.
+    """Return one row per run with the columns of ``COLUMNS``, newest first within each machine.
 
     A run is listed with the first headline figure of its page; one that has no page yet has no
     figure and an empty ``page``. Machines stand in the order of their newest run.

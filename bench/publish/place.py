@@ -77,10 +77,19 @@ def data_key(path: Path) -> PageKey:
 def page_file(site: Path, folder: Path, name: str) -> Path:
     """Return where a file of a page is, from its name in the page's folder.
 
+    Parameters
+    ----------
+    site : Path
+        The Jekyll tree.
+    folder : Path
+        The page's folder in it, from :func:`page_folder`.
+    name : str
+        The file's path from that folder, with at most one folder in it: ``data/summary.csv``.
+
     Raises
     ------
     DataError
-        If the name could lead out of the folder.
+        If the name could lead out of the folder, or a link in the site leads out of it.
     """
     parts = name.split("/")
     if len(parts) > _FOLDERS_MAX or not all(_FILE_NAME.fullmatch(part) for part in parts):

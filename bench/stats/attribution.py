@@ -20,7 +20,10 @@ def split_components(
     Parameters
     ----------
     local, remote, idle : DataFrame
-        Block values of an arm, indexed by block; without rows where there is no such arm.
+        Columns of :func:`bench.stats.blocks.reduce_blocks` of an arm, indexed by block; without
+        rows where there is no such arm.
+    level : float
+        Level of the intervals.
     """
     return Components(
         **{f"{name}_ns": estimate_mean(remote[f"{name}_ns"], level) for name in COMPONENTS},
@@ -52,7 +55,10 @@ def attribute_loss(
     Parameters
     ----------
     local, remote, idle : DataFrame
-        Block values of an arm, indexed by block; idle may be empty.
+        Columns of :func:`bench.stats.blocks.reduce_blocks` of an arm, indexed by block; idle may
+        be empty.
+    level : float
+        Level of the intervals.
 
     References
     ----------

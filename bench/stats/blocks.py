@@ -19,10 +19,11 @@ class BlockData(NamedTuple):
     """What rows are reduced to, once: all that a page, a table or a decision needs of them.
 
     ``segments`` has a row for each segment, indexed by :data:`bench.stats.segments.KEYS`; its
-    columns are those of :func:`reduce_blocks`. ``latencies``, with the same index, has the latency
-    of each single latency request [ns] in the order in which they were made, infinite where one
-    failed. ``probes`` has ``payload_bytes`` and ``latency_ns``, the median round trip of the
-    probes at all thread counts, indexed by ``batch_size`` and ``block``.
+    columns are those of :func:`reduce_blocks`. ``latencies``, with the same index, has an array,
+    float64 [requests], for each segment: the latencies of its latency requests [ns] in the order
+    in which they were made, infinite where one failed. ``probes`` has ``payload_bytes`` and
+    ``latency_ns``, the median round trip of the probes at all thread counts, indexed by
+    ``batch_size`` and ``block``.
     """
 
     segments: pd.DataFrame

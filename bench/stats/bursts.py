@@ -58,7 +58,22 @@ def throughputs(columns: Columns, every: Segments) -> dict[str, Floats]:
 
 
 def mean_compute(columns: Columns, segments: Segments, left_out: Mask) -> Floats:
-    """Return the mean time that the other requests of each segment computed [ns]."""
+    """Return the mean compute time of the requests of each segment that are not left out [ns].
+
+    Parameters
+    ----------
+    columns : Columns
+        All rows, as arrays.
+    segments : Segments
+        The segments to look at, with positions in these rows.
+    left_out : ndarray, bool [rows]
+        Which of all rows do not count.
+
+    Returns
+    -------
+    ndarray, float64 [segments]
+        NaN where no request of a segment counts.
+    """
     compute_ns = columns.stamps["w4"] - columns.stamps["w3"]
     counted = ~left_out[segments.rows]
     count = segments.sums(counted)
@@ -67,7 +82,12 @@ def mean_compute(columns: Columns, segments: Segments, left_out: Mask) -> Floats
 
 
 def cold_requests(columns: Columns, every: Segments) -> Mask:
-    """Return which rows are the warm-up of a segment that begins with its burst: the first ones."""
+    """Return which rows are the warm-up of a segment that begins with its burst: the first ones.
+
+    Returns
+    -------
+    ndarray, bool [rows]
+    """
     cold = np.zeros(len(columns.ok), dtype=np.bool_)
     first = every.rows[every.begins]
     cold[first] = columns.phases[Phase.BURST][first]

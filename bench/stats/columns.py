@@ -61,11 +61,19 @@ def to_columns(samples: Rows) -> Columns:
 
 
 def word_codes(samples: Rows, name: str) -> Ints:
-    """Return the words of a column, each as its place in ``Arm``, ``Phase`` or ``Outcome``."""
+    """Return the words of a column, int8 [rows]: the place of each in its enumeration.
+
+    Parameters
+    ----------
+    samples : Rows
+        With the column ``name``.
+    name : str
+        ``arm``, ``phase`` or ``outcome``.
+    """
     codes: Ints = pd.Categorical(samples[name], dtype=WORDS[name]).codes
     return codes
 
 
 def column(samples: Rows, name: str) -> Floats:
-    """Return a column as floats, which are exact up to 2^53; what is missing is NaN."""
+    """Return a column as float64 [rows], exact up to 2^53; what is missing is NaN."""
     return np.asarray(samples[name], dtype=np.float64)

@@ -41,7 +41,7 @@ Logs = npt.NDArray[np.float64]
 
 
 class Moments(NamedTuple):
-    """What a metric's values of a cell, one a block, say to a comparison."""
+    """What a metric's values of a cell, one per block, say to a comparison."""
 
     blocks: int
     mean: float
@@ -111,9 +111,10 @@ def compare_runs(
     Parameters
     ----------
     values_a, values_b : DataFrame
-        One row a cell, block and arm, from :class:`bench.stats.blocks.BlockData`.
+        The ``segments`` of :class:`bench.stats.blocks.BlockData`: one row per cell, block and arm.
     noise_floors_percent : tuple of float or None
-        The noise floors of both runs: a change below any of them, or below 2 %, is none.
+        The noise floors of both runs [percent]: a change below any of them, or below 2 %, is none.
+        For the overhead only the 2 % count.
     """
     return compare_moments(run_moments(values_a), run_moments(values_b), noise_floors_percent)
 
@@ -132,7 +133,15 @@ def run_moments(values: pd.DataFrame) -> dict[str, dict[Cell, Moments]]:
 def compare_moments(
     a: RunMoments, b: RunMoments, noise_floors_percent: tuple[float | None, ...]
 ) -> Comparison:
-    """Return the comparison of two runs from their moments, of the metrics that both have."""
+    """Return the comparison of two runs from their moments, of the metrics that both have.
+
+    Parameters
+    ----------
+    a, b : mapping of str to mapping of Cell to Moments
+        The moments of a run by metric and cell, from :func:`run_moments`.
+    noise_floors_percent : tuple of float or None
+        As for :func:`compare_runs`.
+    """
     cells_a, cells_b = ({cell for found in run.values() for cell in found} for run in (a, b))
     effect = max(MIN_EFFECT_PERCENT, *(floor or 0.0 for floor in noise_floors_percent))
     changes: list[Change] = []
@@ -167,6 +176,13 @@ def welch(a: Moments, b: Moments, fewest: int = MIN_INTERVAL_BLOCKS) -> Estimate
     The degrees of freedom are rounded down, which never makes the interval narrower. None
     without values; no interval where one sample has fewer than ``fewest``.
 
+    Parameters
+    ----------
+    a, b : Moments
+        Those of the two samples.
+    fewest : int
+        How many values each sample needs for an interval.
+
     References
     ----------
     .. [1] B. L. Welch, "The generalization of Student's problem when several different
@@ -190,7 +206,13 @@ _NONE = Moments(0, np.nan, np.nan)
 
 
 def moments(logs: Logs) -> Moments:
-    """Return number, mean and variance; the variance is NaN where there is none."""
+    """Return number, mean and variance; the variance is NaN where there is none.
+
+    Parameters
+    ----------
+    logs : ndarray, float64 [blocks]
+        One value per block, at least one: logarithms, or differences of overheads [ns].
+    """
     mean = float(logs.mean())
     spread = len(logs) > 1 and np.isfinite(mean)
     return Moments(len(logs), mean, float(logs.var(ddof=1)) if spread else np.nan)

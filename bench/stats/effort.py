@@ -63,7 +63,7 @@ def measure_effort(values: pd.DataFrame, records: Sequence[BlockRecord]) -> Effo
     Parameters
     ----------
     values : DataFrame
-        Of :class:`bench.stats.blocks.BlockData`.
+        The ``segments`` of :class:`bench.stats.blocks.BlockData`: one row per cell, block and arm.
     records : sequence of BlockRecord
         Of the same blocks.
     """
@@ -101,6 +101,11 @@ def threads_used(values: pd.DataFrame) -> dict[tuple[str, int], float]:
     """Return the mean number of busy threads; see :class:`Effort`.
 
     Over all latency requests, so that long ones count for more.
+
+    Parameters
+    ----------
+    values : DataFrame
+        As for :func:`measure_effort`.
     """
     timed = values[values.index.isin(ARMS, level="arm")]
     times = timed.groupby(level=["arm", "threads"], observed=True)[["cpu_ns", "wall_ns"]].sum()
@@ -112,7 +117,13 @@ def threads_used(values: pd.DataFrame) -> dict[tuple[str, int], float]:
 
 
 def fault_counts(values: pd.DataFrame) -> dict[tuple[str, Cell], float]:
-    """Return the mean number of minor faults of a latency request; see :class:`Effort`."""
+    """Return the mean number of minor faults of a latency request; see :class:`Effort`.
+
+    Parameters
+    ----------
+    values : DataFrame
+        As for :func:`measure_effort`.
+    """
     arms = ((arm, values[values.index.isin([arm], level="arm")]) for arm in Arm)
     sums = ((arm.value, *pair) for arm, rows in arms for pair in split_cells(rows))
     return {
@@ -123,9 +134,12 @@ def fault_counts(values: pd.DataFrame) -> dict[tuple[str, Cell], float]:
 
 
 def segment_effort(columns: Columns, every: Segments) -> dict[str, Floats]:
-    """Return what each segment took, whatever its requests said.
+    """Return what each segment took, also where its requests failed.
 
-    These are the columns of :func:`bench.stats.blocks.reduce_blocks` that effort is told from.
+    Returns
+    -------
+    dict of str to ndarray, float64 [segments]
+        The columns of :func:`bench.stats.blocks.reduce_blocks` that effort is computed from.
     """
     warmup, latency, burst, probe = (columns.phases[phase] for phase in Phase)
     summarised = latency | burst

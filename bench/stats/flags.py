@@ -66,6 +66,12 @@ def cell_flags(
 def drifts(logs: Values) -> bool:
     """Return whether the autocorrelation of neighbouring blocks is beyond 2 / sqrt(R) [1]_.
 
+    Parameters
+    ----------
+    logs : ndarray, float64 [blocks]
+        One value per block, in the order of the R blocks: log ratios, or
+        differences of overheads [ns].
+
     References
     ----------
     .. [1] METHOD, section 4.
@@ -82,6 +88,11 @@ def outlier_sensitive(logs: Values) -> bool:
 
     Normal blocks pass the limit in 2 % of cells, one block that is 10 spreads away in most. Such
     a block also widens both intervals, so that those need not part.
+
+    Parameters
+    ----------
+    logs : ndarray, float64 [blocks]
+        The log ratio of the arms in each block.
     """
     if len(logs) < MIN_INTERVAL_BLOCKS or not np.isfinite(logs).all():
         return False
@@ -92,7 +103,13 @@ def outlier_sensitive(logs: Values) -> bool:
 
 
 def littles_law(arm: pd.DataFrame) -> float | None:
-    """Return throughput x latency / (batch size x in flight) over all blocks; 1 if it holds."""
+    """Return throughput x latency / (batch size x in flight) over all blocks; 1 if it holds.
+
+    Parameters
+    ----------
+    arm : DataFrame
+        Columns of :func:`bench.stats.blocks.reduce_blocks` of an arm, indexed by block.
+    """
     ratios = known_values(arm.littles_law)
     return float(ratios.mean()) if len(ratios) else None
 

@@ -1,4 +1,4 @@
-"""Intervals of one number a block: t intervals, and Hodges-Lehmann where outliers may rule.
+"""Intervals of one number per block: t intervals, and Hodges-Lehmann where outliers may rule.
 
 The unit of replication is the block. Requests within a block are no replicates.
 """
@@ -19,7 +19,22 @@ Interval = tuple[float, float, float]
 def mean_interval(
     values: Values, level: float = LEVEL, fewest: int = MIN_INTERVAL_BLOCKS
 ) -> Interval | None:
-    """Return mean and t interval; NaN bounds below ``fewest``; None without finite values."""
+    """Return mean and t interval; None without values, or where one of them is not finite.
+
+    Parameters
+    ----------
+    values : ndarray, float64 [blocks]
+        One value per block.
+    level : float
+        Level of the interval.
+    fewest : int
+        How many values an interval needs; the bounds are NaN where there are fewer.
+
+    Returns
+    -------
+    tuple of float, optional
+        Mean, lower and upper bound, in the unit of the values.
+    """
     if not len(values) or not np.isfinite(values).all():
         return None
     mean = float(values.mean())
@@ -33,6 +48,13 @@ def hodges_lehmann(values: Values, level: float = LEVEL) -> Interval | None:
     """Return the median of all pairs' means and its exact signed-rank interval [1]_.
 
     As :func:`mean_interval` otherwise. 6 is also the least n with such an interval at 95 %.
+
+    Parameters
+    ----------
+    values : ndarray, float64 [blocks]
+        One value per block.
+    level : float
+        Level of the interval.
 
     References
     ----------
@@ -50,7 +72,15 @@ def hodges_lehmann(values: Values, level: float = LEVEL) -> Interval | None:
 
 
 def estimate_value(values: pd.Series, level: float = LEVEL) -> Estimate | None:
-    """Return the geometric mean of one positive value a block."""
+    """Return the geometric mean of one positive value per block.
+
+    Parameters
+    ----------
+    values : Series, float64
+        The value of each block, in any unit; NaN where a block has none.
+    level : float
+        Level of the interval.
+    """
     logs = logs_of(values)
     return to_estimate(mean_interval(logs, level), np.exp, len(logs), level)
 
@@ -58,7 +88,17 @@ def estimate_value(values: pd.Series, level: float = LEVEL) -> Estimate | None:
 def estimate_mean(
     values: pd.Series, level: float = LEVEL, fewest: int = MIN_INTERVAL_BLOCKS
 ) -> Estimate | None:
-    """Return the mean of one value a block, of what adds up and may be zero or negative."""
+    """Return the mean of one value per block, of what adds up and may be zero or negative.
+
+    Parameters
+    ----------
+    values : Series, float64
+        The value of each block, in any unit; NaN where a block has none.
+    level : float
+        Level of the interval.
+    fewest : int
+        How many values an interval needs.
+    """
     known = known_values(values)
     return to_estimate(mean_interval(known, level, fewest), float, len(known), level)
 
@@ -70,7 +110,20 @@ def estimate_loss(
     interval: Callable[[Values, float], Interval | None] = mean_interval,
     level: float = LEVEL,
 ) -> Estimate | None:
-    """Return the percent by which remote is worse, paired by block."""
+    """Return the percent by which remote is worse, paired by block.
+
+    Parameters
+    ----------
+    local, remote : Series, float64
+        One positive value of an arm per block, both in one unit, indexed by block; a block that
+        lacks either does not count.
+    scale : LossScale
+        Whether more is worse, or less.
+    interval : callable
+        :func:`mean_interval` or :func:`hodges_lehmann`; applied to the log ratios at ``level``.
+    level : float
+        Level of the interval.
+    """
     logs = scale.log_ratios(local, remote)
     return to_estimate(interval(logs, level), scale.to_percent, len(logs), level)
 
@@ -89,7 +142,20 @@ def mean_p_value(mean: Estimate, expected: float) -> float:
 def to_estimate(
     found: Interval | None, transform: Callable[[float], float], n: int, level: float = LEVEL
 ) -> Estimate | None:
-    """Return an interval on its scale as an estimate on another; ``transform`` must increase."""
+    """Return an interval on its scale as an estimate on another; ``transform`` must increase.
+
+    Parameters
+    ----------
+    found : tuple of float, optional
+        Point, lower and upper bound; the bounds are NaN where there is no interval. None gives
+        None.
+    transform : callable
+        Turns a number on the scale of the interval into one on the scale of the estimate.
+    n : int
+        The number of blocks.
+    level : float
+        Level of the interval.
+    """
     if found is None:
         return None
     point, low, high = (float(transform(x)) for x in found)

@@ -28,7 +28,13 @@ class LossScale:
     sign: int
 
     def log_ratios(self, local: pd.Series, remote: pd.Series) -> Values:
-        """Return ``d`` of each block that has both."""
+        """Return ``d`` of each block that has both, float64 [blocks].
+
+        Parameters
+        ----------
+        local, remote : Series, float64
+            One positive value of an arm per block, both in one unit, indexed by block.
+        """
         return self.sign * logs_of(remote / local)
 
     def to_percent(self, log_ratio: float) -> float:
@@ -53,14 +59,14 @@ def is_imprecise(loss: Estimate | None, scale: LossScale = LATENCY) -> bool:
 
 
 def known_values(values: pd.Series) -> Values:
-    """Return the values that are not missing."""
+    """Return the values that are not missing, float64 [values], in their order and unit."""
     numbers = values.to_numpy(dtype=np.float64)
     known: Values = numbers[~np.isnan(numbers)]
     return known
 
 
 def logs_of(values: pd.Series) -> Values:
-    """Return the logarithms of the values that are not missing."""
+    """Return the logarithms of the values that are not missing, float64 [values]."""
     with np.errstate(invalid="ignore", divide="ignore"):
         logs: Values = np.log(known_values(values))
     return logs

@@ -1,4 +1,4 @@
-"""What two runs are compared by: five metrics, each with one value a block."""
+"""What two runs are compared by: five metrics, each with one value per block."""
 
 from collections.abc import Callable
 from typing import Literal, NamedTuple
@@ -16,9 +16,10 @@ Unit = Literal["ms", "images/s", "%"]
 class Metric(NamedTuple):
     """What is compared.
 
-    ``worse`` gives a value for each block that is more where it is worse: the logarithm of a
-    time, as ``scale`` turns into percent; or, without one, nanoseconds, which are told in percent
-    of A's local latency. ``value`` is the mean in the metric's unit.
+    ``worse`` takes the ``segments`` of :class:`bench.stats.blocks.BlockData`. It gives a value for
+    each cell and block that is more where it is worse: the logarithm of a time, as ``scale`` turns
+    into percent; or, without one, nanoseconds, which are told in percent of A's local latency.
+    ``value`` is the mean in the metric's unit.
     """
 
     name: str

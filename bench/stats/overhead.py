@@ -60,6 +60,8 @@ def estimate_overhead(local: pd.DataFrame, remote: pd.DataFrame, level: float = 
     ----------
     local, remote : DataFrame
         Columns of :func:`bench.stats.blocks.reduce_blocks` of an arm, indexed by block.
+    level : float
+        Level of the intervals.
     """
     differences_ns = block_overheads(local, remote)
     overhead_ns = estimate_mean(differences_ns, level, MIN_OVERHEAD_BLOCKS)
@@ -72,22 +74,61 @@ def estimate_overhead(local: pd.DataFrame, remote: pd.DataFrame, level: float = 
 
 
 def block_overheads(local: pd.DataFrame, remote: pd.DataFrame) -> pd.Series:
-    """Return O_b [ns] of each block that has both arms."""
+    """Return O_b [ns] of each block that has both arms, as a Series indexed by block.
+
+    Parameters
+    ----------
+    local, remote : DataFrame
+        As for :func:`estimate_overhead`.
+    """
     return (remote.overhead_ns - local.overhead_ns).dropna()
 
 
 def block_compute_logs(local: pd.DataFrame, remote: pd.DataFrame) -> pd.Series:
-    """Return ln(remote / local) of the median compute times of each block that has both."""
+    """Return ln(remote / local) of the median compute times of each block that has both.
+
+    Parameters
+    ----------
+    local, remote : DataFrame
+        As for :func:`estimate_overhead`.
+
+    Returns
+    -------
+    Series, float64
+        Indexed by block.
+    """
     return _finite_logs(remote.median_compute_ns / local.median_compute_ns)
 
 
 def block_waiting(local: pd.DataFrame, remote: pd.DataFrame) -> pd.Series:
-    """Return which fraction of the throughput of each block is lost to waiting."""
+    """Return which fraction of the throughput of each block is lost to waiting.
+
+    Parameters
+    ----------
+    local, remote : DataFrame
+        As for :func:`estimate_overhead`.
+
+    Returns
+    -------
+    Series, float64
+        Indexed by block.
+    """
     return (1 - (1 - remote.waiting_fraction) / (1 - local.waiting_fraction)).dropna()
 
 
 def block_stretch(remote: pd.DataFrame) -> pd.Series:
-    """Return ln(compute beside a transfer / compute alone) of each block."""
+    """Return ln(compute beside a transfer / compute alone) of each block.
+
+    Parameters
+    ----------
+    remote : DataFrame
+        As for :func:`estimate_overhead`.
+
+    Returns
+    -------
+    Series, float64
+        Indexed by block.
+    """
     return _finite_logs(remote.overlapped_compute_ns / remote.median_compute_ns)
 
 
@@ -103,6 +144,8 @@ def pool_overheads(arms: Mapping[Cell, Arms], level: float = LEVEL) -> dict[str,
     ----------
     arms : mapping of Cell to mapping of str to DataFrame
         Columns of :func:`bench.stats.blocks.reduce_blocks` of each arm, indexed by block.
+    level : float
+        Level of the intervals.
     """
     groups: dict[int | None, list[Arms]] = {None: list(arms.values())}
     for threads in sorted({cell.threads for cell in arms}):

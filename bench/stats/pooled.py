@@ -47,7 +47,17 @@ def median_loss_name(metric: str, batch_size: int | None = None) -> str:
 def median_loss(
     pooled: Mapping[str, Estimate], metric: str, batch_size: int | None = None
 ) -> float | None:
-    """Return the median loss of a batch size, or of all cells [percent]; None if not measured."""
+    """Return the median loss of a batch size, or of all cells [percent]; None if not measured.
+
+    Parameters
+    ----------
+    pooled : mapping of str to Estimate
+        The pooled figures of a :class:`bench.stats.estimate.Summary`, by name.
+    metric : str
+        ``latency`` or ``throughput``.
+    batch_size : int, optional
+        Without it, of all cells.
+    """
     found = pooled.get(median_loss_name(metric, batch_size))
     return None if found is None else found.point
 

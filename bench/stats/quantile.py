@@ -44,8 +44,12 @@ def quantiles(
 
     Parameters
     ----------
-    blocks : sequence of ndarray, float64
-        The single requests of each block; infinite where one failed.
+    blocks : sequence of ndarray, float64 [requests]
+        The latencies of the single requests of each block [ns]; infinite where one failed.
+    probabilities : sequence of float
+        Which quantiles, each above 0 and below 1.
+    level : float
+        Level of the intervals.
 
     References
     ----------

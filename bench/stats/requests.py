@@ -17,7 +17,8 @@ class Strip(NamedTuple):
 
     ``typical`` is the arm's published latency; ``least`` and ``most`` are single requests. Of
     ``requests`` requests, ``failed_count`` have no latency. The dots stand for the others:
-    ``places`` tells when each was measured, from 0 to 1, ``multiples`` how long it took.
+    ``places`` tells when each was measured, from 0 to 1, ``multiples`` how long it took, both
+    float64 [dots].
     """
 
     cell: Cell
@@ -38,7 +39,7 @@ def request_strips(
 
     Parameters
     ----------
-    latencies : mapping of cell and arm to sequence of ndarray
+    latencies : mapping of cell and arm to sequence of ndarray, float64 [requests]
         The single latencies of each block that counts [ns], in the order of the blocks.
     summary : Summary
         What they say.
@@ -83,6 +84,18 @@ def evenly_ranked(values: Floats, most: int) -> Ints:
     """Return the positions of at most ``most`` values, their ranks evenly spread.
 
     The least and the most are among them, and between them the shape of the distribution stays.
+
+    Parameters
+    ----------
+    values : ndarray, float64 [values]
+        In any unit.
+    most : int
+        At least 2.
+
+    Returns
+    -------
+    ndarray, intp [positions]
+        Ascending.
     """
     ranks = np.linspace(0, len(values) - 1, min(len(values), most)).round().astype(np.intp)
     return np.sort(np.argpartition(values, ranks)[ranks])

@@ -33,7 +33,7 @@ def round_trips(probes: pd.DataFrame) -> tuple[RoundTrip, ...]:
     Parameters
     ----------
     probes : DataFrame
-        Of :class:`bench.stats.blocks.BlockData`.
+        The ``probes`` of :class:`bench.stats.blocks.BlockData`.
     """
     return tuple(
         RoundTrip(

@@ -26,7 +26,7 @@ def estimate_speedups(values: pd.DataFrame, level: float = LEVEL) -> Speedups:
     Parameters
     ----------
     values : DataFrame
-        Of :class:`bench.stats.blocks.BlockData`.
+        The ``segments`` of :class:`bench.stats.blocks.BlockData`: one row per cell, block and arm.
     level : float
         Of the intervals.
     """

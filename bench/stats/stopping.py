@@ -45,6 +45,15 @@ def precise_enough(
     """Return whether every cell's log-ratio and log-medians have a half-width of at most delta.
 
     Where no block counts, nothing is precise.
+
+    Parameters
+    ----------
+    values : DataFrame
+        As for :func:`decisions`.
+    delta_fraction : float
+        The half-width that is narrow enough, on the log scale.
+    invalid_blocks : iterable of int
+        Numbers of the blocks that do not count.
     """
     return all_precise(decisions(values, delta_fraction, invalid_blocks))
 
@@ -68,11 +77,11 @@ def decisions(
     Parameters
     ----------
     values : DataFrame
-        Of all complete blocks of a run, of :class:`bench.stats.blocks.BlockData`.
+        The ``segments`` of :class:`bench.stats.blocks.BlockData`, of all complete blocks of a run.
     delta_fraction : float
         The half-width that is narrow enough, on the log scale.
     invalid_blocks : iterable of int
-        Blocks that do not count.
+        Numbers of the blocks that do not count.
     max_blocks : int, optional
         How many blocks were to be measured at most; without it a cell that is not precise was
         ended by the budget.
@@ -116,6 +125,11 @@ def pair_half_width(first: Values, second: Values) -> float | None:
     """Return the largest half-width of two arms' log medians and their log ratio.
 
     None below 10 blocks, or where a median is infinite. The arms may be given in any order.
+
+    Parameters
+    ----------
+    first, second : ndarray, float64 [blocks]
+        The median latency of an arm in each block [ns]; the blocks are the same in both.
     """
     blocks = len(first)
     if blocks < MIN_VERDICT_BLOCKS or not np.isfinite([first, second]).all():

@@ -56,8 +56,8 @@ def summarise_blocks(
         are without them; ``with_invalid`` of the result has them included. Where no block is
         valid, estimates are of all blocks, and nothing is decided from them.
     level : float
-        Of the quantiles; :data:`bench.stats.stopping.ADAPTIVE_QUANTILE` where the width of the
-        intervals chose the number of blocks.
+        Level of the intervals; :data:`bench.stats.stopping.ADAPTIVE_QUANTILE` where the width of
+        the intervals chose the number of blocks.
     """
     planned = sorted(cells)
     invalid = sorted(invalid_blocks.intersection(data.segments.index.unique("block").tolist()))
@@ -72,7 +72,13 @@ def summarise_blocks(
 
 
 def single_latencies(data: BlockData) -> dict[tuple[Cell, str], list[Floats]]:
-    """Return the single latencies [ns] of each cell and compared arm, one array a block."""
+    """Return the single latencies of each cell and compared arm.
+
+    Returns
+    -------
+    dict of cell and arm to list of ndarray, float64 [requests]
+        One array per block [ns], in the order of the blocks; infinite where a request failed.
+    """
     mine = data.latencies[data.latencies.index.isin(ARMS, level="arm")]
     return {(cell, arm): list(blocks) for cell, arm, blocks in split_arms(mine)}
 
@@ -188,7 +194,15 @@ def _undecided(summary: Summary) -> Summary:
 
 
 def noise_floor_percent(values: pd.DataFrame) -> float | None:
-    """Return the pooled |loss| of the placebo against the local arm [percent]."""
+    """Return the mean |loss| of the placebo against the local arm, over cells [percent].
+
+    None where no cell has a placebo.
+
+    Parameters
+    ----------
+    values : DataFrame
+        The ``segments`` of :class:`bench.stats.blocks.BlockData`: one row per cell, block and arm.
+    """
     latency = values.latency_ns.unstack("arm")
     if "local2" not in latency:
         return None

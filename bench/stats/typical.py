@@ -16,7 +16,20 @@ from bench.stats.segments import Segments
 
 
 def typical_requests(columns: Columns, latency: Segments) -> dict[str, Floats]:
-    """Return the columns of :func:`bench.stats.blocks.reduce_blocks` about latency requests."""
+    """Return the columns of :func:`bench.stats.blocks.reduce_blocks` about latency requests.
+
+    Parameters
+    ----------
+    columns : Columns
+        All rows, as arrays.
+    latency : Segments
+        The segments of the latency requests alone.
+
+    Returns
+    -------
+    dict of str to ndarray, float64 [segments]
+        Times in [ns].
+    """
     rows = latency.rows
     latency_ns = columns.latency_ns[rows]
     bounds = list(zip(latency.begins.tolist(), latency.ends.tolist(), strict=True))

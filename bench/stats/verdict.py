@@ -27,6 +27,15 @@ def decide(
 
     A difference below ``max(2 %, noise floor)`` is not called one. ``slower`` and ``faster`` need
     the whole interval beyond it and a Benjamini-Hochberg adjusted p below 5 %.
+
+    Parameters
+    ----------
+    losses : sequence of Estimate or None
+        The losses of all cells by one metric [percent]; None where a cell has none.
+    noise_floor_percent : float, optional
+        A smaller difference may be noise [percent]; None where it is not known.
+    scale : LossScale
+        That of the metric.
     """
     effect = max(MIN_EFFECT_PERCENT, noise_floor_percent or 0.0)
     return _decide(losses, lambda loss: p_value(loss, scale), effect)

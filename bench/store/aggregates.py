@@ -60,7 +60,16 @@ class Chosen(NamedTuple):
 
 
 def write_aggregates(folder: RunFolder, rows: pd.DataFrame) -> None:
-    """Store all rows that were read; the same rows make the same bytes."""
+    """Store all rows that were read; the same rows make the same bytes.
+
+    Parameters
+    ----------
+    folder : RunFolder
+        That of the imported run.
+    rows : DataFrame
+        Key columns, such as ``BENCHMARK`` and ``COUNTS``; ``LATENCIES`` [ms], ``THROUGHPUT``
+        [images/s] and ``FLOPS`` [GFLOP/s].
+    """
     fields = []
     for name in rows.columns:
         unit, meaning = _UNITS.get(name, ("", "key, as the source has it"))
@@ -76,7 +85,7 @@ def write_aggregates(folder: RunFolder, rows: pd.DataFrame) -> None:
 
 
 def read_aggregates(folder: RunFolder) -> pd.DataFrame:
-    """Return the rows of an imported run.
+    """Return the rows of an imported run; columns as for :func:`write_aggregates`.
 
     Raises
     ------
@@ -98,6 +107,13 @@ def read_aggregates(folder: RunFolder) -> pd.DataFrame:
 
 def choose_rows(rows: pd.DataFrame, choice: Choice) -> Chosen:
     """Return the rows of the two arms, at most one for each cell and arm.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Columns as for :func:`write_aggregates`.
+    choice : Choice
+        Which of them are the arms.
 
     Raises
     ------
@@ -123,7 +139,18 @@ def choose_rows(rows: pd.DataFrame, choice: Choice) -> Chosen:
 
 
 def benchmark_words(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows with the words of their benchmark as columns, unless they have such."""
+    """Return the rows with the words of their benchmark as columns, unless they have such.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        With the column ``BENCHMARK``.
+
+    Returns
+    -------
+    DataFrame
+        The same with the columns ``WORDS``; a word that a benchmark lacks is ``none``.
+    """
     parts = rows[BENCHMARK].str.split("_", n=len(WORDS) - 1)
     words = {
         word: parts.map(lambda part, at=at: part[at] if at < len(part) else "none")

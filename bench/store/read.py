@@ -23,7 +23,7 @@ _WORKER_ORDER = ("w1_ns", "w2_ns", "wp_ns", "wh_ns", "w3_ns", "w4_ns", "wd_ns", 
 
 
 class Rows(Protocol):
-    """Rows as one array a column: a dict of arrays, or a DataFrame, which takes longer to make."""
+    """Rows as one array per column: a dict of arrays, or a DataFrame, which is slower to make."""
 
     def __getitem__(self, name: str, /) -> Any:  # noqa: ANN401 - an array of the column's type
         """Return a column by its name."""
@@ -39,8 +39,18 @@ def read_rows(
 
     Parameters
     ----------
+    folder : RunFolder
+        That of the run.
+    experiment : Experiment
+        What the run measures; it says how many rows the block must have.
+    block : Block
+        The block as it was planned.
     counts : bool
         Whether nothing speaks against the block; else its clocks may run at different rates.
+
+    Returns
+    -------
+    dict of str to ndarray or Categorical, each [rows]
 
     Raises
     ------
@@ -58,10 +68,19 @@ def read_rows(
 def to_rows(table: pa.Table, where: str, *, counts: bool = True) -> dict[str, Any]:
     """Return a table of samples as rows; see :func:`read_rows`.
 
+    Parameters
+    ----------
+    table : Table
+        Columns of :mod:`bench.store.schema`, the stamps among them.
+    where : str
+        Names the table in an error.
+    counts : bool
+        As for :func:`read_rows`.
+
     Raises
     ------
     DataError
-        If a word is unknown, or stamps are out of order; ``where`` names the table.
+        If a word is unknown, or stamps are out of order.
     """
     rows = {name: _column(table[name], name, where) for name in table.column_names}
     check_stamps(rows, where, both_clocks=counts)
@@ -106,6 +125,10 @@ def check_stamps(rows: Rows, where: str, *, both_clocks: bool = True) -> None:
 
     Parameters
     ----------
+    rows : Rows
+        With the stamps of :mod:`bench.store.schema` but ``c0_ns`` [ns]; NaN where one is missing.
+    where : str
+        Names the rows in an error.
     both_clocks : bool
         Whether the clocks run at one rate, so that their durations can be compared.
 

@@ -1,4 +1,4 @@
-"""The columns of a sample, one row a request, derived from the fields of ``Sample``."""
+"""The columns of a sample, one row per request, derived from the fields of ``Sample``."""
 
 from collections.abc import Iterable
 from typing import cast

@@ -26,6 +26,10 @@ def open_data_link(
 
     Parameters
     ----------
+    context : Context
+        Of ZeroMQ; the caller ends it.
+    address : Address
+        Where the compute process listens.
     payload_bytes_max : int
         The largest answer [bytes].
     silence_s : float
@@ -46,7 +50,19 @@ def open_data_link(
 
 
 class DataClient:
-    """Sends batches to a compute process and takes its answers, in any order."""
+    """Sends batches to a compute process and takes its answers, in any order.
+
+    Parameters
+    ----------
+    context : Context
+        Of ZeroMQ; the caller ends it.
+    address : Address
+        Where the compute process listens.
+    payload_bytes_max : int
+        The largest answer [bytes].
+    silence_s : float
+        After so long without a heartbeat the connection is lost [s].
+    """
 
     def __init__(
         self,

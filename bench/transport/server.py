@@ -101,7 +101,17 @@ class Server:
             raise TimeoutError from None
 
     def answer(self, job: Job, message: Reply | Failure, payload: Buffer | None = None) -> None:
-        """Hand an answer to the receiver, which sets ``w5_ns``; ``payload`` is sent uncopied."""
+        """Hand an answer to the receiver, which sets ``w5_ns``; ``payload`` is sent uncopied.
+
+        Parameters
+        ----------
+        job : Job
+            The request that is answered.
+        message : Reply or Failure
+            The header of the answer.
+        payload : bytes or memoryview, optional
+            The logits that follow a reply; a failure has none.
+        """
         self._answers.append((job, message, payload))
         self._wake.send(b"")
 

@@ -27,6 +27,8 @@ def open_socket(
 
     Parameters
     ----------
+    context : Context
+        Of ZeroMQ.
     kind : int
         ``zmq.DEALER`` or ``zmq.ROUTER``.
     payload_bytes_max : int

@@ -36,7 +36,15 @@ def style() -> Iterator[None]:
 
 
 def new_canvas(title: str, subtitle: str, detail: str, right_px: int = theme.AXES_RIGHT_PX) -> Axes:
-    """Return the axes of a fresh sheet with its header; they reach to ``right_px``."""
+    """Return the axes of a fresh sheet with its header; they reach to ``right_px``.
+
+    Parameters
+    ----------
+    title, subtitle, detail : str
+        The three lines of the header.
+    right_px : int
+        Where the axes end, counted from the left edge of the picture [pixels].
+    """
     figure = Figure(figsize=(WIDTH_PX / theme.DPI, HEIGHT_PX / theme.DPI))
     figure.set_dpi(theme.DPI)
     FigureCanvasAgg(figure)
@@ -92,7 +100,19 @@ def add_note(axes: Axes, note: str) -> None:
 
 
 def mark_missing(axes: Axes, missing: dict[int, str], count: int, baseline: float) -> None:
-    """Say "not measured" in the columns (by index) of a chart, or once where all are missing."""
+    """Say "not measured" in the columns (by index) of a chart, or once where all are missing.
+
+    Parameters
+    ----------
+    axes : Axes
+        Those of the chart, whose columns stand at 0, 1, 2, ...
+    missing : dict of int to str
+        The words for each column in which something is missing, by its index.
+    count : int
+        How many columns the chart has; with more than four, words are turned by 90 degrees.
+    baseline : float
+        The height just above which the words stand, in the unit of the y axis.
+    """
     words = set(missing.values())
     if len(missing) == count and words <= {NOT_MEASURED}:
         axes.text(
@@ -126,7 +146,17 @@ def mark_missing(axes: Axes, missing: dict[int, str], count: int, baseline: floa
 
 
 def set_y_ticks(axes: Axes, ticks: Sequence[float], names: Sequence[str]) -> None:
-    """Set the y ticks and their words, and nothing between them."""
+    """Set the y ticks and their words, and nothing between them.
+
+    Parameters
+    ----------
+    axes : Axes
+        The axes that get the ticks.
+    ticks : sequence of float
+        Where the ticks are, in the unit of the y axis.
+    names : sequence of str
+        The words of each tick, in the same order.
+    """
     axes.yaxis.set_minor_locator(NullLocator())
     axes.set_yticks(np.asarray(ticks, float), list(names))
 

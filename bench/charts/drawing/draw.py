@@ -43,7 +43,7 @@ def draw_chart(chart: Chart) -> Figure:
     Returns
     -------
     Figure
-        A figure of 1280x800 pixels with one axes, its Agg canvas attached.
+        A figure of 1280x800 pixels, for a card 1200x630, with its Agg canvas attached.
     """
     with style():
         axes = _draw(chart)

@@ -83,7 +83,21 @@ def new_facets(
     batch_sizes: Sequence[int],
     threads: Sequence[int],
 ) -> Facets:
-    """Return the panels of a fresh sheet, with its header, key, table and thread counts."""
+    """Return the panels of a fresh sheet, with its header, key, table and thread counts.
+
+    Parameters
+    ----------
+    words : Words
+        The header.
+    key : sequence of KeyEntry
+        What the marks mean.
+    rows : sequence of Row
+        The rows of the table, below the row of batch sizes.
+    batch_sizes : sequence of int
+        One panel for each, from left to right.
+    threads : sequence of int
+        One column for each in every panel, from left to right.
+    """
     axes = new_canvas(*words)
     facets = Facets(axes, tuple(batch_sizes), tuple(threads))
     left, bottom = theme.figure_xy(theme.AXES_LEFT_PX, theme.AXES_BOTTOM_PX)
@@ -98,7 +112,17 @@ def new_facets(
 
 
 def mark_empty_panels(facets: Facets, drawn: Collection[Cell], summary: Summary) -> None:
-    """Say why in each panel of whose cells none is drawn."""
+    """Write the reason into each panel that shows none of its cells.
+
+    Parameters
+    ----------
+    facets : Facets
+        The panels.
+    drawn : collection of Cell
+        The cells that are drawn.
+    summary : Summary
+        All planned cells; they tell "not measured" from "not known".
+    """
     for size in facets.batch_sizes:
         cells = [cell for cell in summary.cells if cell.batch_size == size]
         if any(cell.cell in drawn for cell in cells):

@@ -43,16 +43,16 @@ def push_apart(
     Parameters
     ----------
     centres : sequence of float
-        Where the boxes would like to be.
+        Where the boxes would like to be [display pixels].
     heights : sequence of float
-        Their heights, gaps included.
+        Their heights, gaps included [display pixels].
     low, high : float
-        The ends of the room; boxes keep inside where they fit at all.
+        The ends of the room [display pixels]; boxes keep inside where they fit at all.
 
     Returns
     -------
-    ndarray, float64 [N]
-        The new centres, in the order of the input.
+    ndarray, float64 [boxes]
+        The new centres, in the order of the input [display pixels].
     """
     wanted, tall = np.asarray(centres, float), np.asarray(heights, float)
     order = np.argsort(wanted, kind="stable")
@@ -67,7 +67,19 @@ def push_apart(
 
 
 def place_labels(axes: Axes, labels: Sequence[Label], x: float, *, align: str = "left") -> None:
-    """Draw labels in a column at display pixel ``x``, beside the axes' height, with leaders."""
+    """Draw labels in a column at display pixel ``x``, beside the axes' height, with leaders.
+
+    Parameters
+    ----------
+    axes : Axes
+        The labels keep between its lower and its upper end.
+    labels : sequence of Label
+        The texts, with the heights at which they would like to be.
+    x : float
+        Where the column is, counted from the left edge of the picture [display pixels].
+    align : str
+        ``left``: labels begin at ``x`` and shrink to the room there; ``right``: they end at ``x``.
+    """
     if not labels:
         return
     frame = axes.get_window_extent()

@@ -19,7 +19,17 @@ def _verdict(point: Point) -> VerdictWords:
 
 
 def write_words(axes: Axes, columns: Sequence[Column], scale: PercentScale) -> None:
-    """Write the overhead beside its bar, and right of the bars the loss and its verdict."""
+    """Write the overhead at the end of its bar, and right of the bars the loss and its verdict.
+
+    Parameters
+    ----------
+    axes : Axes
+        Those of the loss chart, with their limits set.
+    columns : sequence of Column
+        The measured thread counts.
+    scale : PercentScale
+        The scale of the losses; words of a cut bar stand within it.
+    """
     height = scale.high - scale.low
     for column in columns:
         point = column.point
@@ -45,7 +55,19 @@ def write_words(axes: Axes, columns: Sequence[Column], scale: PercentScale) -> N
 
 
 def write_rows(axes: Axes, columns: Sequence[Column], top: float, *, numbers: bool) -> None:
-    """Write each column's verdict above the bars, and its loss where there is room."""
+    """Write each column's verdict above the bars, and its loss where there is room.
+
+    Parameters
+    ----------
+    axes : Axes
+        Those of the loss chart.
+    columns : sequence of Column
+        The measured thread counts.
+    top : float
+        The upper end of the y axis, below which the words stand [percent].
+    numbers : bool
+        Whether there is room for the losses; without them only the mark of the verdict.
+    """
     for column in columns:
         number = f"{signed_percent(column.point.value)}\n" if numbers else ""
         words = f"{number}{_verdict(column.point).mark}"
@@ -53,7 +75,17 @@ def write_rows(axes: Axes, columns: Sequence[Column], top: float, *, numbers: bo
 
 
 def write_cut(axes: Axes, columns: Sequence[Column], scale: PercentScale) -> None:
-    """Write the loss of each column that is cut, upright along its bar."""
+    """Write the loss of each column that is cut, upright along its bar.
+
+    Parameters
+    ----------
+    axes : Axes
+        Those of the loss chart.
+    columns : sequence of Column
+        The measured thread counts.
+    scale : PercentScale
+        The scale of the losses; a loss beyond it is cut.
+    """
     for column in columns:
         value = column.point.value
         if scale.clip(value) == value:
@@ -79,7 +111,19 @@ def _write(axes: Axes, words: str, x: float, y: float, colour: str, **options: s
 
 
 def label_sides(axes: Axes, middle: float | None, scale: PercentScale, remote: str) -> None:
-    """Write beside the axes which side means what, and the median where there is one."""
+    """Write beside the axes which side means what, and the median where there is one.
+
+    Parameters
+    ----------
+    axes : Axes
+        Those of the loss chart, with their limits set.
+    middle : float or None
+        The median loss, which also gets a dashed line [percent]; None: neither.
+    scale : PercentScale
+        The scale of the losses; a median beyond it is drawn at its end.
+    remote : str
+        What the remote arm is called.
+    """
     frame = axes.get_window_extent()
     labels = [
         Label(f"{remote}\nslower ▲", theme.SLOWER_TEXT, frame.y1),

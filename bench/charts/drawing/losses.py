@@ -48,7 +48,19 @@ def loss_scale(spec: ChartSpec, summary: Summary) -> PercentScale:
 
 
 def draw_losses(axes: Axes, spec: ChartSpec, summary: Summary, points: Sequence[Point]) -> None:
-    """Draw the bars, their intervals, the effect that matters, and the words beside them."""
+    """Draw the bars, their intervals, the effect that matters, and the words beside them.
+
+    Parameters
+    ----------
+    axes : Axes
+        Empty axes, with the size that they keep.
+    spec : ChartSpec
+        Which loss chart.
+    summary : Summary
+        All planned cells; the scale is that of all batch sizes.
+    points : sequence of Point
+        One loss for each planned thread count, in ascending order [percent].
+    """
     scale, count = loss_scale(spec, summary), len(points)
     above_px = rows_px(count)
     top = scale.high + (scale.high - scale.low) * above_px / (axes.bbox.height - above_px)

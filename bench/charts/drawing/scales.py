@@ -76,7 +76,17 @@ def log_ticks(low: float, high: float) -> list[float]:
 
 
 def scale_log(axes: Axes, low: float, high: float, unit: str = "") -> None:
-    """Give an axes a log scale around what is drawn; ``unit`` follows each number of it."""
+    """Give an axes a log scale around what is drawn; ``unit`` follows each number of it.
+
+    Parameters
+    ----------
+    axes : Axes
+        The axes whose y axis gets the scale.
+    low, high : float
+        The least and the largest value that is drawn, both above zero.
+    unit : str
+        What follows the number of each tick; empty: nothing.
+    """
     air = max((high / low) ** 0.06, _MIN_LOG_SPAN ** (0.5 if high / low < _MIN_LOG_SPAN else 0.1))
     low, high = low / air, high * air
     axes.set_yscale("log")

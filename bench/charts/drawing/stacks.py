@@ -59,7 +59,17 @@ def part_key(parts: Iterable[Part]) -> list[KeyEntry]:
 
 
 def draw_slabs(facets: Facets, slabs: Sequence[Slab], scale: PercentScale) -> None:
-    """Draw all piles; one that reaches beyond the scale is cut and bears an arrow."""
+    """Draw all piles; one that reaches beyond the scale is cut and bears an arrow.
+
+    Parameters
+    ----------
+    facets : Facets
+        The panels to draw in.
+    slabs : sequence of Slab
+        The parts of all piles, from :func:`pile`.
+    scale : PercentScale
+        The scale of the panels.
+    """
     colours = [theme.PART_COLOURS[slab.part.name] for slab in slabs]
     corners = [_corners(facets.place(s.part.cell), *map(scale.clip, s[1:])) for s in slabs]
     # One artist: hundreds of bars, each one by itself, would take ten times as long.
@@ -84,7 +94,21 @@ def draw_marks(
     *,
     hollow: bool = False,
 ) -> None:
-    """Draw a mark for each cell."""
+    """Draw a mark for each cell.
+
+    Parameters
+    ----------
+    facets : Facets
+        The panels to draw in.
+    cells : sequence of Cell
+        Each gets a mark in the middle of its column.
+    heights : sequence of float
+        Where the mark of each cell is, in the same order [percent].
+    marker : str
+        The marker, by its matplotlib name.
+    hollow : bool
+        Whether the marks are outlines only.
+    """
     facets.axes.plot(
         [facets.place(cell) for cell in cells],
         heights,

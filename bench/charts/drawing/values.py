@@ -45,7 +45,19 @@ class _Dot(NamedTuple):
 def draw_values(
     axes: Axes, spec: ChartSpec, points: Sequence[Point], names: Mapping[str, str]
 ) -> None:
-    """Draw one line for each arm, its intervals, the marks and the labels at the line ends."""
+    """Draw one line for each arm, its intervals, the marks and the labels at the line ends.
+
+    Parameters
+    ----------
+    axes : Axes
+        Empty axes.
+    spec : ChartSpec
+        Which chart: latency [ms] or throughput [images/s].
+    points : sequence of Point
+        Those of :func:`bench.charts.points.chart_points`, for both arms.
+    names : mapping of str to str
+        What the arms ``local`` and ``remote`` are called.
+    """
     log = spec.metric == "latency"
     threads = sorted({point.threads for point in points})
     dots = _drawable(points, threads, log=log)
