@@ -22,7 +22,7 @@ RENDERING = ("records.py", "units.py", "store", "stats", "text", "charts", "page
 # Each version with the digest of the code that it stands for.
 RECORDED = {
     "MEASURING_VERSION": (3, MEASURING, "0a5d10e5199fd50f"),
-    "PAGE_VERSION": (6, RENDERING, "342fe46435c6aeeb"),
+    "PAGE_VERSION": (6, RENDERING, "351576022338dd07"),
 }
 
 

@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Sequence
 from functools import cache, partial
+from pathlib import Path
 
 from bench.call_pool import CallPool
 from bench.charts.chart import TEXT, Chart
@@ -60,6 +61,8 @@ def render_all(charts: Sequence[Chart]) -> dict[str, bytes]:
 
 
 def _import_what_draws() -> None:
+    # A matplotlibrc of the working directory would be read before the one that is named above.
+    os.chdir(Path(__file__).parent)
     # seaborn draws lines and bars without scipy, whose import would take as long as all the rest.
     sys.modules["scipy"] = None  # type: ignore[assignment]
     import bench.charts.drawing.draw  # noqa: F401

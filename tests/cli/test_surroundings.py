@@ -80,14 +80,18 @@ NOTEBOOK = {
 def test_a_page_is_drawn_alike_whatever_the_caller_set_for_himself(
     tmp_path: Path, pristine: Path
 ) -> None:
-    (tmp_path / "matplotlibrc").write_text("axes.facecolor: red\nlines.linewidth: 9\n")
-    (tmp_path / ("long" * 25)).mkdir()
+    plain, own = tmp_path / "plain", tmp_path / "own"
+    for folder in (plain, own, tmp_path / ("long" * 25)):
+        folder.mkdir()
+    for settings in (tmp_path / "matplotlibrc", own / "matplotlibrc"):
+        settings.write_text("text.antialiased: False\n")
     run = make_run(tmp_path / "data" / "m" / "r", 1, batch_sizes=(1,)).path
     pages = []
-    for number, variables in enumerate(({}, NOTEBOOK, {"MPLBACKEND": "nonsense"})):
+    surroundings = [(plain, {}), (plain, NOTEBOOK), (own, {"MPLBACKEND": "nonsense"})]
+    for number, (folder, variables) in enumerate(surroundings):
         site = shutil.copytree(pristine / "site", tmp_path / f"site-{number}")
         values = {name: value.format(tmp=tmp_path) for name, value in variables.items()}
-        result = run_in(tmp_path, "report", run, "--site", site, **values)
+        result = run_in(folder, "report", run, "--site", site, **values)
         assert result.returncode == 0, result.stderr
         assert "Traceback" not in result.stderr
         pages.append({path.relative_to(site): made for path, made in contents(site).items()})
