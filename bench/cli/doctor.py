@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from bench.pipeline.doctor import Diagnosis
 
 
+_MARKS = {True: ("ok", "green"), False: ("warning", "bold yellow"), None: ("unknown", "dim")}
+
+
 @app.command()
 def doctor(
     as_json: Annotated[
@@ -22,8 +25,8 @@ def doctor(
 ) -> None:
     """Say what this machine is and what would disturb a measurement on it.
 
-    Each point is "ok" or "warning" with the reason, and what helps. Warnings do not forbid
-    measuring: they say where differences may come from.
+    Each point is "ok", "warning" or "unknown" with the reason, and what helps. Warnings do not
+    forbid measuring: they say where differences may come from.
 
     Example: scalebench doctor --worker tcp://HOST:5555
     """
@@ -59,13 +62,16 @@ def _print(diagnosis: "Diagnosis") -> None:
                 table.add_row(key, Text(_fact(value, missing), style))
         console.print(table)
     console.print(Text("what would disturb a measurement", style="bold"))
-    warnings = sum(not finding.ok for finding in findings)
     for finding in findings:
-        mark = Text(" ok      ", "green") if finding.ok else Text(" warning ", "bold yellow")
+        word, style = _MARKS[finding.ok]
+        mark = Text(f" {word:<7} ", style)
         console.print(mark + Text(f"{finding.name}: {finding.reason}"), soft_wrap=True)
         if finding.remedy:
             console.print(Text(f"         helps: {finding.remedy}"), soft_wrap=True)
-    console.print(f" {len(findings)} points looked at, {warnings} with a warning\n")
+    warnings, unknown = (sum(finding.ok is ok for finding in findings) for ok in (False, None))
+    console.print(
+        f" {len(findings)} points looked at, {warnings} with a warning, {unknown} not known\n"
+    )
 
 
 def _fact(value: object, missing: object) -> str:

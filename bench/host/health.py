@@ -17,10 +17,13 @@ GOOD_CLOCKS = ("tsc", "kvm-clock", "hyperv_clocksource_tsc_page", "arch_sys_coun
 
 
 class Finding(NamedTuple):
-    """One thing that was looked at; ``remedy`` is empty where all is well."""
+    """One thing that was looked at; ``remedy`` is empty where all is well.
+
+    It is not known to be well (None) where the host does not tell it.
+    """
 
     name: str
-    ok: bool
+    ok: bool | None
     reason: str
     remedy: str = ""
 
@@ -44,7 +47,7 @@ def governor(host: Facts) -> Finding:
     """Judge how the frequency is chosen."""
     value = host.get("governor")
     if value is None:
-        return Finding("governor", ok=True, reason=_untold(host, "governor"))
+        return _unknown("governor", host, "governor")
     return _judge(
         "governor",
         value == "performance",
@@ -57,7 +60,7 @@ def boost(host: Facts) -> Finding:
     """Judge whether the frequency depends on heat and on how many cores work."""
     value = host.get("boost")
     if value is None:
-        return Finding("boost", ok=True, reason=_untold(host, "boost"))
+        return _unknown("boost", host, "boost")
     return _judge(
         "boost",
         value != "1",
@@ -70,7 +73,7 @@ def smt(host: Facts) -> Finding:
     """Judge whether two threads may share a core."""
     value = host.get("smt")
     if value is None:
-        return Finding("smt", ok=True, reason=_untold(host, "smt"))
+        return _unknown("smt", host, "smt")
     return _judge(
         "smt",
         value != "on",
@@ -83,7 +86,9 @@ def smt(host: Facts) -> Finding:
 
 def spare_core(host: Facts) -> Finding:
     """Judge whether a core is left for the client's sockets."""
-    count = int(host["physical_cores_count"] or 0)
+    count = host.get("physical_cores_count")
+    if not isinstance(count, int):
+        return _unknown("spare core", host, "physical_cores_count")
     return _judge(
         "spare core",
         count > 2,  # noqa: PLR2004 - one for the model, one for the client, one for the rest
@@ -96,7 +101,7 @@ def virtualisation(host: Facts) -> Finding:
     """Judge whether other guests can take time and caches away."""
     kind = host.get("hypervisor")
     if kind is None:
-        return Finding("virtualisation", ok=True, reason=_untold(host, "hypervisor"))
+        return _unknown("virtualisation", host, "hypervisor")
     return _judge(
         "virtualisation",
         kind == "none",
@@ -109,7 +114,7 @@ def clock_source(host: Facts) -> Finding:
     """Judge whether the clock is read without asking the kernel or the hypervisor."""
     value = host.get("clock_source")
     if value is None:
-        return Finding("clock source", ok=True, reason=_untold(host, "clock_source"))
+        return _unknown("clock source", host, "clock_source")
     return _judge(
         "clock source",
         value in GOOD_CLOCKS,
@@ -122,7 +127,7 @@ def steal(before: Facts, after: Facts) -> Finding:
     """Judge how much time the hypervisor gave to others."""
     percent = _share(before, after, lambda spent: spent.steal)
     if percent is None:
-        return Finding("steal", ok=True, reason=_untold(after, "cpu_ticks"))
+        return _unknown("steal", after, "cpu_ticks")
     return _judge(
         "steal",
         percent <= PERCENT * MAX_STEAL_FRACTION,
@@ -135,7 +140,7 @@ def load(before: Facts, after: Facts) -> Finding:
     """Judge how much other programs compute."""
     percent = _share(before, after, lambda spent: spent.busy)
     if percent is None:
-        return Finding("load", ok=True, reason=_untold(after, "cpu_ticks"))
+        return _unknown("load", after, "cpu_ticks")
     return _judge(
         "load",
         percent <= MAX_BUSY_PERCENT,
@@ -148,7 +153,7 @@ def swapping(before: Facts, after: Facts) -> Finding:
     """Judge whether memory is written to disk."""
     pages = [counters_of(moment).swapped_pages for moment in (before, after)]
     if None in pages:
-        return Finding("swap", ok=True, reason=_untold(after, "swap"))
+        return _unknown("swap", after, "swap")
     still = pages[0] == pages[1]
     return _judge(
         "swap", still, "nothing is swapped" if still else "memory is being swapped", "free memory"
@@ -160,7 +165,7 @@ def memory(_before: Facts, after: Facts) -> Finding:
     counters = counters_of(after)
     free_kib, limit_bytes = counters.free_kib, counters.memory_limit_left_bytes
     if free_kib is None:
-        return Finding("memory", ok=True, reason=_untold(after, "memory_available"))
+        return _unknown("memory", after, "memory_available")
     limited = limit_bytes is not None and limit_bytes >> 10 < free_kib
     free_kib = (limit_bytes or 0) >> 10 if limited else free_kib
     of_whom = " under the limit of a control group" if limited else ""
@@ -176,7 +181,7 @@ def quota(before: Facts, after: Facts) -> Finding:
     """Judge whether a control group holds the processes back."""
     earlier, now = counters_of(before), counters_of(after)
     if now.quota is None:
-        return Finding("quota", ok=True, reason=_untold(after, "quota"))
+        return _unknown("quota", after, "quota")
     free = now.quota.startswith("max")
     held = earlier.quota_throttled != now.quota_throttled
     return _judge(
@@ -222,8 +227,9 @@ def _judge(name: str, ok: bool, reason: str, remedy: str) -> Finding:  # noqa: F
     return Finding(name, ok, reason, "" if ok else remedy)
 
 
-def _untold(facts: Facts, name: str) -> str:
-    return f"not told here: {facts.get(f'{name}_missing', 'unknown')}"
+def _unknown(name: str, facts: Facts, fact: str) -> Finding:
+    reason = facts.get(f"{fact}_missing", "unknown")
+    return Finding(name, ok=None, reason=f"not told here: {reason}")
 
 
 def _share(before: Facts, after: Facts, part: Callable[[CpuTicks], int]) -> float | None:
