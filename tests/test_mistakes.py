@@ -80,9 +80,9 @@ def test_10_other_weights_are_refused_by_their_digest() -> None:
 def test_10_the_answer_to_another_batch_is_no_answer() -> None:
     (cell,) = one_cell(1).cells
     logits = np.random.default_rng(1).normal(size=(2, 1000)).astype(np.float32)
-    check_answer(logits[0], logits[0], cell, 0)
+    check_answer(logits[0], logits[0], cell, 0, Arm.REMOTE)
     with pytest.raises(WorkerError, match="answers wrongly"):
-        check_answer(logits[0], logits[1], cell, 0)
+        check_answer(logits[0], logits[1], cell, 0, Arm.REMOTE)
 
 
 def _remembering(rows: pd.DataFrame) -> pd.DataFrame:

@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.errors import WorkerError
-from bench.records import Cell, Facts, Phase, Sample, busy_threads
+from bench.records import Arm, Cell, Facts, Phase, Sample, busy_threads
 from bench.units import NS_PER_MS
 
 MUST_AGREE = ("engine", "weights_digest", "dtype", "mode", "memory_format", "threads", "allocator")
@@ -83,7 +83,11 @@ def check_threads(samples: list[Sample], threads: int, where: str) -> None:
 
 
 def check_answer(
-    ours: npt.NDArray[np.float32], theirs: npt.NDArray[np.float32], cell: Cell, batch_index: int
+    ours: npt.NDArray[np.float32],
+    theirs: npt.NDArray[np.float32],
+    cell: Cell,
+    batch_index: int,
+    arm: Arm,
 ) -> None:
     """Compare the logits of one batch; a worker that is fast but wrong fails the run.
 
@@ -95,16 +99,22 @@ def check_answer(
         The cell that they were measured in, for the error.
     batch_index : int
         Which batch of the pool it is, for the error.
+    arm : Arm
+        The arm that ``theirs`` are of.
 
     Raises
     ------
     WorkerError
         If they are not close, or not finite.
     """
-    scale = float(np.abs(ours).max()) * ABSOLUTE_TOLERANCE_FRACTION
-    if not np.allclose(ours, theirs, rtol=RELATIVE_TOLERANCE, atol=scale):
-        raise WorkerError(
-            f"the worker answers wrongly: at batch size {cell.batch_size}, {cell.threads} threads, "
-            f"batch {batch_index} its logits differ by up to {np.abs(ours - theirs).max():.3g} "
-            "from the local ones; the run stops, since its times mean nothing."
-        )
+    what = "not all logits are finite"
+    if np.isfinite(ours).all() and np.isfinite(theirs).all():
+        scale = float(np.abs(ours).max()) * ABSOLUTE_TOLERANCE_FRACTION
+        if np.allclose(ours, theirs, rtol=RELATIVE_TOLERANCE, atol=scale):
+            return
+        what = f"its logits differ by up to {np.abs(ours - theirs).max():.3g} from the local ones"
+    who = "the worker" if arm is Arm.REMOTE else f"the local model, in arm {arm},"
+    raise WorkerError(
+        f"{who} answers wrongly: at batch size {cell.batch_size}, {cell.threads} threads, batch "
+        f"{batch_index}: {what}; the run stops, since its times mean nothing."
+    )

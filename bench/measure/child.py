@@ -241,9 +241,9 @@ def _visit(parent: ParentPipe, session: Session, visit: Visit) -> dict[Arm, list
         samples[arm], answers[arm], repeated = _measure_in_time(session, cell, arm, idle_s)
         parent.emit(SegmentDone(cell=cell, arm=arm, samples=samples[arm], repeated=repeated))
     reference = dict(answers.pop(Arm.LOCAL))
-    for batch_answers in answers.values():
+    for arm, batch_answers in answers.items():
         for batch_index, logits in batch_answers:
-            check_answer(reference[batch_index], logits, cell, batch_index)
+            check_answer(reference[batch_index], logits, cell, batch_index, arm)
     return samples
 
 

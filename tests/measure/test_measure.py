@@ -15,7 +15,7 @@ from bench.measure.agreement import MUST_AGREE, check_agreement, check_answer, c
 from bench.measure.executor import Call, Clock, IdleExecutor, LocalExecutor, run_calls
 from bench.measure.remote import MAX_TIMEOUTS
 from bench.measure.segment import idle_pause_ns
-from bench.records import Address, Cell, Outcome, Phase, Sample
+from bench.records import Address, Arm, Cell, Outcome, Phase, Sample
 from bench.transport.data import DataClient
 from bench.wire import decode, encode
 from bench.wire.messages import Failure, Reply, Request
@@ -74,14 +74,23 @@ def test_what_may_differ_is_told() -> None:
 def test_a_wrong_answer_is_not_close() -> None:
     ours = np.linspace(-1, 1, 1000, dtype=np.float32)
     cell = Cell(batch_size=1, threads=1)
-    check_answer(ours, ours * np.float32(1.0001), cell, 0)
+    check_answer(ours, ours * np.float32(1.0001), cell, 0, Arm.REMOTE)
     for wrong in (ours * 1.01, np.roll(ours, 1), np.full_like(ours, np.nan)):
         with pytest.raises(WorkerError, match="answers wrongly"):
-            check_answer(ours, wrong, cell, 0)
+            check_answer(ours, wrong, cell, 0, Arm.REMOTE)
 
 
 def _computed(number: int, start_ns: int, end_ns: int, cpu_ns: int, phase: Phase) -> Sample:
     return make_sample(number, phase=phase, w3_ns=start_ns, w4_ns=end_ns, cpu_ns=cpu_ns)
+
+
+def test_answers_that_are_not_finite_are_wrong_even_if_they_agree() -> None:
+    ours = np.array([[1.0, np.inf]], dtype=np.float32)
+    cell = Cell(batch_size=1, threads=1)
+    with pytest.raises(WorkerError, match="the worker answers wrongly"):
+        check_answer(ours, np.array([[9.0, np.inf]], dtype=np.float32), cell, 0, Arm.REMOTE)
+    with pytest.raises(WorkerError, match="the local model, in arm local2, answers wrongly"):
+        check_answer(ours[:, :1], 2 * ours[:, :1], cell, 0, Arm.PLACEBO)
 
 
 def test_more_threads_than_agreed_fail_the_run_and_as_many_do_not() -> None:
