@@ -129,10 +129,8 @@ class RunFolder:
 
     def complete_blocks(self) -> list[int]:
         """Return the numbers of the stored blocks."""
-        return sorted(
-            int(p.stem.removeprefix("block-"))
-            for p in self.path.glob("block-[0-9][0-9][0-9].parquet")
-        )
+        numbers = (path.stem.removeprefix("block-") for path in self.path.glob("block-*.parquet"))
+        return sorted(int(number) for number in numbers if number.isdecimal())
 
     def write_block(self, record: BlockRecord, samples: Iterable[Sample]) -> None:
         """Store a complete block: its rows, and its record as metadata."""

@@ -44,6 +44,13 @@ def test_what_was_written_is_read_back(folder: RunFolder) -> None:
     assert all(field.metadata[b"meaning"] for field in SCHEMA)
 
 
+def test_blocks_are_found_however_many_there_are(folder: RunFolder) -> None:
+    for index in (999, 1000, 2):
+        folder.write_block(BlockRecord(index=index, started_at="", wall_ns=5, restarts=()), [])
+    (folder.path / "block-one.parquet").touch()
+    assert folder.complete_blocks() == [2, 999, 1000]
+
+
 def test_a_longer_schedule_extends_and_another_is_refused(folder: RunFolder) -> None:
     from bench.plan import make_schedule
 
