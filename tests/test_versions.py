@@ -22,7 +22,7 @@ RENDERING = ("records.py", "units.py", "store", "stats", "text", "charts", "page
 # Each version with the digest of the code that it stands for.
 RECORDED = {
     "MEASURING_VERSION": (3, MEASURING, "3594cb9b602b2a2c"),
-    "PAGE_VERSION": (6, RENDERING, "d23388f8f78f5651"),
+    "PAGE_VERSION": (6, RENDERING, "e93757f0ed73d19c"),
 }
 
 

@@ -76,7 +76,17 @@ class SpinEngine:
 
 
 class ScriptedServer(Server):
-    """A server between whose steps time can be lost."""
+    """A server between whose steps time can be lost.
+
+    Parameters
+    ----------
+    address : Address
+        Where to bind.
+    script : TimingScript
+        How much time is lost, and where.
+    **options
+        As of :class:`bench.transport.server.Server`.
+    """
 
     def __init__(self, address: Address, *, script: TimingScript, **options: Any) -> None:  # noqa: ANN401
         self.script = script

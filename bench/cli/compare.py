@@ -89,7 +89,7 @@ def _print_tables(comparison: "Comparison") -> None:
         if cells
     ]
     lines += [f"{m.name}: {verdict_counts_text(comparison, m.name)}" for m in METRICS]
-    lines.append(machine_text(comparison))
+    lines += [text for text in [machine_text(comparison)] if text]
     lines.append(
         "An overhead counts from 2 % of A's local latency on, "
         f"any other change from {comparison.effect_percent:.1f} % on."

@@ -78,7 +78,6 @@ def remove(run: str, site: Path) -> tuple[PageKey, list[Path]]:
         If several pages fit.
     """
     check_unlocked(Path(run))
-    check_unlocked(Path(run))
     key = find_page(run, site)
     left = remove_page(site, key)
     publish_runs(site)

@@ -39,14 +39,12 @@ def format_comparison_csv(comparison: Comparison) -> str:
 
 def format_comparison_markdown(comparison: Comparison) -> str:
     """Return a table for each metric, as it fits into a pull request."""
-    return (
-        "\n".join(
-            f"### {metric.name}: {verdict_counts_text(comparison, metric.name)}\n\n"
-            f"{_markdown(comparison, metric)}"
-            for metric in METRICS
-        )
-        + f"\n{machine_text(comparison)}.\n"
-    )
+    machine = machine_text(comparison)
+    return "\n".join(
+        f"### {metric.name}: {verdict_counts_text(comparison, metric.name)}\n\n"
+        f"{_markdown(comparison, metric)}"
+        for metric in METRICS
+    ) + (f"\n{machine}.\n" if machine else "")
 
 
 def verdict_counts_text(comparison: Comparison, metric: str) -> str:

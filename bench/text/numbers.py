@@ -47,7 +47,7 @@ def plain(value: float) -> str:
     """Return a round number of an axis without an exponent: ``0.05``, ``20``, ``1,000``."""
     if abs(value) >= 10 * _MILLION:
         return f"{value / _MILLION:,.0f}M"
-    return _minus(f"{value:,.12f}".rstrip("0").rstrip("."))
+    return _minus(f"{value + 0.0:,.12f}".rstrip("0").rstrip("."))
 
 
 def percent(value: float) -> str:
@@ -156,13 +156,13 @@ def exact(estimate: Estimate | None, unit: float = 1) -> str:
 
 def size(size_bytes: int) -> str:
     """Return a number of bytes for people: ``812 bytes``, ``27.5 KiB``."""
-    power = 0 if size_bytes < _KIB else int(math.log2(size_bytes) // 10)
-    power = min(power, len(_UNITS) - 1)
-    amount = f"{size_bytes / _KIB**power:.3g}" if power else str(size_bytes)
-    # 1023.9 KiB would read "1.02e+03": it is one of the next unit.
-    if "e" in amount:
-        amount, power = "1", power + 1
-    return f"{amount} {_UNITS[power]}"
+    if size_bytes < _KIB:
+        return f"{size_bytes} {_UNITS[0]}"
+    power = min(int(math.log2(size_bytes) // 10), len(_UNITS) - 1)
+    amount = size_bytes / _KIB**power
+    return (
+        f"{amount:.0f} {_UNITS[power]}" if amount >= _KILO - 1 else f"{amount:.3g} {_UNITS[power]}"
+    )
 
 
 def plain_text(text: str, limit: int = 500) -> str:

@@ -43,7 +43,14 @@ def test_latency_is_told_in_milliseconds_with_three_digits() -> None:
 
 @pytest.mark.parametrize(
     ("size_bytes", "text"),
-    [(0, "0 bytes"), (812, "812 bytes"), (28_160, "27.5 KiB"), (1024**2 - 1, "1 MiB")],
+    [
+        (0, "0 bytes"),
+        (812, "812 bytes"),
+        (28_160, "27.5 KiB"),
+        (1024**2 - 1, "1024 KiB"),
+        (1_024_000, "1000 KiB"),
+        (1 << 61, "2097152 TiB"),
+    ],
 )
 def test_sizes_are_told_for_people(size_bytes: int, text: str) -> None:
     assert numbers.size(size_bytes) == text
