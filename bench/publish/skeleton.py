@@ -7,10 +7,13 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import NamedTuple
 
+from bench.page.render import template_root
 from bench.publish.files import os_errors_as_host_error, write_if_changed
 from bench.publish.place import check_inside, check_site_folder
 
 LAYOUT_FILE = "_layouts/scalebench.html"
+RUNS_PAGE = "scalebench.html"
+"""The list of runs in a site of one's own, at /scalebench/."""
 # All of them bear our name, so that none gets in the way of a site's own or of its theme's.
 _PATTERNS = ("_layouts/scalebench", "_includes/scalebench/", "assets/scalebench/")
 
@@ -37,7 +40,7 @@ def missing_layout(site: Path) -> bool:
 
 
 def copy_skeleton(site: Path) -> Copied:
-    """Copy the skeleton into a site; a file that is there stays as it is.
+    """Copy the skeleton and a page that lists the runs; a file that is there stays as it is.
 
     Raises
     ------
@@ -79,6 +82,7 @@ def navigation_advice(site: Path) -> str:
 
 
 def _skeleton_files() -> Iterator[tuple[str, bytes]]:
+    yield RUNS_PAGE, (template_root() / "runs.html").read_bytes()
     root = skeleton_root()
     for top in ("_layouts", "_includes", "assets"):
         for name, file in _walk(root / top, top):

@@ -137,6 +137,10 @@ def test_a_page_appears_in_a_site_of_ones_own_and_nothing_else_changes(
     assert 'href="/blog/assets/scalebench/site.css"' in page
     assert "/method/" not in page  # a page that this site does not have
     check_html(built / "stub", root=tmp_path / "after")
+    runs = (built / "scalebench" / "index.html").read_text()
+    assert 'href="/blog/stub/box-2c/r1/"' in runs
+    assert "/method/" not in runs
+    check_html(built / "scalebench", root=tmp_path / "after")
     charts = list(folder.glob("stub-*.png"))
     assert len(charts) == 12
     for chart in charts:
