@@ -9,6 +9,7 @@ import msgspec
 from bench.errors import HostError, UsageError
 from bench.records import (
     EMBEDDED_WORKER,
+    MIN_EFFECT_FRACTION,
     SEEDED_WEIGHTS,
     Address,
     Budget,
@@ -42,7 +43,7 @@ BUDGETS = {
     "smoke": Budget(preset="smoke", max_blocks=1),
     "quick": Budget(preset="quick", max_blocks=3),
     "standard": Budget(preset="standard", max_blocks=12),
-    "full": Budget(preset="full", max_blocks=40, delta_fraction=0.02),
+    "full": Budget(preset="full", max_blocks=40, delta_fraction=MIN_EFFECT_FRACTION),
 }
 
 PROBE_COUNT = 2

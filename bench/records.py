@@ -4,6 +4,7 @@ All structs are strict when decoded from JSON: an unknown field or a wrong type 
 that names it.
 """
 
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -175,10 +176,25 @@ class Load(Record, frozen=True, kw_only=True):
     in_flight_count: int
 
 
+def changed(
+    old: Mapping[str, Any], new: Mapping[str, Any], names: Iterable[str] | None = None
+) -> dict[str, tuple[Any, Any]]:
+    """Return what differs between two mappings, with the old and the new value.
+
+    Parameters
+    ----------
+    old, new : mapping of str to any
+        A name that one of them lacks has the value None there.
+    names : iterable of str, optional
+        The names that count; without them all of both.
+    """
+    pairs = {name: (old.get(name), new.get(name)) for name in names or {**old, **new}}
+    return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+
+
 def changes(old: Record, new: Record) -> dict[str, tuple[Any, Any]]:
     """Return the fields in which two records of one kind differ, with the old and the new value."""
-    pairs = {name: (getattr(old, name), getattr(new, name)) for name in old.__struct_fields__}
-    return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+    return changed(msgspec.structs.asdict(old), msgspec.structs.asdict(new))
 
 
 class Experiment(Record, frozen=True, kw_only=True):
@@ -239,6 +255,10 @@ class Experiment(Record, frozen=True, kw_only=True):
             for batch_size in self.batch_sizes
             for threads in self.threads
         )
+
+
+MIN_EFFECT_FRACTION = 0.02
+"""The smallest difference that counts."""
 
 
 class Budget(Record, frozen=True, kw_only=True):
@@ -423,28 +443,28 @@ _LINK_RATES = ("shaped_mbps", "speed_mbps")
 
 def differences(stored: RunInfo, now: RunInfo) -> list[str]:
     """Return what keeps two runs from being one: schema, experiment, code, facts of both hosts."""
-    was, is_now = stored.experiment.comparable(), now.experiment.comparable()
-    changed = [
-        f"{name} is {is_now.get(name)} and was {was.get(name)}"
-        for name in was | is_now
-        if name != "lengths" and is_now.get(name) != was.get(name)
-    ]
-    changed += [
-        f"{name} of the link is {now.link.get(name)} and was {stored.link.get(name)}"
-        for name in _LINK_RATES
-        if stored.link.get(name) != now.link.get(name)
-    ]
-    if stored.experiment.lengths != now.experiment.lengths:
-        changed.append("how many requests a segment has")
+    changes_of = {
+        "{}": changed(stored.experiment.comparable(), now.experiment.comparable()),
+        "{} of the link": changed(stored.link, now.link, _LINK_RATES),
+    }
+    lengths = changes_of["{}"].pop("lengths", None)
+    found = _said(changes_of)
+    if lengths:
+        found.append("how many requests a segment has")
     if stored.schema_version != now.schema_version:
-        changed.append(f"schema version is {now.schema_version} and was {stored.schema_version}")
+        found.append(f"schema version is {now.schema_version} and was {stored.schema_version}")
     if stored.code != now.code:
-        changed.append("the measuring code")
-    for side in ("client", "worker"):
-        before, after = getattr(stored, side), getattr(now, side)
-        changed += [
-            f"{side} {name} is {after.get(name)} and was {before.get(name)}"
-            for name in sorted(before.keys() | after.keys())
-            if before.get(name) != after.get(name)
-        ]
-    return changed
+        found.append("the measuring code")
+    sides = {
+        f"{side} {{}}": dict(sorted(changed(getattr(stored, side), getattr(now, side)).items()))
+        for side in ("client", "worker")
+    }
+    return found + _said(sides)
+
+
+def _said(changes_of: Mapping[str, Mapping[str, tuple[Any, Any]]]) -> list[str]:
+    return [
+        f"{words.format(name)} is {new} and was {old}"
+        for words, found in changes_of.items()
+        for name, (old, new) in found.items()
+    ]

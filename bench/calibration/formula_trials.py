@@ -16,7 +16,7 @@ from bench.calibration.machine import Machine, Noise, simulate, simulate_arms
 from bench.calibration.rows import CELL, as_samples
 from bench.calibration.scenarios import FAULTS, LOSS, SCENARIOS, Scenario
 from bench.calibration.truth import truth_of
-from bench.records import Cell, CellLengths, SegmentLength
+from bench.records import MIN_EFFECT_FRACTION, Cell, CellLengths, SegmentLength
 from bench.stats.blocks import reduce_blocks
 from bench.stats.columns import Floats
 from bench.stats.estimate import CellSummary, Estimate, Quantile
@@ -31,7 +31,6 @@ FULL_RUNS, FULL_SUMMARIES, EXACT_RUNS = 2000, 1000, 1000
 BLOCKS, REQUESTS = 10, 12
 QUANTILE_BLOCKS, QUANTILE_REQUESTS = 20, 60
 MAX_BLOCKS = 40
-DELTA_FRACTION = 0.02
 BLOCK_SD = 0.02
 COVERAGE = (0.92, 0.98)
 MAX_ALARMS = 0.067
@@ -213,7 +212,7 @@ def stop_block(local: Floats, remote: Floats) -> int:
     first, second = np.median(local, axis=1), np.median(remote, axis=1)
     for blocks in range(1, len(first)):
         half_width = pair_half_width(first[:blocks], second[:blocks])
-        if half_width is not None and half_width <= DELTA_FRACTION:
+        if half_width is not None and half_width <= MIN_EFFECT_FRACTION:
             return blocks
     return len(first)
 

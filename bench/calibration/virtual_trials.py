@@ -29,7 +29,6 @@ from bench.calibration.formula_trials import (
     BLOCK_SD,
     BLOCKS,
     COVERAGE,
-    DELTA_FRACTION,
     MAX_ALARMS,
     MAX_BLOCKS,
     MIN_POWER,
@@ -42,7 +41,7 @@ from bench.calibration.rows import as_rows
 from bench.calibration.scenarios import LATE_NS, LOSS
 from bench.calibration.truth import programmed, truth_of
 from bench.calibration.virtual_run import virtual_blocks
-from bench.records import Cell, Experiment, Sample
+from bench.records import MIN_EFFECT_FRACTION, Cell, Experiment, Sample
 from bench.stats.blocks import reduce_blocks
 from bench.stats.comparison import compare_runs
 from bench.stats.estimate import (
@@ -268,7 +267,7 @@ def _until_narrow(numbers: Iterable[int], seed: int) -> tuple[pd.DataFrame, int]
 
 
 def _precise(rows: pd.DataFrame) -> set[int]:
-    decided = decisions(reduce_blocks([rows]).segments, DELTA_FRACTION)
+    decided = decisions(reduce_blocks([rows]).segments, MIN_EFFECT_FRACTION)
     return {decision.cell.threads for decision in decided if decision.precise}
 
 

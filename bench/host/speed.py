@@ -1,6 +1,6 @@
 """Which facts of a host matter for speed, in words that can be compared from run to run."""
 
-from bench.records import Facts
+from bench.records import Facts, changed
 
 _NAMES = {
     "cpu_model": "processor",
@@ -39,11 +39,9 @@ def speed_facts(facts: Facts) -> dict[str, str]:
 
 def speed_differences(before: Facts, after: Facts) -> list[str]:
     """Return in what the hosts of two runs differ that matters for speed, one line each."""
-    old, new = speed_facts(before), speed_facts(after)
     return [
-        f"{name}: {_changed(old.get(name, 'unknown'), new.get(name, 'unknown'))}"
-        for name in {**old, **new}
-        if old.get(name) != new.get(name)
+        f"{name}: {_changed(old or 'unknown', new or 'unknown')}"
+        for name, (old, new) in changed(speed_facts(before), speed_facts(after)).items()
     ]
 
 

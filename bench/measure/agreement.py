@@ -4,7 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.errors import WorkerError
-from bench.records import Arm, Cell, Facts, Phase, Sample, busy_threads
+from bench.records import Arm, Cell, Facts, Phase, Sample, busy_threads, changed
 from bench.units import NS_PER_MS
 
 MUST_AGREE = ("engine", "weights_digest", "dtype", "mode", "memory_format", "threads", "allocator")
@@ -31,16 +31,14 @@ def check_agreement(client: Facts, worker: Facts, endpoint: str) -> list[str]:
     WorkerError
         At the first difference that may not be, with both values.
     """
-    for name in MUST_AGREE:
-        if client.get(name) != worker.get(name):
-            raise WorkerError(
-                f"the worker at {endpoint} would measure something else: {name} is "
-                f"{client.get(name)!r} here and {worker.get(name)!r} there; make them agree."
-            )
+    for name, (here, there) in changed(client, worker, MUST_AGREE).items():
+        raise WorkerError(
+            f"the worker at {endpoint} would measure something else: {name} is {here!r} here and "
+            f"{there!r} there; make them agree."
+        )
     return [
-        f"{name} is {client.get(name)} here and {worker.get(name)} there"
-        for name in MAY_DIFFER
-        if client.get(name) != worker.get(name)
+        f"{name} is {here} here and {there} there"
+        for name, (here, there) in changed(client, worker, MAY_DIFFER).items()
     ]
 
 

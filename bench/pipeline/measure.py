@@ -22,7 +22,16 @@ from bench.measure.restart import (
 )
 from bench.pipeline.budget import blocks_to_measure
 from bench.pipeline.run_choice import check_stored, choose_run, make_info, other_code
-from bench.records import Address, Block, BlockRecord, Budget, RestartRecord, RunInfo, Sample
+from bench.records import (
+    Address,
+    Block,
+    BlockRecord,
+    Budget,
+    RestartRecord,
+    RunInfo,
+    Sample,
+    changed,
+)
 from bench.store.folder import RUN_FILE, RunFolder
 from bench.store.lock import lock_run
 
@@ -184,10 +193,8 @@ def _check_engines(folder: RunFolder, record: BlockRecord) -> None:
     for restart in record.restarts:
         for side in ("client", "worker"):
             before, after = getattr(first[restart.threads], side), getattr(restart, side)
-            for name in sorted(before.keys() | after.keys()):
-                if before.get(name) != after.get(name):
-                    raise DataError(
-                        f"block {record.index} is not kept: at {restart.threads} threads the "
-                        f"{side}'s {name} is {after.get(name)} and was {before.get(name)} in block "
-                        f"{done[0]}; measure again with --new."
-                    )
+            for name, (was, now) in changed(before, after).items():
+                raise DataError(
+                    f"block {record.index} is not kept: at {restart.threads} threads the {side}'s "
+                    f"{name} is {now} and was {was} in block {done[0]}; measure again with --new."
+                )

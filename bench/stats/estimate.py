@@ -7,14 +7,14 @@ interval cannot; never a zero that looks measured.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from bench.records import Cell
+from bench.records import MIN_EFFECT_FRACTION, Cell
 from bench.units import PERCENT
 
 LEVEL = 0.95
 MIN_INTERVAL_BLOCKS = 6
 MIN_VERDICT_BLOCKS = 10
 MIN_OVERHEAD_BLOCKS = 3
-MIN_EFFECT_PERCENT = 2.0
+MIN_EFFECT_PERCENT = PERCENT * MIN_EFFECT_FRACTION
 """The effect that matters."""
 NOT_MEASURED = "not measured"
 IMPORTED = "imported"

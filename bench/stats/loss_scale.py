@@ -6,10 +6,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from bench.records import MIN_EFFECT_FRACTION
 from bench.stats.estimate import Estimate
 from bench.units import PERCENT
 
-DELTA_FRACTION = 0.02
 Values = npt.NDArray[np.float64]
 
 
@@ -55,7 +55,7 @@ def is_imprecise(loss: Estimate | None, scale: LossScale = LATENCY) -> bool:
     if loss is None or loss.low is None or loss.high is None:
         return False
     with np.errstate(divide="ignore", invalid="ignore"):  # an end may be infinite
-        return (scale.to_log(loss.high) - scale.to_log(loss.low)) / 2 > DELTA_FRACTION
+        return (scale.to_log(loss.high) - scale.to_log(loss.low)) / 2 > MIN_EFFECT_FRACTION
 
 
 def known_values(values: pd.Series) -> Values:

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass, field
 
+from bench.records import MIN_EFFECT_FRACTION
 from bench.stats.blocks import reduce_blocks
 from bench.stats.comparison import RunMoments, run_moments
 from bench.stats.effort import Effort, measure_effort
 from bench.stats.estimate import LEVEL, Summary
-from bench.stats.loss_scale import DELTA_FRACTION
 from bench.stats.requests import Strip, request_strips
 from bench.stats.round_trip import RoundTrip, round_trips
 from bench.stats.stopping import ADAPTIVE_QUANTILE, Decision, decisions
@@ -50,7 +50,7 @@ def summarise(run: Run) -> Results:
         summary=summary,
         decisions=decisions(
             data.segments,
-            (budget.delta_fraction if budget else None) or DELTA_FRACTION,
+            (budget.delta_fraction if budget else None) or MIN_EFFECT_FRACTION,
             summary.invalid_blocks,
             budget.max_blocks if budget and budget.minutes is None else None,
         ),
