@@ -13,7 +13,7 @@ from bench.page.lede import blocks_words
 from bench.stats.estimate import ARMS, CellSummary, Estimate, Summary
 from bench.stats.pooled import COMPUTE_DIFFERENCE
 from bench.store.folder import NO_BLOCK
-from bench.text.numbers import number, signed_percent
+from bench.text.numbers import number, share, share_ends, signed_percent, with_ends
 from bench.text.table import format_markdown
 from bench.text.verdicts import verdict_words
 from bench.units import ns_to_ms
@@ -25,6 +25,7 @@ _HEADINGS = (
     "remote ms",
     "overhead ms",
     "of local %",
+    "interval %",
     "verdict",
     "latency loss %",
 )
@@ -95,7 +96,7 @@ def make_console(*, stderr: bool = False) -> Console:
 
 def signed_ascii(loss: float) -> str:
     """Return a loss with its sign, none on zero, in ASCII: ``+4.1%``, ``-0.4%``, ``+inf%``."""
-    return signed_percent(loss).replace("−", "-").replace("∞", "inf")
+    return _ascii(signed_percent(loss))
 
 
 def _run_lines(
@@ -108,11 +109,11 @@ def _run_lines(
         point = row[f"{name}_percent"]
         if isinstance(point, float | int):
             low, high = row[f"{name}_low"], row[f"{name}_high"]
-            ends = [signed_ascii(end) for end in (low, high) if isinstance(end, float | int)]
-            interval = f"[{' '.join(ends)}]" if ends else ""
-            verdict = row["verdict" if name == "loss" else "overhead_verdict"]
             said = signed_ascii(point)
-            yield 4, "", (f"{words}:", said, interval, str(verdict))
+            if isinstance(low, float | int) and isinstance(high, float | int):
+                said = with_ends(said, signed_ascii(low), signed_ascii(high))
+            verdict = row["verdict" if name == "loss" else "overhead_verdict"]
+            yield 4, "", (f"{words}:", said, str(verdict))
     if not row["page"]:
         if row["kind"] == NO_BLOCK:
             yield 4, "", ("no complete block: the command that measured it goes on",)
@@ -130,7 +131,7 @@ def _summary_row(cell: CellSummary) -> tuple[str, ...]:
         str(cell.threads),
         *(_milliseconds(cell.arms[arm].latency_ns) for arm in ARMS),
         _milliseconds(cell.overhead.overhead_ns),
-        _share(cell.overhead.overhead_percent),
+        *_share(cell.overhead.overhead_percent),
         verdict_words(cell.overhead_verdict).word,
         _loss(cell),
     )
@@ -145,19 +146,22 @@ def _loss(cell: CellSummary) -> str:
 
 
 def _on_two_lines(name: str) -> str:
-    """Return a heading with its unit below it."""
+    """Return a heading with its unit below it, and no wider than its column needs."""
     for unit in _UNITS:
         name = name.replace(unit, f"\n{unit.strip()}")
-    return name
+    return name.replace("of local", "of\nlocal")
 
 
 def _milliseconds(estimate: Estimate | None) -> str:
-    return "" if estimate is None else number(ns_to_ms(estimate.point)).replace("∞", "inf")
+    return "" if estimate is None else _ascii(number(ns_to_ms(estimate.point))).replace(",", "")
 
 
-def _share(estimate: Estimate | None) -> str:
-    """Return a percentage with its interval: ``5.4 [5.3 5.6]``; signs only where negative."""
-    return "" if estimate is None else _percent(estimate).replace("+", "")
+def _share(estimate: Estimate | None) -> tuple[str, str]:
+    """Return a percentage and the ends of its interval; signs only where negative."""
+    if estimate is None:
+        return "", ""
+    point, ends = share(estimate.point).removesuffix("%"), share_ends(estimate)
+    return _ascii(point), _ascii(ends)
 
 
 def _percent(estimate: Estimate) -> str:
@@ -166,4 +170,8 @@ def _percent(estimate: Estimate) -> str:
         for at in (estimate.point, estimate.low, estimate.high)
         if at is not None
     )
-    return f"{point} [{' '.join(ends)}]" if ends else point
+    return with_ends(point, *ends) if ends else point
+
+
+def _ascii(text: str) -> str:
+    return text.replace("−", "-").replace("∞", "inf")

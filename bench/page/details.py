@@ -19,7 +19,7 @@ from bench.stats.results import Results
 from bench.stats.round_trip import RoundTrip, link_rate_mbps, wire_time_ns
 from bench.stats.stopping import Decision
 from bench.text import numbers
-from bench.text.numbers import number, plain, signed, signed_percent
+from bench.text.numbers import number, plain, signed, signed_percent, with_ends
 from bench.units import PERCENT, ns_to_ms
 
 Table = dict[str, Any]
@@ -274,13 +274,13 @@ def _round_trip(trip: RoundTrip, cell: CellSummary, rate_mbps: float | None) -> 
 
 
 def _extra_ms(loss_ns: Estimate | None) -> str:
-    """Return a difference with its sign and interval: ``+5.2 [+4.9, +5.5]``."""
+    """Return a difference with its sign and interval: ``+5.2 (+4.9 to +5.5)``."""
     if loss_ns is None:
         return ""
-    point, *ends = (
-        signed(ns_to_ms(at)) for at in (loss_ns.point, loss_ns.low, loss_ns.high) if at is not None
-    )
-    return f"{point} [{', '.join(ends)}]" if ends else point
+    point = signed(ns_to_ms(loss_ns.point))
+    if loss_ns.low is None or loss_ns.high is None:
+        return point
+    return with_ends(point, *(signed(ns_to_ms(end)) for end in (loss_ns.low, loss_ns.high)))
 
 
 def _points(estimate: Estimate | None) -> str:
@@ -302,4 +302,4 @@ def _quantile(quantile: Quantile) -> str:
     if quantile.low is None or quantile.high is None:
         return text
     low, high = (number(ns_to_ms(end)) for end in (quantile.low, quantile.high))
-    return f"{text} [{low}, {high}]"
+    return with_ends(text, low, high)

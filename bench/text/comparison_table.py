@@ -5,6 +5,7 @@ import math
 from bench.stats.comparison import Change, Comparison
 from bench.stats.estimate import FASTER, SLOWER
 from bench.stats.metrics import LOCAL, METRICS, Metric
+from bench.text.numbers import with_ends
 from bench.text.table import format_csv_rows, format_markdown, with_bounds
 from bench.text.verdicts import count_verdicts, verdict_words
 
@@ -75,13 +76,14 @@ def format_value(value: float | None) -> str:
 
 
 def format_change(change: Change) -> str:
-    """Return a change in percent with its interval: ``+5.0% [+4.1 +5.9]``."""
+    """Return a change in percent with its interval: ``+5.0% (+4.1 to +5.9)``."""
     found = change.change_percent
     if found is None:
         return ""
-    if found.low is None:
-        return f"{found.point:+.1f}%"
-    return f"{found.point:+.1f}% [{found.low:+.1f} {found.high:+.1f}]"
+    point = f"{found.point:+.1f}%"
+    if found.low is None or found.high is None:
+        return point
+    return with_ends(point, f"{found.low:+.1f}", f"{found.high:+.1f}")
 
 
 def _markdown(comparison: Comparison, metric: Metric) -> str:

@@ -110,6 +110,11 @@ def milliseconds(estimate: Estimate | None) -> str:
     return "" if estimate is None else number(ns_to_ms(estimate.point))
 
 
+def with_ends(point: str, low: str, high: str) -> str:
+    """Return a figure with its interval, as it is written everywhere: ``5.4 (5.3 to 5.6)``."""
+    return f"{point} ({low} to {high})"
+
+
 def value(estimate: Estimate | None) -> str:
     """Return an estimate's point with 3 significant digits."""
     return "" if estimate is None else number(estimate.point)

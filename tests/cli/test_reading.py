@@ -112,11 +112,12 @@ def test_a_summary_in_markdown_is_a_table_with_a_row_a_cell(pristine: Path) -> N
         "remote ms",
         "overhead ms",
         "of local %",
+        "interval %",
         "verdict",
         "latency loss %",
     ]
-    assert rows[1] == ["---:"] * 6 + ["---"] * 2
-    assert [(row[0], row[1], row[6]) for row in rows[2:3]] == [("1", "1", "exploratory")]
+    assert rows[1] == ["---:"] * 7 + ["---"] * 2
+    assert [(row[0], row[1], row[7]) for row in rows[2:3]] == [("1", "1", "exploratory")]
     *table, empty, pooled = text.splitlines()
     assert all(line.startswith("| ") and line.endswith(" |") for line in table)
     assert empty == ""

@@ -45,7 +45,7 @@ def test_the_widest_summary_is_whole_at_80_columns(
     text = capsys.readouterr().out
     assert max(map(len, text.splitlines())) <= 80
     assert "…" not in text
-    said = "64 128 119,999 119,999 119,999 99.9 [99.9 99.9] not measured -99.9 undecided"
+    said = "64 128 119999 119999 119999 99.9 99.9 to 99.9 not measured -99.9 undecided"
     row = said.split()
     assert row in [line.split() for line in text.splitlines()]
 

@@ -55,7 +55,7 @@ def test_a_percentile_that_the_data_cannot_carry_says_how_much_is_missing() -> N
     table = percentile_table(replace(summary, cells=(one, *others, last)))
     assert table is not None
     assert table["columns"] == ["Local p50", "Local p99", "Remote p50", "Remote p99"]
-    assert table["rows"][0]["cells"][:2] == ["78.0 [77.0, 80.0]", "n/a (n* = 110 < 368)"]
+    assert table["rows"][0]["cells"][:2] == ["78.0 (77.0 to 80.0)", "n/a (n* = 110 < 368)"]
 
 
 def test_a_percentile_that_no_cell_carries_is_said_in_the_note_and_has_no_column() -> None:
@@ -93,7 +93,7 @@ def test_a_loss_stands_beside_the_wire_time_only_where_the_rate_is_known() -> No
         "Transport / wire",
         "Loss",
     ]
-    said = ["588 KiB", "4.82", "5.10", "5.20", "1.08", "+5.30 [+4.90, +5.70]"]
+    said = ["588 KiB", "4.82", "5.10", "5.20", "1.08", "+5.30 (+4.90 to +5.70)"]
     assert known["rows"][0]["cells"] == said
     assert {row["head"][0] for row in known["rows"]} == {"1"}
     unknown = round_trip_table(make_info(link={"speed_mbps": None}), summary, ways)
