@@ -54,7 +54,7 @@ def render_all(charts: Sequence[Chart]) -> dict[str, bytes]:
         render_pool().close()
         render_pool.cache_clear()  # the next page gets other children
         raise HostError(
-            "a process that draws charts was ended from outside, perhaps because memory ran out; "
+            "a process that draws charts was killed, perhaps because memory ran out; "
             "nothing of this page was written. Free memory, and run the same command again."
         ) from error
     return {chart.file_name: drawn[chart.file_name] for chart in charts}

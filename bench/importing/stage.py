@@ -86,7 +86,7 @@ def _check_date(text: str) -> None:
             date.fromisoformat(text)
     except ValueError:
         raise UsageError(
-            f"--date: {text!r} is no day; write when it was measured, such as 2023-05-31."
+            f"--date: {text!r} is not a date; write when it was measured, such as 2023-05-31."
         ) from None
 
 

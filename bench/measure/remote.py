@@ -179,7 +179,7 @@ class RemoteExecutor:
         except WireError as error:
             raise WorkerError(
                 f"{self._link.address} sent an invalid reply: {error}; "
-                "is it a worker of this version?"
+                "use the same version of scalebench on both machines."
             ) from error
         if message.sequence is None or message.sequence not in self._sent:
             return None  # the answer to a request that timed out before
@@ -199,9 +199,9 @@ class RemoteExecutor:
         echo = (reply.session, reply.segment, reply.shape)
         if echo != (self._session, self._segment, shape) or payload is None:
             raise WorkerError(
-                f"{self._link.address} answered {echo} where "
-                f"{(self._session, self._segment, shape)} was asked; "
-                "the run stops, since its answers cannot be trusted."
+                f"{self._link.address} sent a reply to another request: its session, segment and "
+                f"shape are {echo} and must be {(self._session, self._segment, shape)}; the run "
+                "stops, since its answers cannot be trusted."
             )
         logits = np.frombuffer(payload, dtype=np.float32).reshape(shape)
         c5_ns = self._clock()

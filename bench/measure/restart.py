@@ -129,7 +129,7 @@ def measure_restart(
     finally:
         child.stop()
     if ready is None:
-        raise WorkerError("the measuring process ended before it began; run the command again.")
+        raise WorkerError("the measuring process ended before it was ready; run the command again.")
     record = RestartRecord(
         threads=restart.threads,
         startup_ns=ready.startup_ns,

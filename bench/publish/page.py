@@ -91,7 +91,7 @@ def _check_same_run(data_file: Path, folder: Path, data: Mapping[str, Any]) -> N
     there = read_object(data_file).get(IDENTITY)
     if there is not None and IDENTITY in data and there != data[IDENTITY]:
         raise DataError(
-            f"{folder} is the page of another run of this name; take it away with 'scalebench "
+            f"{folder} is the page of another run of this name; remove it with 'scalebench "
             "remove', or give another site with --site."
         )
 

@@ -100,7 +100,9 @@ def read_aggregates(folder: RunFolder) -> pd.DataFrame:
     version = (table.schema.metadata or {}).get(_VERSION_KEY, b"none").decode()
     needed = {BENCHMARK, *COUNTS, *LATENCIES, THROUGHPUT}
     if version != _VERSION or not needed <= set(table.schema.names):
-        raise DataError(f"{path} has version {version}; this version reads {_VERSION}.")
+        raise DataError(
+            f"{path} has version {version}; this version reads {_VERSION}; import the run again."
+        )
     rows: pd.DataFrame = table.to_pandas()
     return rows
 

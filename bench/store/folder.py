@@ -108,7 +108,9 @@ class RunFolder:
             planned = self.schedule.blocks
             shorter = min(len(planned), len(schedule.blocks))
             if planned[:shorter] != schedule.blocks[:shorter]:
-                raise DataError(f"{path} plans other blocks than this version would; use --new.")
+                raise DataError(
+                    f"{path} plans other blocks than this version does; start a new run with --new."
+                )
             if len(planned) >= len(schedule.blocks):
                 return
         write_atomically(path, msgspec.json.encode(schedule) + b"\n")

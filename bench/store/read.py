@@ -16,6 +16,7 @@ from bench.store.schema import SCHEMA, WORD_COLUMNS
 
 UNREAD = ("c0_ns", "batch", "wire_bytes", "error", "client", "worker")
 """Kept on disk, and in no estimate."""
+_REMEDY = "It is damaged or foreign: restore it, or remove it to measure its block again."
 _READ = [field.name for field in SCHEMA if field.name not in UNREAD]
 _DTYPES = {tuple(words): pd.CategoricalDtype(words) for words in WORD_COLUMNS.values()}
 _CLIENT_ORDER = ("c1_ns", "cp_ns", "c2_ns", "c3_ns", "c4_ns", "c5_ns")
@@ -61,7 +62,7 @@ def read_rows(
     table = folder.read_table(block.index, _READ)
     count = rows_of_block(experiment, block)
     if table.num_rows != count:
-        raise DataError(f"{path} has {table.num_rows} rows; its schedule makes {count}.")
+        raise DataError(f"{path} has {table.num_rows} rows; its schedule makes {count}. {_REMEDY}")
     return to_rows(table, str(path), counts=counts)
 
 
@@ -143,10 +144,10 @@ def check_stamps(rows: Rows, where: str, *, both_clocks: bool = True) -> None:
         for at, name in enumerate(order):
             if (reached > stamp[name]).any():
                 earlier = next(e for e in order[:at] if (stamp[e] > stamp[name]).any())
-                raise DataError(f"{where}: {earlier} lies after {name} in a row.")
+                raise DataError(f"{where}: {earlier} lies after {name} in a row. {_REMEDY}")
             reached = np.fmax(reached, stamp[name])  # a step that a request has not is passed over
     if not both_clocks:
         return
     inside, outside = stamp["w5_ns"] - stamp["w1_ns"], stamp["c4_ns"] - stamp["c2_ns"]
     if (inside > outside).any():
-        raise DataError(f"{where}: a worker took longer than its whole round trip.")
+        raise DataError(f"{where}: a worker took longer than its whole round trip. {_REMEDY}")

@@ -79,7 +79,9 @@ def load_run(path: Path) -> Run:
         raise DataError(f"{path} has no complete block yet; run 'scalebench measure'.")
     for index in stored:
         if index not in planned:
-            raise DataError(f"{folder.block_path(index)} is not in the schedule of its run.")
+            raise DataError(
+                f"{folder.block_path(index)} is not in the schedule of its run; move it elsewhere."
+            )
     records = tuple(folder.read_record(index) for index in stored)
     return Run(
         path=path,

@@ -78,7 +78,7 @@ class ControlClient:
             if not answer.busy:
                 raise WorkerError(
                     f"the worker at {self.address} refuses: {answer.field} is {answer.asked} here "
-                    f"and {answer.offered} there; start one that agrees."
+                    f"and {answer.offered} there; start a worker with the same."
                 )
             if time.monotonic() > give_up:
                 raise WorkerError(

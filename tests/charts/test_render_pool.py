@@ -32,7 +32,7 @@ def test_children_draw_what_one_process_would_draw_in_the_order_of_the_page() ->
 def test_a_child_that_is_killed_is_told_and_the_next_page_gets_others() -> None:
     for pid in render_pool().pids:
         os.kill(pid, signal.SIGKILL)
-    with pytest.raises(HostError, match="ended from outside"):
+    with pytest.raises(HostError, match="was killed"):
         render_all(charts())
     first = charts()[:1]
     assert list(render_all(first)) == [first[0].file_name]

@@ -75,7 +75,7 @@ def hold(context: "zmq.Context[zmq.Socket[bytes]]", endpoint: str) -> object:
 def test_another_model_is_refused_with_both(untouched: Path) -> None:
     with serving_stub(2) as (_, endpoint):
         result = scalebench(*STUB, "--data", untouched / "data", "--worker", endpoint)
-    check_refused(result, 5, endpoint, "model is stub:1 here and stub:2 there", "that agrees")
+    check_refused(result, 5, endpoint, "model is stub:1 here and stub:2 there", "with the same")
 
 
 @pytest.mark.usefixtures("waiting")
@@ -85,7 +85,7 @@ def test_other_weights_are_refused_with_both(untouched: Path, tmp_path: Path) ->
     options = ("--data", untouched / "data", "--weights", weights)
     with serving_stub() as (_, endpoint):
         result = scalebench(*STUB, *options, "--worker", endpoint)
-    check_refused(result, 5, endpoint, "weights is sha256:", "and seeded there", "that agrees")
+    check_refused(result, 5, endpoint, "weights is sha256:", "and seeded there", "with the same")
 
 
 @pytest.mark.usefixtures("waiting")

@@ -165,7 +165,7 @@ def test_numbers_of_another_model_are_not_shown_under_this_ones_name(tmp_path: P
     [
         (("--arms", "placement"), 2, "'placement' is not COLUMN=REMOTE/LOCAL"),
         (("--arms", "placement=remote/remote"), 2, "is not COLUMN=REMOTE/LOCAL"),
-        (("--date", "May 2023"), 2, "--date: 'May 2023' is no day"),
+        (("--date", "May 2023"), 2, "--date: 'May 2023' is not a date"),
         (("--where", "topology"), 2, "'topology' is not COLUMN=VALUE"),
         (("--run", "../../x"), 2, "--run: '../../x'"),
         (("--machine", "{{x}}"), 2, "--machine: '{{x}}'"),
