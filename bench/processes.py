@@ -23,7 +23,7 @@ from bench.errors import BY_EXIT_CODE, ScalebenchError, WorkerLost
 
 T = TypeVar("T")
 START_TIMEOUT_S = 600.0
-"""A program that has said nothing for so long after its start says nothing any more."""
+"""A program without a first event so long after its start is given up."""
 _EXIT_ABANDONED = 70
 _INSTALLED = ("site-packages", "dist-packages")
 _NOT_INHERITED = frozenset(
@@ -53,7 +53,7 @@ class Failed(msgspec.Struct, frozen=True, tag="failed"):
 
 
 class ProgramDied(Exception):  # noqa: N818 - named for what happened; callers turn it into words
-    """A program ended without a word; its return code is None where nobody knows it."""
+    """A program ended without reporting why; its return code is None where it is not known."""
 
     def __init__(self, module: str, return_code: int | None) -> None:
         super().__init__(f"the process '{module}' ended unexpectedly ({_ending(return_code)})")
@@ -102,7 +102,8 @@ class ChildProgram(Generic[T]):
             stdout=subprocess.PIPE,
             env={**_inherited(), **environment},
             pass_fds=descriptors,
-            start_new_session=True,  # Ctrl-C reaches whoever started it, who ends it in order
+            # Ctrl-C reaches the process that started it, which ends it in order.
+            start_new_session=True,
         )
         self._send_job(msgspec.json.encode(job) + b"\n")
 

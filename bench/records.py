@@ -400,7 +400,7 @@ class RestartRecord(Record, frozen=True, kw_only=True):
 
 
 class BlockRecord(Record, frozen=True, kw_only=True):
-    """What a complete block knows besides its samples."""
+    """What is stored with a complete block besides its samples."""
 
     index: int
     started_at: str

@@ -122,9 +122,10 @@ def find_scripted_median(runs: int, seed: int) -> Iterator[Outcome]:
 def recover(place: str, runs: int, seed: int) -> Iterator[Outcome]:
     """Yield how often a loss of 5 ms more in one of two workers is found, and found at its place.
 
-    Both lose time there, one 5 ms and the other 10 ms. Whoever waits finds cold caches afterwards,
-    so a wait that only one of them had would cost more than itself. What is lost outside of
-    computing is overhead and no compute difference; what is lost in computing is the opposite.
+    Both lose time there, one 5 ms and the other 10 ms. A process that waits finds cold caches
+    afterwards, so a wait that only one of them had would cost more than itself. What is lost
+    outside of computing is overhead and no compute difference; what is lost in computing is the
+    opposite.
 
     Parameters
     ----------

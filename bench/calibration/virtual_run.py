@@ -94,7 +94,7 @@ class _Processor:
 
 
 class _Engine:
-    """A model that takes virtual time and knows nothing."""
+    """A model that takes virtual time and answers with zeros."""
 
     class_count = ANSWER_COUNT
 

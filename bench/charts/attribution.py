@@ -28,7 +28,7 @@ class Causes:
 
 
 def attribution_chart(summary: Summary, note: str) -> Chart | None:
-    """Return the chart of the loss by cause; None where no cell knows the causes."""
+    """Return the chart of the loss by cause; None where no cell has them."""
     parts = tuple(
         Part(cell.cell, name, estimate.point)
         for cell in summary.cells

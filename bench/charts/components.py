@@ -24,7 +24,7 @@ class Shares:
 
 
 def component_chart(summary: Summary, note: str) -> Chart | None:
-    """Return the chart of the parts of a request's time; None where no cell knows them."""
+    """Return the chart of the parts of a request's time; None where no cell has them."""
     paired = loss_points(summary)
     cells = [cell for cell in summary.cells if cell.cell in paired]
     shares = {cell.cell: cell.components.shares_outside() for cell in cells}

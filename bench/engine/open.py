@@ -40,7 +40,7 @@ def open_engine(
         Intra-op threads; inter-op threads are 1.
     shape : tuple of int
         The largest batch, [B, 3, S, S]. A torchvision model is checked with one of its images,
-        and makes itself at home in the memory that it will need for all.
+        and claims the memory that it needs for all.
     weights : Path, optional
         A state dict saved by ``torch.save``; without it the weights are drawn from a constant
         seed.

@@ -1,4 +1,4 @@
-"""Facts of the way to a worker: which interface, how wide, how long for a packet and back."""
+"""Facts of the link to a worker: its interface, its rate, and its round-trip time."""
 
 import json
 import shutil

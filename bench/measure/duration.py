@@ -23,7 +23,7 @@ def request_bytes(experiment: Experiment, batch_size: int) -> int:
 
 
 class _Silent:
-    """Hears a probe and says nothing."""
+    """Ignores all events of a probe."""
 
     def run_chosen(
         self, folder: Path, reason: str, done: Sequence[BlockRecord], budget: Budget

@@ -1,4 +1,4 @@
-"""Tables below the charts: where a loss went, percentiles, components, the way, how sure it is."""
+"""Tables below the charts: causes of a loss, percentiles, components, round trips, precision."""
 
 from collections.abc import Sequence
 from dataclasses import fields

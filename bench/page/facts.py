@@ -89,7 +89,7 @@ def host_pairs(facts: Facts) -> list[Pair]:
 
 
 def link_pairs(info: RunInfo) -> list[Pair]:
-    """Return what is known of the way to the worker."""
+    """Return the facts of the link to the worker."""
     link = info.link
     pairs = [[label, _fact(link, key)] for label, key in _LINK if key in link]
     if link.get("round_trip_ns") is not None:

@@ -53,7 +53,7 @@ def blocks_to_measure(folder: RunFolder, budget: Budget) -> Iterator[int]:
 def blocks_that_fit(left_s: float, records: Sequence[BlockRecord]) -> int:
     """Return how many more blocks fit into the time that is left, at the mean pace so far.
 
-    Without any block one fits, since nobody knows yet how long it takes.
+    Without any block one fits, since it is not known yet how long it takes.
 
     Parameters
     ----------

@@ -52,7 +52,7 @@ _LARGEST_WRITTEN_OUT = 1_000_000
 
 
 class WireFacts(NamedTuple):
-    """What the wire's own room knows of it: constants, and the types of all messages."""
+    """Constants of the wire format, and the types of all messages."""
 
     magic: bytes
     version: int

@@ -81,7 +81,7 @@ class RunFolder:
     def create(self, info: RunInfo, schedule: Schedule | None = None) -> None:
         """Write what the run is and its schedule, before anything is measured.
 
-        An imported run has no schedule: nobody knows the order in which it was measured.
+        An imported run has no schedule: the order in which it was measured is not known.
         """
         self.make()
         if schedule is not None:
@@ -158,7 +158,7 @@ class RunFolder:
         return [self.read_record(index) for index in self.complete_blocks()]
 
     def read_record(self, index: int) -> BlockRecord:
-        """Return what a block knows besides its samples; its rows are not read for it.
+        """Return what is stored with a block besides its samples, without reading its rows.
 
         Raises
         ------

@@ -111,7 +111,13 @@ def milliseconds(estimate: Estimate | None) -> str:
 
 
 def with_ends(point: str, low: str, high: str) -> str:
-    """Return a figure with its interval, as it is written everywhere: ``5.4 (5.3 to 5.6)``."""
+    """Return a figure with its interval, as it is written everywhere: ``5.4 (5.3 to 5.6)``.
+
+    Parameters
+    ----------
+    point, low, high : str
+        The figure and the ends of its interval, as they are written.
+    """
     return f"{point} ({low} to {high})"
 
 

@@ -170,7 +170,7 @@ class Server:
         self._router.send_multipart([job.identity, header, payload], copy=False)
 
     def _client_left(self) -> bool:
-        """Take note of one event; a stranger who knocks before the client is not the client."""
+        """Take note of one event; a peer that connects before the client is not the client."""
         event = recv_monitor_message(self._monitor)["event"]
         if event == zmq.EVENT_HANDSHAKE_SUCCEEDED:
             self._greeted = True

@@ -41,7 +41,7 @@ class WireError(Exception):
 
 
 def _shortened(text: str) -> str:
-    """Return ``text`` short enough to travel in a failure, whoever chose it."""
+    """Return ``text`` short enough to travel in a failure."""
     return text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + "..."
 
 

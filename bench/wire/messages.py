@@ -82,7 +82,7 @@ class Leave(Struct, frozen=True, tag="leave"):
 class Request(Struct, frozen=True, tag="request"):
     """One batch to infer; its tensor is the second frame.
 
-    A ``probe`` is answered with zeros and not computed: it measures the way, not the model.
+    A ``probe`` is answered with zeros and not computed: it measures the transport, not the model.
     """
 
     session: Word

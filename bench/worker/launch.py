@@ -43,7 +43,7 @@ class LocalProcess:
 
 @dataclass(frozen=True)
 class GivenAddress:
-    """Starts nothing: a person did, and said where; what differs is refused by the worker."""
+    """Uses a worker that a person started; the worker refuses what differs."""
 
     address: Address
 

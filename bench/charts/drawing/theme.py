@@ -36,7 +36,7 @@ ARM_MARKERS = {"local": "o", "remote": "s"}
 SLOWER, SLOWER_TEXT = "#D55E00", "#b34a00"
 FASTER, FASTER_TEXT = "#0072B2", "#00639c"
 
-# The rest of their palette: what happens on the way, what computing, and shades of both.
+# The rest of their palette: transport, computing, and shades of both.
 PART_COLOURS = {
     "encode": "#CC79A7",
     "encoding": "#CC79A7",
