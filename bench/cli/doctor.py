@@ -45,22 +45,22 @@ def doctor(
 def _print(diagnosis: "Diagnosis") -> None:
     """Print one host: each fact on one line, each finding with its reason and remedy."""
     from rich.console import Console
-    from rich.table import Table
     from rich.text import Text
 
     console, findings = Console(highlight=False), diagnosis.findings
     console.print(Text(diagnosis.name, style="bold"))
     for kind, group in diagnosis.facts.items():
         console.print(Text(kind, style="bold"))
-        table = Table(box=None, show_header=False, padding=(0, 1, 0, 1))
-        table.add_column(style="dim", no_wrap=True, min_width=max(map(len, group)))
-        table.add_column(no_wrap=True, overflow="ellipsis")
-        for key, value in group.items():
-            if not key.endswith("_missing"):
-                missing = group.get(f"{key}_missing")
-                style = "dim" if value is None else ""
-                table.add_row(key, Text(_fact(value, missing), style))
-        console.print(table)
+        names = [name for name in group if not name.endswith("_missing")]
+        width = max(map(len, names))
+        for name in names:
+            value = group[name]
+            style = "dim" if value is None else ""
+            row = Text(f" {name:<{width}}  ", "dim")
+            row.append(_fact(value, group.get(f"{name}_missing")), style)
+            if console.is_terminal:  # a file keeps the whole of it
+                row.truncate(console.width, overflow="ellipsis")
+            console.print(row, soft_wrap=True)
     console.print(Text("what would disturb a measurement", style="bold"))
     for finding in findings:
         word, style = _MARKS[finding.ok]

@@ -102,10 +102,11 @@ def virtualisation(host: Facts) -> Finding:
     kind = host.get("hypervisor")
     if kind is None:
         return _unknown("virtualisation", host, "hypervisor")
+    words = {"none": "bare metal", "yes": "a virtual machine"}  # which one is not told
     return _judge(
         "virtualisation",
         kind == "none",
-        "bare metal" if kind == "none" else f"a virtual machine ({kind})",
+        words.get(kind, f"a virtual machine ({kind})"),
         "more blocks (--preset full), or bare metal",
     )
 

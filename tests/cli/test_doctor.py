@@ -4,7 +4,10 @@ import json
 import os
 import subprocess
 
-from tests.cli.command import scalebench, serving_stub
+import pytest
+
+from bench.host.facts import host_facts
+from tests.cli.command import on_terminal, scalebench, serving_stub
 from tests.warm import warm_process
 
 POINTS = {"governor", "smt", "steal", "quota", "load", "allocator", "clock source"}
@@ -24,6 +27,16 @@ def test_every_point_is_ok_or_a_warning_with_a_reason() -> None:
     for point in POINTS:
         (text,) = [text for text in found if text.startswith(f"{point}: ")]
         assert text.removeprefix(f"{point}: ")
+
+
+def test_a_long_fact_is_whole_in_a_file_and_cut_with_a_mark_on_a_terminal() -> None:
+    flags = host_facts()["cpu_flags"]
+    if flags is None or len(flags) < 100:
+        pytest.skip("this processor tells no flags")
+    assert flags in doctor().stdout
+    (line,) = [line for line in on_terminal("doctor").splitlines() if "cpu_flags" in line]
+    assert "…" in line
+    assert flags not in line
 
 
 def test_a_worker_is_looked_at_over_its_own_socket() -> None:

@@ -40,7 +40,8 @@ def test_a_quiet_host_has_no_warning() -> None:
         ("boost", "boost", "1", "boosted while few cores work"),
         ("smt", "smt", "on", "siblings"),
         ("spare core", "physical_cores_count", 2, "2 cores"),
-        ("virtualisation", "hypervisor", "xen", "xen"),
+        ("virtualisation", "hypervisor", "xen", "a virtual machine (xen)"),
+        ("virtualisation", "hypervisor", "yes", "a virtual machine"),
         ("clock source", "clock_source", "hpet", "the clock is hpet"),
     ],
 )
