@@ -38,6 +38,7 @@ INPUT = "synthetic"
 _LAST_PORT = 65_535
 _ADDRESS = re.compile(r"tcp://(?P<host>\[[0-9A-Fa-f:.%\w]+\]|[^\s/:\[\]]+):(?P<port>\*|[0-9]{1,9})")
 NAME_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+NAME_RULE = "use up to 64 letters, digits, '-' and '_', beginning with a letter or digit"
 
 BUDGETS = {
     "smoke": Budget(preset="smoke", max_blocks=1),
@@ -110,10 +111,7 @@ def check_name(name: str, flag: str) -> str:
         If it has other characters than letters, digits, ``-`` and ``_``.
     """
     if not NAME_PATTERN.fullmatch(name):
-        raise UsageError(
-            f"{flag}: {name!r} cannot name a folder and a web address; use up to 64 letters, "
-            "digits, '-' and '_', beginning with a letter or digit."
-        )
+        raise UsageError(f"{flag}: {name!r} cannot name a folder and a web address; {NAME_RULE}.")
     return name
 
 

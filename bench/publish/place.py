@@ -4,12 +4,12 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
+from bench.config import NAME_PATTERN, NAME_RULE
 from bench.errors import DataError
 from bench.records import RunInfo
 from bench.text.names import page_prefix
 
 _CONFIGS = ("_config.yml", "_config.yaml", "_config.toml")
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 _FOLDERS_MAX = 2
 
@@ -52,11 +52,8 @@ def page_folder(site: Path, key: PageKey) -> Path:
     """
     check_site_folder(site)
     for field, name in key._asdict().items():
-        if not _NAME.fullmatch(name):
-            raise DataError(
-                f"{field} {name!r} cannot name a folder of {site}; use up to 64 letters, digits, "
-                "'-' and '_', beginning with a letter or digit."
-            )
+        if not NAME_PATTERN.fullmatch(name):
+            raise DataError(f"{field} {name!r} cannot name a folder of {site}; {NAME_RULE}.")
     folder = site.joinpath(*key)
     check_inside(site, folder)
     return folder
