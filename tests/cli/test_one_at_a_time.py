@@ -47,7 +47,9 @@ def test_a_report_of_all_runs_leaves_the_one_alone_that_is_measured(
     tmp_path: Path, pristine: Path
 ) -> None:
     data = tmp_path / "data"
-    busy, done = (make_run(data / "m" / name, 1).path for name in ("busy", "done"))
+    busy, done = (
+        make_run(data / "m" / name, 1, batch_sizes=(1,)).path for name in ("busy", "done")
+    )
     site = shutil.copytree(pristine / "site", tmp_path / "site")
     with lock_run(busy):
         result = scalebench("report", "--data", data, "--site", site)
@@ -68,8 +70,8 @@ def test_a_run_of_the_same_name_does_not_replace_another_runs_page(
     tmp_path: Path, pristine: Path
 ) -> None:
     site = shutil.copytree(pristine / "site", tmp_path / "site")
-    one = make_run(tmp_path / "one" / "m" / "r", 1).path
-    other = make_run(tmp_path / "other" / "m" / "r", 1, comment="another").path
+    one = make_run(tmp_path / "one" / "m" / "r", 1, batch_sizes=(1,)).path
+    other = make_run(tmp_path / "other" / "m" / "r", 1, batch_sizes=(1,), comment="another").path
     first = scalebench("report", one, "--site", site)
     assert first.returncode == 0
     page = Path(first.stdout.strip())

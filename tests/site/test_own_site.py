@@ -197,7 +197,7 @@ def test_a_list_of_runs_that_is_someone_elses_is_not_overwritten(
 ) -> None:
     (blog / "_data" / "scalebench").mkdir(parents=True)
     (blog / "_data" / "scalebench" / "runs.json").write_text('[{"distance_km": 10}]')
-    run = make_run(tmp_path / "data" / "box" / "r1", 1).path
+    run = make_run(tmp_path / "data" / "box" / "r1", 1, batch_sizes=(1,)).path
     result = installed("report", run, "--site", blog, check=False)
     assert result.returncode == 3
     assert "is not a list of runs that scalebench wrote" in result.stderr
@@ -213,7 +213,7 @@ def test_data_of_a_site_of_ones_own_stays_and_is_not_shadowed(
     own.parent.mkdir(exist_ok=True)
     own.write_text("a,b\n1,2\n" if name.endswith("csv") else '[{"distance_km": 10}]')
     before = own.read_bytes()
-    run = make_run(tmp_path / "data" / "box" / "r1", 1).path
+    run = make_run(tmp_path / "data" / "box" / "r1", 1, batch_sizes=(1,)).path
     installed("report", run, "--site", blog)
     assert own.read_bytes() == before
     assert {path.name for path in own.parent.iterdir()} == {name, "scalebench"}
@@ -226,7 +226,7 @@ def test_a_file_with_the_name_of_our_folder_is_refused(
     own = blog / "_data" / name
     own.parent.mkdir(exist_ok=True)
     own.write_text("{}")
-    run = make_run(tmp_path / "data" / "box" / "r1", 1).path
+    run = make_run(tmp_path / "data" / "box" / "r1", 1, batch_sizes=(1,)).path
     result = installed("report", run, "--site", blog, check=False)
     assert result.returncode == 3
     assert f"{own} has the name of the folder" in result.stderr
