@@ -251,5 +251,5 @@ def test_tables_have_a_row_for_each_cell_and_metric() -> None:
     assert format_comparison_csv(comparison).splitlines()[0] == ",".join(COLUMNS)
     text = format_comparison_markdown(comparison)
     assert "### remote latency: slower in 1 cell\n" in text
-    assert "| 4 | 1 | 11.00 | 11.60 | +5.5% [" in text
+    assert "| 4 | 1 | 11.00 | 11.60 | +5.5% (" in text
     assert "local latency changed by +0.0 % in the median of 1 cells" in text
