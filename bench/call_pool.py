@@ -1,4 +1,4 @@
-"""Functions called in child processes, as many at once as there are children."""
+"""Calls functions in child processes, as many at once as there are children."""
 
 import contextlib
 import os
@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 
 class _PoolJob(msgspec.Struct, frozen=True):
-    """Call a pickled function, then serve each of these sockets in a process of its own."""
+    """The job: call a pickled function, then serve each of the sockets in its own process."""
 
     prepare: bytes
     sockets: list[int]
@@ -51,14 +51,16 @@ class CallPool:
         self, count: int, environment: Mapping[str, str], prepare: Callable[[], object] = tuple
     ) -> None:
         pairs = [socket.socketpair() for _ in range(count)]
-        theirs = [there.fileno() for _, there in pairs]
-        job = _PoolJob(pickle.dumps(prepare), theirs)
-        self._program = ChildProgram[_Forked](__name__, job, _Forked, environment, theirs)
+        child_descriptors = [child_socket.fileno() for _, child_socket in pairs]
+        job = _PoolJob(pickle.dumps(prepare), child_descriptors)
+        self._program = ChildProgram[_Forked](
+            __name__, job, _Forked, environment, child_descriptors
+        )
         self._idle: SimpleQueue[BinaryIO] = SimpleQueue()
-        for here, there in pairs:
-            there.close()
-            self._idle.put(cast("BinaryIO", here.makefile("rwb")))
-            here.close()  # its stream keeps it open
+        for parent_socket, child_socket in pairs:
+            child_socket.close()
+            self._idle.put(cast("BinaryIO", parent_socket.makefile("rwb")))
+            parent_socket.close()  # the descriptor stays open for its stream
         self._threads = ThreadPoolExecutor(count)
 
     @cached_property
@@ -75,7 +77,7 @@ class CallPool:
         return self._threads.submit(self._call, function)
 
     def close(self) -> None:
-        """End the children, and what they are calling."""
+        """End the children, and their calls."""
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._program.pid, signal.SIGTERM)  # it leads the group of its copies
         self._program.stop()
@@ -101,24 +103,26 @@ class CallPool:
 
 
 def main() -> None:
-    """Be the children of a pool."""
+    """Run the children of a pool."""
     parent = ParentPipe()
     job = parent.read_job(_PoolJob)
     prepare = pickle.loads(job.prepare)  # noqa: S301 - of the process that started this one
     _, failure = _answer(prepare)
-    own, *others = job.sockets
+    own_descriptor, *other_descriptors = job.sockets
     pids = [os.getpid()]
-    for descriptor in others:
+    for descriptor in other_descriptors:
         pids.append(os.fork())
         if not pids[-1]:
-            own = descriptor
+            own_descriptor = descriptor
             break
     else:
         parent.emit(_Forked(pids))
     for descriptor in job.sockets:
-        if descriptor != own:
-            os.close(descriptor)  # a copy that stays open would hide that its process ended
-    with socket.socket(fileno=own) as connection, connection.makefile("rwb") as stream:
+        if descriptor != own_descriptor:
+            os.close(
+                descriptor
+            )  # with an open copy, the end of its process would not close the socket
+    with socket.socket(fileno=own_descriptor) as connection, connection.makefile("rwb") as stream:
         _serve_calls(cast("BinaryIO", stream), failure)
 
 
@@ -135,7 +139,7 @@ def _answer(function: Callable[[], object]) -> tuple[object, str]:
     """Return the result of a function, and its traceback if it failed."""
     try:
         return function(), ""
-    except Exception:  # noqa: BLE001 - the process that asked raises it
+    except Exception:  # noqa: BLE001 - the calling process raises it
         return None, traceback.format_exc()
 
 

@@ -1,4 +1,4 @@
-"""Flags become one frozen experiment and its budget here, once; all defaults live here."""
+"""Makes one frozen experiment and its budget from the flags; all defaults are in this file."""
 
 import hashlib
 import re
@@ -59,9 +59,9 @@ def _lengths(
     )
 
 
-# Fixed in advance by batch size: a pilot or an adaptive warm-up would pick the good moments.
+# Fixed in advance by batch size: lengths that depend on measured times would bias the results.
 # Only the first request of a shape in a process is cold. The larger a batch, the longer a request,
-# so the fewer of them a block can afford; never two, whose median is a mean.
+# so the fewer fit into a block; never two, because their median is a mean.
 _LENGTHS = {
     1: _lengths(warmup=1, local=5, burst=7, remote=7),
     2: _lengths(warmup=1, local=3, burst=5, remote=5),
@@ -152,10 +152,10 @@ def parse_address(text: str, flag: str, *, to_bind: bool = False) -> Address:
     UsageError
         Naming the flag and the text.
     """
-    found = _ADDRESS.fullmatch(text)
-    if found is None:
+    match = _ADDRESS.fullmatch(text)
+    if match is None:
         raise UsageError(f"{flag}: {text!r} is not an endpoint; write tcp://ADDRESS:PORT.")
-    port = 0 if found["port"] == "*" else int(found["port"])
+    port = 0 if match["port"] == "*" else int(match["port"])
     if port == 0 and not to_bind:
         raise UsageError(f"{flag}: {text!r} names no port; write tcp://ADDRESS:PORT.")
     if port > _LAST_PORT:
@@ -165,7 +165,7 @@ def parse_address(text: str, flag: str, *, to_bind: bool = False) -> Address:
             f"{flag}: {text!r} has the last port, and data needs the next one; choose one below "
             f"{_LAST_PORT}."
         )
-    return Address(host=found["host"].strip("[]"), port=port)
+    return Address(host=match["host"].strip("[]"), port=port)
 
 
 def make_budget(preset: str, minutes: float | None = None) -> Budget:

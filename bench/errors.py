@@ -1,6 +1,6 @@
-"""What can go wrong, each with its exit code.
+"""The expected errors, each with its exit code.
 
-Rooms raise these; only :mod:`bench.cli` prints them and exits. Every message says
+Packages raise these; only :mod:`bench.cli` prints them and exits. Each message says
 what happened, with which value, where, and what to do about it.
 """
 
@@ -37,13 +37,13 @@ class HostError(ScalebenchError):
 
 
 class WorkerError(ScalebenchError):
-    """The worker is unreachable, refuses, died or answered wrongly (exit 5)."""
+    """The worker is unreachable, refuses, ended or answered wrongly (exit 5)."""
 
     exit_code = 5
 
 
 class WorkerLost(WorkerError):  # noqa: N818 - named for what happened
-    """A worker that was there is gone or silent; measuring the block again may help (exit 5)."""
+    """A worker ended or became silent; measuring the block again may help (exit 5)."""
 
 
 class Interrupted(ScalebenchError):  # noqa: N818 - not a fault, so not an error by name
@@ -71,4 +71,4 @@ EXIT_CODES: dict[int, str] = {
     EXIT_MISSED: "missed: `calibrate` only",
     Interrupted.exit_code: "interrupted by Ctrl-C, SIGTERM or SIGHUP",
 }
-"""Every exit code and what it says, as README and the site's page on the method print it."""
+"""Each exit code and its meaning, as in README and on the site's page on the method."""

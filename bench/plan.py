@@ -1,8 +1,8 @@
-"""An experiment becomes a schedule: seeded, interleaved, and a prefix of any longer one.
+"""Makes the schedule of an experiment: seeded, interleaved, and a prefix of any longer one.
 
 Blocks are outermost, so that any budget leaves the same number of blocks in every cell. Within
-a block the thread counts, the batch sizes and the arms come in random order: whatever drifts
-while a run lasts falls on both arms alike and cancels in their ratio.
+a block the thread counts, the batch sizes and the arms are in random order: a drift during a
+run affects both arms equally and cancels in their ratio.
 """
 
 import random
@@ -45,7 +45,7 @@ def make_block(experiment: Experiment, index: int) -> Block:
 def arms_of(experiment: Experiment, batch_size: int, threads: int) -> tuple[Arm, ...]:
     """Return the arms of a cell; controls run in a few cells of the largest thread count.
 
-    The placebo shows what no difference looks like, the idle arm what waiting alone costs.
+    The placebo measures the noise without any difference, the idle arm the cost of the pauses.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def arms_of(experiment: Experiment, batch_size: int, threads: int) -> tuple[Arm,
 
 
 def restart_image_count(experiment: Experiment, restart: Restart) -> int:
-    """Return how many images a restart computes: what its duration is proportional to."""
+    """Return how many images a restart computes; its duration is proportional to it."""
     return sum(
         visit.batch_size * experiment.lengths_of(visit.batch_size).of(arm.placement).computed_count
         for visit in restart.visits
@@ -82,7 +82,7 @@ def block_passes(experiment: Experiment) -> float:
 def _in_order(rng: random.Random, arms: tuple[Arm, ...]) -> tuple[Arm, ...]:
     """Return the arms in random order, the idle one last.
 
-    It repeats the gaps that the remote arm just saw, and in any other place it would come between
+    It repeats the pauses of the remote arm before it. In any other place it would come between
     local and remote more often in one of their orders than in the other.
     """
     compared = [arm for arm in arms if arm is not Arm.IDLE]

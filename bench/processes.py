@@ -1,9 +1,9 @@
-"""Programs of this package started as fresh processes, and what they say.
+"""Programs of this package started as fresh processes, and their events.
 
 A program is a module run with ``python -m``. Its first line of standard input is its job, as
-JSON; its standard output carries events, one JSON object a line. Standard input then stays open
-for as long as its starter lives: when it closes, even by SIGKILL, the program ends itself, so that
-no orphan goes on computing beside the next measurement.
+JSON; its standard output has events, one JSON object per line. Standard input then stays open
+for as long as its starter runs: when it closes, even by SIGKILL, the program ends itself, so that
+it does not compute during the next measurement.
 """
 
 import contextlib
@@ -23,7 +23,7 @@ from bench.errors import BY_EXIT_CODE, ScalebenchError, WorkerLost
 
 T = TypeVar("T")
 START_TIMEOUT_S = 600.0
-"""A program without a first event so long after its start is given up."""
+"""How long after its start a program may send its first event [s]."""
 _EXIT_ABANDONED = 70
 _INSTALLED = ("site-packages", "dist-packages")
 _NOT_INHERITED = frozenset(
@@ -41,7 +41,7 @@ _NOT_INHERITED = frozenset(
         "WARNINGS",
     )
 )
-"""What makes an interpreter slower, talk or end, and was meant for the one that was started."""
+"""Variables that make an interpreter slower, print or end; they were meant for the starter."""
 
 
 class Failed(msgspec.Struct, frozen=True, tag="failed"):
@@ -52,15 +52,15 @@ class Failed(msgspec.Struct, frozen=True, tag="failed"):
     lost: bool = False
 
 
-class ProgramDied(Exception):  # noqa: N818 - named for what happened; callers turn it into words
-    """A program ended without reporting why; its return code is None where it is not known."""
+class ProgramDied(Exception):  # noqa: N818 - named for what happened; callers write the message
+    """A program ended without a reason; its return code is None where it is not known."""
 
     def __init__(self, module: str, return_code: int | None) -> None:
         super().__init__(f"the process '{module}' ended unexpectedly ({_ending(return_code)})")
 
 
 class ProgramSilent(ProgramDied):
-    """A program still runs, and did not say in time that it is ready."""
+    """A program still runs, and did not send in time that it is ready."""
 
     def __init__(self, module: str, timeout_s: float) -> None:
         Exception.__init__(self, f"the process '{module}' was not ready within {timeout_s:g} s")
@@ -69,8 +69,7 @@ class ProgramSilent(ProgramDied):
 class ChildProgram(Generic[T]):
     """A started program; ``events`` of type ``T`` are read from it one by one.
 
-    It runs this process's code wherever it is started: what lies in the working directory cannot
-    take a module's place.
+    It runs the code of this process: a file in the working directory cannot replace a module.
 
     Parameters
     ----------
@@ -79,7 +78,7 @@ class ChildProgram(Generic[T]):
     job : Struct
         What the program is to do; it is sent as the first line of its standard input.
     events : type
-        The struct of its events, or a union of structs that can be told apart.
+        The struct of its events, or a union of structs with different tags.
     environment : mapping of str to str
         Variables that it has besides those of this process, or in their place.
     descriptors : sequence of int
@@ -108,7 +107,7 @@ class ChildProgram(Generic[T]):
         self._send_job(msgspec.json.encode(job) + b"\n")
 
     def _send_job(self, line: bytes) -> None:
-        with contextlib.suppress(BrokenPipeError):  # it died at once: next_event tells how
+        with contextlib.suppress(BrokenPipeError):  # it ended at once: next_event reports it
             self._stdin.write(line)
             self._stdin.flush()
 
@@ -137,14 +136,14 @@ class ChildProgram(Generic[T]):
         return self._popen.poll() is None
 
     def first_event(self, timeout_s: float = START_TIMEOUT_S) -> T:
-        """Wait for the first event, which says that the program is ready.
+        """Wait for the first event, with which the program is ready.
 
         Raises
         ------
         ScalebenchError
             The expected error that the program reported.
         ProgramDied
-            If it ended without one, or said nothing in time.
+            If it ended without one, or sent nothing in time.
         """
         if not select.select([self._stdout], [], [], timeout_s)[0]:
             raise ProgramSilent(self._module, timeout_s)
@@ -173,7 +172,7 @@ class ChildProgram(Generic[T]):
         """Ask the program to end, make sure that it does, and close its pipes."""
         if self.alive:
             self._popen.terminate()
-            self._popen.send_signal(signal.SIGCONT)  # a stopped one would hear nothing
+            self._popen.send_signal(signal.SIGCONT)  # a stopped process would not end
             try:
                 self._popen.wait(timeout=5)
             except subprocess.TimeoutExpired:
@@ -185,10 +184,10 @@ class ChildProgram(Generic[T]):
 
 
 class ParentPipe:
-    """The program's side: its job, and where its events go.
+    """The side of the started program: it reads its job and sends its events.
 
     Everything else that prints to standard output in this process, Python or C, is sent to
-    standard error, so that only events travel on the pipe.
+    standard error, so that only events are sent on the pipe.
     """
 
     def __init__(self) -> None:
@@ -197,13 +196,13 @@ class ParentPipe:
         self._stdin = os.fdopen(os.dup(sys.stdin.fileno()), "rb")
 
     def receive_job(self, kind: type[T]) -> T:
-        """Return the job, and from now on end this process when its starter is gone."""
+        """Return the job; from now on this process ends when its starter has ended."""
         job = self.read_job(kind)
         threading.Thread(target=self._follow_starter, name="lifeline", daemon=True).start()
         return job
 
     def read_job(self, kind: type[T]) -> T:
-        """Return the job of a program that notices by itself when its starter is gone."""
+        """Return the job of a program that itself detects the end of its starter."""
         return msgspec.json.decode(self._stdin.readline(), type=kind)
 
     def emit(self, event: msgspec.Struct) -> None:
@@ -225,12 +224,12 @@ class ParentPipe:
 
 def _inherited() -> dict[str, str]:
     """Return this process's environment for one that runs the same code."""
-    kept = {name: value for name, value in os.environ.items() if name not in _NOT_INHERITED}
+    environment = {name: value for name, value in os.environ.items() if name not in _NOT_INHERITED}
     root = Path(__file__).parents[1]
     if root.name not in _INSTALLED:  # a checkout, perhaps not the one that is installed
-        others = [path for path in kept.get("PYTHONPATH", "").split(os.pathsep) if path]
-        kept["PYTHONPATH"] = os.pathsep.join([str(root), *others])
-    return kept
+        paths = [path for path in environment.get("PYTHONPATH", "").split(os.pathsep) if path]
+        environment["PYTHONPATH"] = os.pathsep.join([str(root), *paths])
+    return environment
 
 
 def _ending(return_code: int | None) -> str:

@@ -1,4 +1,4 @@
-"""The frozen rows and words that cross rooms; each word has one meaning everywhere.
+"""The frozen records and names that several packages use; each name has one meaning.
 
 All structs are strict when decoded from JSON: an unknown field or a wrong type is an error
 that names it.
@@ -39,8 +39,8 @@ class Arm(StrEnum):
 class Phase(StrEnum):
     """What a request was for: only ``latency`` and ``burst`` rows make latency and throughput.
 
-    A ``probe`` travels like any other request and is answered without computing: it measures
-    the floor under every remote latency.
+    A ``probe`` is sent like any other request and is answered without computing: it measures
+    the smallest possible remote latency.
     """
 
     WARMUP = "warmup"
@@ -50,7 +50,7 @@ class Phase(StrEnum):
 
 
 class Outcome(StrEnum):
-    """How a request ended; every request is a row, failures too."""
+    """How a request ended; each request is a row, failed ones too."""
 
     OK = "ok"
     TIMED_OUT = "timed_out"
@@ -71,8 +71,8 @@ class Cell(Record, frozen=True, kw_only=True, order=True):
 class SegmentLength(Record, frozen=True, kw_only=True):
     """How many requests of each phase one arm of a cell makes in one block.
 
-    ``burst_count`` completions are timed with several requests in flight; the first of them starts
-    the clock, so a burst needs at least two. Where there is no warm-up the burst comes first, and
+    ``burst_count`` completions are timed with several requests in flight. The time begins with the
+    first completion, so a burst needs at least two. Without a warm-up the burst comes first, and
     its first request is the warm-up. ``probe_count`` requests that compute nothing end a segment.
     """
 
@@ -125,7 +125,7 @@ class Address(Record, frozen=True, kw_only=True):
         return self.host in ("127.0.0.1", "localhost", "::1")
 
     def seen_from(self, asked: "Address") -> "Address":
-        """Return it as a peer reaches it that asked at another address of the same host."""
+        """Return the address for a peer that reached the same host at ``asked``."""
         return self if self.host else Address(host=asked.host, port=self.port)
 
 
@@ -135,7 +135,7 @@ ANY_LOOPBACK_PORT = Address(host="127.0.0.1", port=0)
 EMBEDDED_WORKER = "embedded"
 """The worker of an experiment that starts its own; else it is an address."""
 REMOTE_WORKER = "remote"
-"""The worker of a run that does not tell its address."""
+"""The worker of a run that does not store its address."""
 
 
 Word = Annotated[str, msgspec.Meta(max_length=256)]
@@ -198,7 +198,7 @@ def changes(old: Record, new: Record) -> dict[str, tuple[Any, Any]]:
 
 
 class Experiment(Record, frozen=True, kw_only=True):
-    """What is measured; runs of which it is comparable may be continued or compared."""
+    """What is measured; a run may be continued or compared if its experiment is comparable."""
 
     engines: Engines
     codec: str
@@ -217,8 +217,8 @@ class Experiment(Record, frozen=True, kw_only=True):
     def comparable(self) -> dict[str, object]:
         """Return all that must be equal in runs that are continued or compared.
 
-        Where a remote worker answers is recorded and not compared: it may get another address. What
-        identifies it are its host's facts, its engine and its code.
+        The address of a remote worker is recorded and not compared, since it may change. The facts
+        of its host, its engine and its code identify it.
         """
         fields = {name: getattr(self, name) for name in self.__struct_fields__}
         del fields["engines"], fields["load"]
@@ -294,7 +294,7 @@ class Restart(Record, frozen=True, kw_only=True):
 
 
 class Block(Record, frozen=True, kw_only=True):
-    """One full pass over the cells: the unit of replication."""
+    """One measurement of all cells: the unit of replication."""
 
     index: int
     restarts: tuple[Restart, ...]
@@ -382,9 +382,9 @@ def busy_threads(cpu_ns: float, wall_ns: float) -> float | None:
 
 
 class RestartRecord(Record, frozen=True, kw_only=True):
-    """What one restart saw of its two processes, besides the samples.
+    """What is recorded of the two processes of a restart, besides the samples.
 
-    Segments with a request that timed out were measured again; their first attempts are not kept.
+    Segments with a request that timed out were measured again; their first attempts are not stored.
     """
 
     threads: int
@@ -442,29 +442,29 @@ _LINK_RATES = ("shaped_mbps", "speed_mbps")
 
 
 def differences(stored: RunInfo, now: RunInfo) -> list[str]:
-    """Return what keeps two runs from being one: schema, experiment, code, facts of both hosts."""
+    """Return why a run cannot continue another: schema, experiment, code, facts of both hosts."""
     changes_of = {
         "{}": changed(stored.experiment.comparable(), now.experiment.comparable()),
         "{} of the link": changed(stored.link, now.link, _LINK_RATES),
     }
     lengths = changes_of["{}"].pop("lengths", None)
-    found = _said(changes_of)
+    lines = _change_lines(changes_of)
     if lengths:
-        found.append("how many requests a segment has")
+        lines.append("how many requests a segment has")
     if stored.schema_version != now.schema_version:
-        found.append(f"schema version is {now.schema_version} and was {stored.schema_version}")
+        lines.append(f"schema version is {now.schema_version} and was {stored.schema_version}")
     if stored.code != now.code:
-        found.append("the measuring code")
+        lines.append("the measuring code")
     sides = {
         f"{side} {{}}": dict(sorted(changed(getattr(stored, side), getattr(now, side)).items()))
         for side in ("client", "worker")
     }
-    return found + _said(sides)
+    return lines + _change_lines(sides)
 
 
-def _said(changes_of: Mapping[str, Mapping[str, tuple[Any, Any]]]) -> list[str]:
+def _change_lines(changes_of: Mapping[str, Mapping[str, tuple[Any, Any]]]) -> list[str]:
     return [
-        f"{words.format(name)} is {new} and was {old}"
-        for words, found in changes_of.items()
-        for name, (old, new) in found.items()
+        f"{template.format(name)} is {new} and was {old}"
+        for template, changes_by_name in changes_of.items()
+        for name, (old, new) in changes_by_name.items()
     ]

@@ -1,4 +1,4 @@
-"""The few constants and conversions between units; names end in the unit they hold."""
+"""Constants and conversions between units; a name ends in the unit of its value."""
 
 NS_PER_S = 1_000_000_000
 NS_PER_MS = 1_000_000

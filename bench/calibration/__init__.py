@@ -1,4 +1,4 @@
 """The whole tool put to the proof: in virtual time, and with real sockets and processes.
 
-Clock, transport and engine are replaced from here; the rooms that measure know nothing of it.
+This room replaces clock, transport and engine; the rooms that measure do not depend on it.
 """

@@ -1,4 +1,4 @@
-"""Clocks for a proof: one that only work moves on, that of another host, and exact waiting."""
+"""Clocks for the calibration: a virtual one, that of another host, and exact waiting."""
 
 import time
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ _SPIN_NS = 300_000
 
 
 class VirtualClock:
-    """Time that passes where something takes it [ns], and a little with each reading."""
+    """A clock that only simulated work advances [ns], and each reading by a little."""
 
     def __init__(self) -> None:
         self.now_ns = 0
@@ -24,19 +24,19 @@ class VirtualClock:
         return self.now_ns
 
     def wait_until(self, at_ns: int) -> None:
-        """Let time pass, if ``at_ns`` is not over."""
+        """Advance the clock to ``at_ns``, if it is not later already."""
         self.now_ns = max(self.now_ns, at_ns)
 
 
 @dataclass(frozen=True, slots=True)
 class HostClock:
-    """What the clock of another host shows: it is set otherwise, and runs at another rate."""
+    """The clock of another host, which has an offset and another rate."""
 
     ahead_ns: int
     fast_ppm: int
 
     def shown_ns(self, true_ns: int) -> int:
-        """Return what it shows at a true time."""
+        """Return the reading of the clock at a true time."""
         return true_ns + true_ns * self.fast_ppm // _PPM + self.ahead_ns
 
     def true_ns(self, shown_ns: pd.Series) -> pd.Series:
@@ -48,7 +48,7 @@ OTHER_HOST = HostClock(ahead_ns=3600 * NS_PER_S, fast_ppm=200)
 
 
 def spin_until(end_ns: int) -> None:
-    """Compute nothing, busily, until ``time.perf_counter_ns`` reaches ``end_ns``."""
+    """Keep the processor busy until ``time.perf_counter_ns`` reaches ``end_ns``."""
     while time.perf_counter_ns() < end_ns:
         pass
 

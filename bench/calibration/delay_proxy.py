@@ -1,4 +1,4 @@
-"""A proxy between client and worker, which hands on what the worker says a fixed time later."""
+"""A proxy between client and worker that delays the worker's bytes by a fixed time."""
 
 import contextlib
 import queue
@@ -14,14 +14,14 @@ _Chunk = tuple[int, bytes]
 
 
 class Forwarder:
-    """Passes on the bytes of one TCP connection, in both directions.
+    """Forwards the bytes of one TCP connection, in both directions.
 
     Parameters
     ----------
     port : int
-        Where the worker listens, on this machine; ``port`` of the forwarder is where it does.
+        The port of the worker on this machine; the attribute ``port`` is that of the forwarder.
     delay_ns : int
-        Bytes of the worker leave this long after they came, however many there are.
+        Time from the receipt of bytes of the worker until they are sent, for any number of bytes.
     """
 
     def __init__(self, port: int, delay_ns: int) -> None:
@@ -35,7 +35,7 @@ class Forwarder:
         self._thread.start()
 
     def close(self) -> None:
-        """Wait until both sides are gone."""
+        """Wait until both connections are closed."""
         self._thread.join()
         self._listener.close()
 
@@ -47,28 +47,28 @@ class Forwarder:
                 side.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             threads = [
                 threading.Thread(target=self._forward, args=(client, worker), daemon=True),
-                threading.Thread(target=self._hear, args=(worker,), daemon=True),
+                threading.Thread(target=self._receive_answers, args=(worker,), daemon=True),
             ]
             for thread in threads:
                 thread.start()
-            self._hand_on(client)
+            self._send_answers(client)
             for thread in threads:
                 thread.join()
 
     def _forward(self, source: socket.socket, target: socket.socket) -> None:
-        with contextlib.suppress(OSError):  # a side that is gone ends it as well
+        with contextlib.suppress(OSError):  # a broken connection ends it as well
             while chunk := source.recv(_CHUNK_BYTES):
                 target.sendall(chunk)
         with contextlib.suppress(OSError):
             target.shutdown(socket.SHUT_RDWR)
 
-    def _hear(self, worker: socket.socket) -> None:
+    def _receive_answers(self, worker: socket.socket) -> None:
         with contextlib.suppress(OSError):
             while chunk := worker.recv(_CHUNK_BYTES):
                 self._chunks.put((time.perf_counter_ns() + self._delay_ns, chunk))
         self._chunks.put(None)
 
-    def _hand_on(self, client: socket.socket) -> None:
+    def _send_answers(self, client: socket.socket) -> None:
         with contextlib.suppress(OSError):
             while chunk := self._chunks.get():
                 wait_until(chunk[0])

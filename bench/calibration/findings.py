@@ -1,4 +1,4 @@
-"""What a run in virtual time finds, and whether that is true of its machine."""
+"""The findings of a run in virtual time, and whether they hold for its machine."""
 
 import math
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ CALLED_COSTS = "called costs"
 
 
 def findings(cell: CellSummary, truth: Truth) -> dict[str, bool]:
-    """Return everything that a band may be set for, and whether it holds in this run."""
+    """Return all findings that may have a band, and whether each holds in this run."""
     loss = cell.latency_loss_percent
     return {
         LOSS_COVERED: covers(loss, truth.latency_loss_percent),
@@ -58,14 +58,14 @@ def answers(cell: CellSummary, pooled: Mapping[str, Estimate], median: Truth) ->
 
 
 def as_shown(machine: Machine) -> Machine:
-    """Return the machine that the stamps tell of, since the worker's clock is fast.
+    """Return the machine as the stamps show it, since the worker's clock is fast.
 
-    What a request computes too long by that clock is missing in its overhead.
+    That clock makes computing longer, and the overhead shorter by the same time.
     """
     fast = OTHER_HOST.fast_ppm / 1e6
-    shown_ns = fast * machine.compute_ns * math.exp(machine.slower)
+    excess_ns = fast * machine.compute_ns * math.exp(machine.slower)
     return replace(
         machine,
         slower=machine.slower + math.log1p(fast),
-        overhead_ns=machine.overhead_ns - shown_ns,
+        overhead_ns=machine.overhead_ns - excess_ns,
     )

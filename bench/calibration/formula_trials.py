@@ -1,6 +1,6 @@
-"""Proof of the formulas: how often each published interval covers a truth that is known.
+"""Proof of the formulas: how often each published interval covers a known truth.
 
-Small in the tests, in full for a calibration report: the same experiments, seeded.
+The tests run the same seeded experiments as a calibration report, with fewer runs.
 """
 
 import math
@@ -43,14 +43,14 @@ MIN_POWER = 0.9
 _TRUTH_BLOCKS = 40_000
 _BATCH_RUNS = 50
 _CHANCE = 1e-3
-"""How often a small calibration takes a true rate at the edge of its band for one outside it."""
+"""How often a small calibration reports a true rate at the edge of its band as outside of it."""
 _ARMS = ("latency", "throughput")
 _PAIRED = ("latency loss", "latency loss in ns", "Hodges-Lehmann loss", "throughput loss")
 _QUANTILES = tuple(f"p{100 * p:g}" for p in PROBABILITIES)
 
 
 class Outcome(NamedTuple):
-    """One experiment: how often it came out so, and how often it had to."""
+    """One experiment: how many of its runs were hits, and the band for that number."""
 
     name: str
     hits: int
@@ -65,7 +65,7 @@ class Outcome(NamedTuple):
 
     @property
     def proves(self) -> bool:
-        """Whether the band could have been missed: not where data carried hardly any quantile."""
+        """Whether the hits could be outside the band: not where too few runs had a quantile."""
         return self.low > 0 or self.high < self.runs
 
 
@@ -91,8 +91,9 @@ def formula_proofs(runs: int, summaries: int, seed: int) -> list[partial[Iterato
 def coverage(scenario: Scenario, runs: int, seed: int) -> Iterator[Outcome]:
     """Yield how often each interval covers its truth: 92 to 98 % of runs.
 
-    Two kinds may cover more. Quantiles are conservative, and one that the data cannot carry is
-    no run. A drift is no chance to a single arm, whose interval includes it; it cancels in pairs.
+    Two kinds may cover more. Quantiles are conservative, and a run without enough data for one is
+    not counted. The interval of a single arm includes the drift as if it were random; in pairs it
+    cancels.
 
     Parameters
     ----------
@@ -107,10 +108,10 @@ def coverage(scenario: Scenario, runs: int, seed: int) -> Iterator[Outcome]:
     truths = _truths(scenario.machine, rng)
     hits, counts = dict.fromkeys(truths, 0), dict.fromkeys(truths, 0)
     for _ in range(runs):
-        for name, found in (*_intervals(scenario, rng), *_pooled(scenario.machine, rng)):
-            if found is not None and found.low is not None and found.high is not None:
+        for name, estimate in (*_intervals(scenario, rng), *_pooled(scenario.machine, rng)):
+            if estimate is not None and estimate.low is not None and estimate.high is not None:
                 counts[name] += 1
-                hits[name] += found.low <= truths[name] <= found.high
+                hits[name] += estimate.low <= truths[name] <= estimate.high
     for name in truths:
         wide = name in _QUANTILES or (scenario.machine.computing.drift_per_s and name in _ARMS)
         high = 1.0 if wide else COVERAGE[1]
@@ -119,7 +120,7 @@ def coverage(scenario: Scenario, runs: int, seed: int) -> Iterator[Outcome]:
 
 
 def decisions(runs: int, seed: int) -> Iterator[Outcome]:
-    """Yield how often differences are seen that are there, or are not, and how a run stops."""
+    """Yield how often a difference is detected, with one and without, and how a run stops."""
     yield false_alarms(runs, seed)
     yield power(runs, seed)
     yield label_blindness(runs, seed)
@@ -171,7 +172,7 @@ def cell_summaries(
     Parameters
     ----------
     lengths : CellLengths
-        How many requests of warm-up there are is not looked at: it is always one.
+        The number of warm-up requests is ignored: it is always one.
     """
     for numbers in batches(runs):
         # Each run is a cell of its own: no estimate of a cell depends on another one.
@@ -183,7 +184,7 @@ def cell_summaries(
 
 
 def batches(runs: int) -> Iterator[range]:
-    """Yield the numbers of the runs, from 1, as many together as one summary is fast for."""
+    """Yield the numbers of the runs, from 1, in batches for which one summary is fast."""
     for first in range(1, 1 + runs, _BATCH_RUNS):
         yield range(first, min(first + _BATCH_RUNS, 1 + runs))
 
@@ -296,12 +297,12 @@ def _detected(runs: int, seed: int, loss: float) -> int:
     return hits
 
 
-def covers(found: Estimate | None, truth: float) -> bool:
+def covers(estimate: Estimate | None, truth: float) -> bool:
     """Return whether an interval, which must be there, covers the truth."""
-    assert found is not None
-    assert found.low is not None
-    assert found.high is not None
-    return found.low <= truth <= found.high
+    assert estimate is not None
+    assert estimate.low is not None
+    assert estimate.high is not None
+    return estimate.low <= truth <= estimate.high
 
 
 def banded(
@@ -309,21 +310,21 @@ def banded(
 ) -> Outcome:
     """Return an outcome that passes at rates between ``low`` and ``high``.
 
-    Below ``exact_runs`` chance moves a rate too far; the band is then what a true rate at its
-    edges may well show.
+    With fewer than ``exact_runs`` runs the band is wider: it includes the rates that are likely
+    where the true rate is at its edges.
 
     Parameters
     ----------
     name : str
         What the report calls the experiment.
     hits : int
-        Runs in which it came out as named.
+        Runs that had the result in the name.
     runs : int
         All its runs.
     low, high : float
         The lowest and the highest share of hits among the runs, from 0 to 1.
     exact_runs : int
-        From so many runs on, the band is exactly from ``low`` to ``high``.
+        With at least this many runs, the band is exactly from ``low`` to ``high``.
     """
     if runs >= exact_runs:
         return Outcome(name, hits, runs, math.ceil(low * runs), math.floor(high * runs))

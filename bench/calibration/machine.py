@@ -28,7 +28,7 @@ PARTS_NS = {
 """The parts of an overhead of ``OVERHEAD_NS``; the parts of another one are in proportion."""
 OVERHEAD_NS = sum(PARTS_NS.values())
 RUN_S = 20.0
-"""How long a drift lasts in a run of arrays, however many blocks it has."""
+"""Duration of a run of arrays, for its drift, with any number of blocks [s]."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,7 @@ class Noise:
     segment_sd, request_sd : float
         Spread of segments (one arm of one block), and of requests within a segment.
     autocorrelation : float
-        That of neighbouring requests.
+        The correlation of neighbouring requests.
     skew : float
         Mean of an exponential tail of requests. On the linear scale this is a heavy tail: the
         share of requests that take more than x times as long falls as ``x ** (-1 / skew)``.
@@ -89,7 +89,7 @@ class Machine:
     Parameters
     ----------
     computing, overhead : Noise
-        The noise of either, drawn for each arm on its own.
+        The noise of each, drawn separately for each arm.
     compute_ns : float
         Median compute time of the local process.
     slower : float
@@ -166,7 +166,7 @@ def add_drift(machine: Machine, times: Times, placement: Placement, at_s: Floats
     Parameters
     ----------
     machine : Machine
-        Whose drifts are added.
+        The machine with the drifts.
     times : Times
         What the requests take without drift [ns].
     placement : Placement
@@ -184,7 +184,7 @@ def add_drift(machine: Machine, times: Times, placement: Placement, at_s: Floats
 
 
 def with_drift(machine: Machine, drift_per_s: float) -> Machine:
-    """Return a machine all of whose times drift, which changes no ratio of its arms."""
+    """Return a machine with a drift of all times, which changes no ratio of its arms."""
     computing, overhead = (
         replace(noise, drift_per_s=drift_per_s) for noise in (machine.computing, machine.overhead)
     )
@@ -201,7 +201,7 @@ def simulate(
     Parameters
     ----------
     machine : Machine
-        Whose times are drawn.
+        The machine to simulate.
     rng : Generator
         Source of the random numbers.
     blocks : int
@@ -228,7 +228,7 @@ def simulate_arms(
     Parameters
     ----------
     machine : Machine
-        Whose times are drawn.
+        The machine to simulate.
     rng : Generator
         Source of the random numbers.
     blocks : int

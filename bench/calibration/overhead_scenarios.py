@@ -1,4 +1,4 @@
-"""Machines like those of the stored runs, on which the overhead is put to the proof."""
+"""Machines like those of the stored runs, for the proof of the overhead."""
 
 from dataclasses import replace
 from typing import NamedTuple
@@ -69,9 +69,9 @@ LOOPBACK_SDS = tuple(
 by 36 to 80 %, five of them with batches of 32 or 64 and 2 threads, where client and model share
 cores.
 
-Beyond reach are such wide spreads. At 35 %, 3 % is called ``costs`` in 15, 24, 52 and 88 % of runs
-with 3, 4, 6 and 10 blocks, and 1 % ``negligible`` in 60, 80, 95 and 100 %; at 80 % these are 4, 5,
-10 and 30 %, and 26, 32, 40 and 45 %.
+So wide spreads need more blocks for a verdict. At 35 %, 3 % is called ``costs`` in 15, 24, 52 and
+88 % of runs with 3, 4, 6 and 10 blocks, and 1 % ``negligible`` in 60, 80, 95 and 100 %; at 80 %
+these are 4, 5, 10 and 30 %, and 26, 32, 40 and 45 %.
 """
 
 
@@ -99,13 +99,13 @@ def noisy(machine: Machine, host_sd: float, block_sd: float, **noise: float) -> 
 def equal_arms(machine: Machine) -> Machine:
     """Return a machine whose local arm has the remote arm's overhead, and whose arms compute alike.
 
-    In percent of its latency its overhead stays what it was.
+    Its overhead in percent of its latency does not change.
     """
     return replace(machine, slower=0.0, local_overhead_ns=machine.overhead_ns)
 
 
 def _tailed(machine: Machine, **noise: float) -> Machine:
-    """Return a machine whose computing has some noise as well."""
+    """Return a machine with further noise of its computing."""
     return replace(machine, computing=replace(machine.computing, **noise))
 
 
@@ -149,8 +149,8 @@ OVERHEAD_SCENARIOS = (
         "loopback, A/A", equal_arms(noisy(LOOPBACK, 0.15, 0.35)), wide=True, equal=True
     ),
 )
-"""Beyond the reach of the interval, which is one of the mean over blocks of a median of few
-requests, are (coverage of the programmed median of the overhead, 4000 runs):
+"""The interval, which is one of the mean over blocks of a median of few requests, covers too
+seldom with (coverage of the programmed median of the overhead, 4000 runs):
 
 - more than 10 blocks with a skew of 0.3: 88 to 90 % with 20 blocks, 70 to 80 % with 40; with a
   log-normal spread of blocks of 35 %, 94 and 88 %, and of 65 %, 89 and 69 %;
@@ -160,7 +160,7 @@ requests, are (coverage of the programmed median of the overhead, 4000 runs):
   times as long: 96 %, and 87 to 91 % with 20 blocks).
 """
 ROW_SCENARIOS = {"link, skew": 10, "loopback, A/A": 3}
-"""Those that go through rows too, and with how many blocks."""
+"""The scenarios that are also made into rows, and their numbers of blocks."""
 FAMILIES = (
     Family("link, host noise 5 %", noisy(LINK, 0.05, 0.0), LINK_SDS, (0.97, 0.98, 0.98, 0.98)),
     Family("link, host noise 15 %", noisy(LINK, 0.15, 0.0), LINK_SDS, (0.94, 0.98, 0.98, 0.98)),

@@ -1,7 +1,7 @@
-"""Proof of the answer: overhead and compute difference against what was programmed.
+"""Proof of overhead and compute difference: their intervals against the programmed values.
 
-The truth is the *programmed median*, not the mean of what is drawn: it is the median request that
-a page tells of [1]_.
+The truth is the *programmed median*, not the mean of the drawn times, because a page reports the
+median request [1]_.
 
 References
 ----------
@@ -45,9 +45,9 @@ CELLS = tuple(
     Cell(batch_size=2**power, threads=threads) for threads in (1, 2) for power in range(7)
 )
 SHARED_SD = 0.4
-"""Spread of what all cells of a block have in common, as a share of the host noise: as large as
-in the stored runs."""
-Found = tuple[Overhead, str]
+"""Spread of the noise that all cells of a block share, as a fraction of the host noise: as large
+as in the stored runs."""
+JudgedOverhead = tuple[Overhead, str]
 
 
 def overhead_proofs(runs: int, summaries: int, seed: int) -> list[partial[Iterator[Outcome]]]:
@@ -71,14 +71,14 @@ def overhead_proofs(runs: int, summaries: int, seed: int) -> list[partial[Iterat
 
 
 def coverage(scenario: OverheadScenario, runs: int, seed: int) -> Iterator[Outcome]:
-    """Yield how often the intervals of a cell cover, and how often equal arms are told apart.
+    """Yield how often the intervals of a cell cover, and how often equal arms get ``costs``.
 
-    Equal arms are a family of one cell, so that nothing makes the verdict more careful.
+    Equal arms are a family of one cell, so that no adjustment changes the verdict.
 
     Parameters
     ----------
     scenario : OverheadScenario
-        The machine, and what is expected of it.
+        The machine, and its expected results.
     runs : int
         How many runs are simulated with each of ``BLOCK_COUNTS``.
     seed : int
@@ -86,12 +86,12 @@ def coverage(scenario: OverheadScenario, runs: int, seed: int) -> Iterator[Outco
     """
     for blocks in BLOCK_COUNTS:
         rng = np.random.default_rng([seed, blocks, *scenario.name.encode()])
-        found = (_estimated(scenario, blocks, rng) for _ in range(runs))
-        yield from _judged(scenario, f"{scenario.name}, {blocks} blocks", found, runs)
+        estimates = (_judge_run(scenario, blocks, rng) for _ in range(runs))
+        yield from _outcomes(scenario, f"{scenario.name}, {blocks} blocks", estimates, runs)
 
 
 def coverage_of_rows(name: str, runs: int, seed: int) -> Iterator[Outcome]:
-    """Yield what :func:`coverage` yields, of whole summaries that are made from rows.
+    """Yield the same as :func:`coverage`, for whole summaries that are made from rows.
 
     Parameters
     ----------
@@ -106,8 +106,8 @@ def coverage_of_rows(name: str, runs: int, seed: int) -> Iterator[Outcome]:
     blocks = ROW_SCENARIOS[name]
     rng = np.random.default_rng([seed, 0, *name.encode()])
     cells = cell_summaries(scenario.machine, scenario.lengths, blocks, runs, rng)
-    found = ((cell.overhead, cell.overhead_verdict) for cell in cells)
-    yield from _judged(scenario, f"{name}, rows of {blocks} blocks", found, runs)
+    estimates = ((cell.overhead, cell.overhead_verdict) for cell in cells)
+    yield from _outcomes(scenario, f"{name}, rows of {blocks} blocks", estimates, runs)
 
 
 def pooled_coverage(blocks: int, runs: int, seed: int) -> Iterator[Outcome]:
@@ -141,8 +141,9 @@ def power(family: Family, runs: int, seed: int) -> Iterator[Outcome]:
     """Yield how often 3 % is called ``costs`` and 1 % ``negligible``, among 14 cells of a run.
 
     Each cell in turn is at 3 %, and the other 13 at 1 %, as in the stored loopback runs, whose
-    cells are nearly all below 2 %. Beyond reach are 14 cells that all are at 3 % on loopback: their
-    common adjustment lets 18, 70, 97 and 100 % of them be called so with 3, 4, 6 and 10 blocks.
+    cells are nearly all below 2 %. If all 14 cells are at 3 % on loopback, their common
+    adjustment lets only 18, 70, 97 and 100 % of them be called ``costs`` with 3, 4, 6 and 10
+    blocks.
 
     Parameters
     ----------
@@ -171,7 +172,7 @@ def power(family: Family, runs: int, seed: int) -> Iterator[Outcome]:
 
 
 def block_values(times: Times) -> pd.DataFrame:
-    """Return what the latency requests of an arm are reduced to, by block.
+    """Return the values of the latency requests of an arm, by block.
 
     Parameters
     ----------
@@ -196,15 +197,15 @@ def block_values(times: Times) -> pd.DataFrame:
 
 
 def with_overhead(machine: Machine, percent: float) -> Machine:
-    """Return a machine whose overhead is so much of its local latency."""
+    """Return a machine with this additional overhead, in percent of its local latency."""
     local_ns = machine.compute_ns + machine.local_overhead_ns
     added_ns = local_ns * percent / PERCENT
     return replace(machine, overhead_ns=machine.local_overhead_ns + added_ns)
 
 
-def _estimated(scenario: OverheadScenario, blocks: int, rng: np.random.Generator) -> Found:
-    found = _overhead(scenario.machine, blocks, scenario.lengths, rng)
-    return found, decide_overheads([found.overhead_percent])[0]
+def _judge_run(scenario: OverheadScenario, blocks: int, rng: np.random.Generator) -> JudgedOverhead:
+    overhead = _overhead(scenario.machine, blocks, scenario.lengths, rng)
+    return overhead, decide_overheads([overhead.overhead_percent])[0]
 
 
 def _overhead(
@@ -214,12 +215,12 @@ def _overhead(
     return estimate_overhead(block_values(local), block_values(remote))
 
 
-def _judged(
-    scenario: OverheadScenario, label: str, found: Iterable[Found], runs: int
+def _outcomes(
+    scenario: OverheadScenario, label: str, estimates: Iterable[JudgedOverhead], runs: int
 ) -> Iterator[Outcome]:
     truth = programmed(scenario.machine, scenario.lengths)
     overhead = compute = costs = 0
-    for estimate, verdict in found:
+    for estimate, verdict in estimates:
         overhead += covers(estimate.overhead_ns, truth.overhead_ns)
         compute += covers(estimate.compute_difference_percent, truth.compute_difference_percent)
         costs += verdict == COSTS
@@ -231,7 +232,7 @@ def _judged(
 
 
 def _cells(machine: Machine, blocks: int, rng: np.random.Generator) -> dict[Cell, Arms]:
-    """Return the values of all cells, whose blocks have something in common."""
+    """Return the values of all cells; in each block, they share a part of their noise."""
     spread = SHARED_SD * machine.computing.segment_sd
     shared = np.exp(spread * rng.normal(size=(blocks, 1)))
     return {cell: _arms(machine, shared, rng) for cell in CELLS}

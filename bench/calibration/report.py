@@ -22,7 +22,7 @@ _NOTES = {
     "beforehand. Then it, or a proxy in front of it, loses 5 ms at one place; and in the end its "
     "clock is wrong.",
 }
-"""What each stage of the proof leaves real."""
+"""What is real and what is simulated in each stage."""
 
 
 def calibration_data(
@@ -35,21 +35,21 @@ def calibration_data(
     results : mapping of str to sequence of Outcome
         By stage, a key of ``STAGES``.
     facts : mapping of str to str
-        When and on what it was made, by what a reader calls it.
+        Date, machine and code of the proof, by the names on the page.
     quick : bool
         Whether it has too few runs for the bands of a full one.
 
     Returns
     -------
     dict
-        ``passed``, ``quick``, ``said`` in one sentence, ``facts``, and ``groups`` with their
+        ``passed``, ``quick``, ``said`` (the conclusion), ``facts``, and ``groups`` with their
         ``rows``: counts as numbers, all else as strings.
     """
     everything = [outcome for outcomes in results.values() for outcome in outcomes]
     return {
         "passed": all(outcome.passed for outcome in everything),
         "quick": quick,
-        "said": _said(everything),
+        "said": _conclusion(everything),
         "facts": [list(pair) for pair in facts.items()],
         "groups": [_group(stage, outcomes) for stage, outcomes in results.items()],
     }
@@ -61,13 +61,13 @@ def _group(stage: str, outcomes: Sequence[Outcome]) -> dict[str, Any]:
         "stage": stage,
         "title": STAGES[stage],
         "note": _NOTES[stage],
-        "said": _said(outcomes),
+        "said": _conclusion(outcomes),
         "passed": all(outcome.passed for outcome in outcomes),
         "rows": [_row(outcome) for outcome in outcomes],
     }
 
 
-def _said(outcomes: Sequence[Outcome]) -> str:
+def _conclusion(outcomes: Sequence[Outcome]) -> str:
     proved = [outcome for outcome in outcomes if outcome.proves]
     missed = sum(not outcome.passed for outcome in proved)
     if not missed:

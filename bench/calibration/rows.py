@@ -19,7 +19,7 @@ _COLUMNS = tuple(f"{name}_ns" for name in Stamps._fields)
 
 
 def as_rows(samples: Iterable[Sample]) -> pd.DataFrame:
-    """Return samples through the store's schema and its check of the stamps, without a file.
+    """Return samples as rows in the store's schema, after its check of the stamps, without a file.
 
     Columns are those of :mod:`bench.store.schema`.
 
@@ -47,7 +47,7 @@ def as_samples(
     latencies : mapping of str to ndarray, float64 [blocks, requests]
         Latencies [ns] by arm; the first request of each block is its warm-up.
     overheads : mapping of str to ndarray, float64 [blocks, requests], optional
-        How much of each latency is no computing [ns]; without it a remote request has
+        How much of each latency is not computing [ns]; without it a remote request has
         ``OVERHEAD_NS``, a local one nothing.
     burst_count : int
         Requests of the remote arm's burst: the same ones once more, two in flight.
@@ -57,8 +57,8 @@ def as_samples(
     frames = []
     for arm, latency in latencies.items():
         remote = arm == Placement.REMOTE
-        usual = np.full_like(latency, OVERHEAD_NS if remote else 0.0)
-        overhead = (overheads or {}).get(arm, usual)
+        default = np.full_like(latency, OVERHEAD_NS if remote else 0.0)
+        overhead = (overheads or {}).get(arm, default)
         if remote:
             frames.append(_remote_rows(latency, overhead, burst_count, added_ns or {}))
         else:
@@ -75,9 +75,9 @@ def _remote_rows(
     parts = {n: part + added_ns.get(n, 0.0) for n, part in split_overhead(overhead).items()}
     compute = latency - np.sum(list(parts.values()), axis=0)
     singly = serve_all(np.zeros(blocks), compute, parts, 1)
-    again = np.arange(burst_count) % requests
-    parts_again = {name: part[:, again] for name, part in parts.items()}
-    burst = serve_all(singly.c5[:, -1], compute[:, again], parts_again, IN_FLIGHT)
+    repeats = np.arange(burst_count) % requests
+    repeated_parts = {name: part[:, repeats] for name, part in parts.items()}
+    burst = serve_all(singly.c5[:, -1], compute[:, repeats], repeated_parts, IN_FLIGHT)
     stamps = Stamps(*(np.hstack(both) for both in zip(singly, burst, strict=True)))._asdict()
     ahead = {name: stamp + WORKER_CLOCK_NS for name, stamp in stamps.items() if name[0] == "w"}
     return _rows("remote", requests, **stamps | ahead)

@@ -1,4 +1,4 @@
-"""What a machine may do to a measurement: the named machines of V0."""
+"""The machines of V0, each with one kind of disturbance."""
 
 from dataclasses import replace
 from typing import NamedTuple
@@ -18,7 +18,7 @@ class Scenario(NamedTuple):
 
 
 class Fault(NamedTuple):
-    """A machine with a fault: the flag that must tell it, and whether its loss must be covered."""
+    """A machine with a fault, the flag for it, and whether its loss must still be covered."""
 
     machine: Machine
     flag: str = ""

@@ -1,4 +1,4 @@
-"""V2, real sockets and a real worker process whose times are known: what is found of them."""
+"""V2: a real worker process with known times behind real sockets, and what runs find."""
 
 import contextlib
 from collections import Counter
@@ -53,7 +53,7 @@ FULL_RUNS, FULL_RECOVERIES = 200, 20
 MIN_COVERED = 0.91
 ADDED_NS = 5 * NS_PER_MS
 MOVED_NS = ADDED_NS / 10
-"""By how much the change of a component may miss what was added there, 5 ms or nothing."""
+"""The allowed error in the change of a component, to which 5 ms or nothing was added."""
 QUEUED_NS = 4 * NS_PER_MS
 PLACES = ("transport", "queue", "decode_in", "compute", "encode_out")
 RECOVERED = (
@@ -114,17 +114,17 @@ def find_scripted_median(runs: int, seed: int) -> Iterator[Outcome]:
     hits = 0
     with serving(script) as executor:
         for _ in range(runs):
-            found = estimate_value(reduce_blocks([small_run(executor)]).segments.compute_ns)
-            hits += covers(found, script.median_ns)
+            estimate = estimate_value(reduce_blocks([small_run(executor)]).segments.compute_ns)
+            hits += covers(estimate, script.median_ns)
     yield banded("programmed median covered", hits, runs, MIN_COVERED, 1.0, exact_runs=FULL_RUNS)
 
 
 def recover(place: str, runs: int, seed: int) -> Iterator[Outcome]:
-    """Yield how often a loss of 5 ms more in one of two workers is found, and found at its place.
+    """Yield how often 5 ms more in one of two workers are found, and found in their place.
 
-    Both lose time there, one 5 ms and the other 10 ms. A process that waits finds cold caches
-    afterwards, so a wait that only one of them had would cost more than itself. What is lost
-    outside of computing is overhead and no compute difference; what is lost in computing is the
+    Both lose time there, one 5 ms and the other 10 ms. After a wait the caches of a process are
+    cold, so a wait in only one of them would cost more than its own time. Time that is lost outside
+    of computing is overhead and no compute difference; time that is lost in computing is the
     opposite.
 
     Parameters
@@ -139,12 +139,12 @@ def recover(place: str, runs: int, seed: int) -> Iterator[Outcome]:
     hits: Counter[str] = Counter()
     rng = np.random.default_rng([seed, PLACES.index(place)])
     with (
-        serving(_losing(ADDED_NS, place, rng)) as before,
-        serving(_losing(2 * ADDED_NS, place, rng)) as after,
+        serving(_loss_script(ADDED_NS, place, rng)) as before,
+        serving(_loss_script(2 * ADDED_NS, place, rng)) as after,
     ):
         for _ in range(runs):
-            found = recovered(place, *values_of_both(before, after, rng))
-            hits.update(name for name, held in found.items() if held)
+            results = recovered(place, *values_of_both(before, after, rng))
+            hits.update(name for name, holds in results.items() if holds)
     label = f"5 ms more in {place.replace('_', ' ')}"
     for name in RECOVERED:
         yield banded(f"{label}: {name}", hits[name], runs, COVERAGE[0], 1.0)
@@ -161,21 +161,22 @@ def recovered(place: str, before: pd.DataFrame, after: pd.DataFrame) -> dict[str
         Values of the worker that loses less, and of the one that loses 5 ms more. The columns are
         those of :func:`bench.stats.blocks.reduce_blocks`; both have the same index.
     """
-    change, found, computing = after - before, estimate_overhead(before, after), place == "compute"
+    change, computing = after - before, place == "compute"
+    overhead = estimate_overhead(before, after)
     computed = PERCENT * ADDED_NS / (_MEDIAN_NS + ADDED_NS) if computing else 0.0
-    held = (
+    results = (
         covers(estimate_mean(change.latency_ns), ADDED_NS),
         all(
             abs(change[f"{name}_ns"].mean() - ADDED_NS * (name == place)) < MOVED_NS
             for name in COMPONENTS
         ),
-        covers(found.overhead_ns, 0 if computing else ADDED_NS),
-        covers(found.compute_difference_percent, computed),
+        covers(overhead.overhead_ns, 0 if computing else ADDED_NS),
+        covers(overhead.compute_difference_percent, computed),
     )
-    return dict(zip(RECOVERED, held, strict=True))
+    return dict(zip(RECOVERED, results, strict=True))
 
 
-def _losing(added_ns: int, place: str, rng: np.random.Generator) -> TimingScript:
+def _loss_script(added_ns: int, place: str, rng: np.random.Generator) -> TimingScript:
     """Return a script that loses time at a place, and whose overhead varies.
 
     A longer wait anywhere leaves colder caches, which cost about 0.05 ms; the interval of an
@@ -223,7 +224,7 @@ def values_of_both(
     Parameters
     ----------
     before, after : RemoteExecutor
-        One of each worker.
+        The executor of each worker.
     rng : Generator
         Decides for each block which worker is measured first.
 
@@ -260,9 +261,9 @@ def _furthest(rows: pd.DataFrame, others: pd.DataFrame) -> float:
 
 @contextlib.contextmanager
 def serving(script: TimingScript) -> Iterator[RemoteExecutor]:
-    """Give an executor of a worker process that computes by a script.
+    """Yield an executor of a worker process that computes by a script.
 
-    What is added to the transport is added by a proxy.
+    A proxy adds the time that is added to the transport.
     """
     hello = Hello(
         engine=_ENGINE,
@@ -297,7 +298,7 @@ def _connected(address: Address, script: TimingScript) -> Iterator[RemoteExecuto
             data_address = Address(host=address.host, port=forwarder.port)
         context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         stack.callback(context.term)
-        control = ControlClient(context, address)  # asked where an answer is late; nobody is there
+        control = ControlClient(context, address)  # for late answers only; no supervisor answers it
         stack.callback(control.close)
         answer_bytes = tensor_bytes(LOGITS_DTYPE, (_CELL.batch_size, ANSWER_COUNT))
         data = DataClient(context, data_address, payload_bytes_max=answer_bytes)

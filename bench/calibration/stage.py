@@ -52,8 +52,8 @@ class Proof(NamedTuple):
     stage: str
     carry_out: Callable[[], Iterable[Outcome]]
 
-    def carried_out(self) -> tuple[str, list[Outcome]]:
-        """Carry it out; return its stage and outcomes."""
+    def run(self) -> tuple[str, list[Outcome]]:
+        """Run the experiments; return their stage and outcomes."""
         return self.stage, list(self.carry_out())
 
 
@@ -73,13 +73,13 @@ def plan_proofs(sizes: Sizes, seed: int) -> list[Proof]:
 def carry_out(proofs: Sequence[Proof]) -> Iterator[tuple[str, list[Outcome]]]:
     """Yield the stage and the outcomes of each proof, in order.
 
-    What needs no real time runs on all cores at once. After that, what does has the machine for
-    itself.
+    Simulated proofs run on all cores at once. After that, those in real time run one by one, with
+    no other proof on the machine.
     """
     simulated = [proof for proof in proofs if proof.stage != REAL_TIME]
     with contextlib.closing(CallPool(len(usable_cpus()), {})) as pool:
-        yield from (found.result() for found in [pool.submit(p.carried_out) for p in simulated])
-    yield from (proof.carried_out() for proof in proofs if proof.stage == REAL_TIME)
+        yield from (call.result() for call in [pool.submit(p.run) for p in simulated])
+    yield from (proof.run() for proof in proofs if proof.stage == REAL_TIME)
 
 
 def make_report(

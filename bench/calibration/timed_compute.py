@@ -1,4 +1,4 @@
-"""The real compute process, with times that are known beforehand and one thing that goes wrong."""
+"""The real compute process, with programmed times and one programmed fault."""
 
 import os
 import time
@@ -24,11 +24,11 @@ clock = time.perf_counter_ns
 
 
 class TimingScript(msgspec.Struct, frozen=True):
-    """How long each request computes, log-normal about a median, and what is done to it.
+    """The compute time of requests, log-normal about a median, and the programmed fault.
 
     ``added_ns`` is spent at ``place``, one of the components that a worker is responsible for;
-    ``queued_ns`` is the median of what each request is queued in addition, and varies as computing
-    does; with ``other_clock`` the process stamps by the clock of another host.
+    ``queued_ns`` is the median of the additional time in the queue, which varies as computing does;
+    with ``other_clock`` the process stamps by the clock of another host.
     """
 
     seed: int
@@ -40,7 +40,7 @@ class TimingScript(msgspec.Struct, frozen=True):
     other_clock: bool = False
 
     def spend(self, place: str) -> None:
-        """Let the added time pass, if this is its place."""
+        """Spend the added time, if this is its place."""
         if place == self.place:
             spin_until(clock() + self.added_ns)
 
@@ -76,7 +76,7 @@ class SpinEngine:
 
 
 class ScriptedServer(Server):
-    """A server between whose steps time can be lost.
+    """A server that can lose time between its steps.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ class ScriptedServer(Server):
     script : TimingScript
         How much time is lost, and where.
     **options
-        As of :class:`bench.transport.server.Server`.
+        Those of :class:`bench.transport.server.Server`.
     """
 
     def __init__(self, address: Address, *, script: TimingScript, **options: Any) -> None:  # noqa: ANN401
@@ -118,7 +118,7 @@ class ScriptedServer(Server):
 
 
 def main() -> None:
-    """Serve as every compute process does, but for the parts that the script replaces."""
+    """Run a compute process with the parts that the script replaces."""
     script = msgspec.json.decode(os.environ[VARIABLE], type=TimingScript)
     parts = compute.Parts(
         open_engine=lambda *_, **__: SpinEngine(script),

@@ -1,4 +1,4 @@
-"""What a run on a made-up machine should find."""
+"""The true values that a run on a made-up machine should find."""
 
 from dataclasses import replace
 from functools import cache
@@ -36,7 +36,7 @@ def truth_of(machine: Machine, lengths: CellLengths) -> Truth:
     """Return the truth by the definitions [1]_, over very many blocks.
 
     It differs from what is programmed where noise is skewed: the median of a few requests, and
-    the mean over blocks, move with the tail. Drift and late requests are left out, since no loss
+    the mean over blocks, depend on the tail. Drift and late requests are left out, since no loss
     may depend on them.
 
     References

@@ -1,6 +1,6 @@
 """A run in virtual time: the real schedule, loop, executors and wire on a made-up machine.
 
-Time passes only where the machine takes it, so that a run of minutes is over in milliseconds.
+Only simulated work advances the clock, so a run of minutes takes milliseconds.
 """
 
 import itertools
@@ -45,7 +45,7 @@ SESSION = "calibration"
 def virtual_blocks(
     machine: Machine, experiment: Experiment, rng: np.random.Generator
 ) -> Iterator[list[Sample]]:
-    """Yield the samples of one block after the other, for as long as they are asked for.
+    """Yield the samples of one block after the other, without end.
 
     Parameters
     ----------
@@ -69,12 +69,12 @@ def virtual_blocks(
 
 @cache
 def image_pool() -> ImagePool:
-    """Return the smallest images there are: no proof looks at them."""
+    """Return images of the smallest size, since no proof depends on them."""
     return ImagePool(seed=1, image_size=IMAGE_SIZES.start)
 
 
 class _Processor:
-    """A process that computes; each of its segments is drawn when it begins."""
+    """A process that computes; the times of a segment are drawn when it begins."""
 
     def __init__(self, machine: Machine, rng: np.random.Generator, placement: Placement) -> None:
         self._machine = machine
@@ -85,8 +85,8 @@ class _Processor:
     def begin_segment(self, length: SegmentLength) -> None:
         """Draw the times of all requests of a segment."""
         shape, earlier_count = (1, length.request_count), length.warmup_count + length.burst_count
-        drawn = draw(self._machine, self._rng, shape, self._placement, earlier_count)
-        self._times = map(Times, drawn.compute.T, drawn.overhead.T)
+        times = draw(self._machine, self._rng, shape, self._placement, earlier_count)
+        self._times = map(Times, times.compute.T, times.overhead.T)
 
     def next_times(self, now_ns: int) -> Times:
         """Return what the next request takes, float64 [1]."""
@@ -120,9 +120,8 @@ class _Engine:
 class _Link:
     """A connection and the worker at its other end, whose clock is another host's.
 
-    Requests are computed in order. What travels is the real header; no socket is opened. What the
-    client takes to encode and decode passes on the link: the real executor reads its clock around
-    code that takes no virtual time.
+    Requests are computed in order. The headers are the real ones; no socket is opened. The link
+    adds the client's time to encode and decode, since the client's code takes no virtual time.
     """
 
     def __init__(self, processor: _Processor, engine: _Engine, clock: VirtualClock) -> None:
@@ -134,7 +133,7 @@ class _Link:
         self._answers: deque[tuple[int, list[Buffer]]] = deque()
 
     def send(self, header: bytes, payload: memoryview) -> None:
-        """Let the request arrive and be computed once the worker is free."""
+        """Compute the request as soon as the worker is free."""
         request = expect(Request, decode([header, payload])[0])
         times = self._processor.next_times(self._clock.now_ns)
         begun, free = np.full(1, self._clock.now_ns), np.full(1, self._free_ns)
@@ -168,7 +167,7 @@ class _Link:
         return frames
 
     def lost(self) -> bool:
-        """Return that the worker is there."""
+        """Return false: the worker is never lost."""
         return False
 
     def close(self) -> None:
@@ -179,12 +178,12 @@ class _Session:
     """Both executors of one restart."""
 
     def __init__(self, machine: Machine, rng: np.random.Generator, clock: VirtualClock) -> None:
-        self._here = _Processor(machine, rng, Placement.LOCAL)
-        self._there = _Processor(machine, rng, Placement.REMOTE)
-        engine = _Engine(self._here, clock)
+        self._local_processor = _Processor(machine, rng, Placement.LOCAL)
+        self._remote_processor = _Processor(machine, rng, Placement.REMOTE)
+        engine = _Engine(self._local_processor, clock)
         self._local = LocalExecutor(engine, clock)
         self._remote = RemoteExecutor(
-            _Link(self._there, engine, clock),
+            _Link(self._remote_processor, engine, clock),
             open_codec(CODEC),
             session=SESSION,
             class_count=ANSWER_COUNT,
@@ -197,6 +196,6 @@ class _Session:
     def executor(self, arm: Arm, length: SegmentLength) -> Executor:
         """Return the executor of an arm, at the beginning of a segment."""
         remote = arm.placement is Placement.REMOTE
-        (self._there if remote else self._here).begin_segment(length)
+        (self._remote_processor if remote else self._local_processor).begin_segment(length)
         self._remote.begin_segment()
         return self._remote if remote else self._local

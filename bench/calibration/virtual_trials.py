@@ -1,4 +1,4 @@
-"""V1, the whole tool in virtual time: how often a run finds the truth, and says what is wrong."""
+"""V1: the whole tool in virtual time, and how often a run finds the truth and flags a fault."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -54,7 +54,7 @@ from bench.stats.summary import summarise_blocks
 
 FULL_RUNS, POWER_RUNS = 1000, 400
 BATCH_SIZE = 2
-"""None of those that have controls: an idle arm waits in real time."""
+"""A batch size without controls, since an idle arm waits in real time."""
 CHANGED = "called slower or faster"
 DRIFT_PER_S = 0.0025
 """Over the 20 blocks of a trial, of about 2 s each, latency grows by a tenth."""
@@ -63,7 +63,7 @@ _EQUAL = Machine(slower=0.0, local_overhead_ns=OVERHEAD_NS)
 
 
 class Trial(NamedTuple):
-    """Runs on one machine: of which of their findings how large a share must hold."""
+    """Runs on one machine, and for each finding the share of runs in which it must hold."""
 
     name: str
     machine: Machine
@@ -143,8 +143,8 @@ _COMPARED = (
 
 def virtual_proofs(runs: int, seed: int) -> list[partial[Iterator[Outcome]]]:
     """Return all of V1, each experiment with at most ``runs`` runs, still to be carried out."""
-    tried = [partial(try_out, trial, runs, seed) for trial in TRIALS]
-    return [*tried, partial(stop_by_width, runs, seed), partial(compare_pairs, runs, seed)]
+    trials = [partial(try_out, trial, runs, seed) for trial in TRIALS]
+    return [*trials, partial(stop_by_width, runs, seed), partial(compare_pairs, runs, seed)]
 
 
 def try_out(trial: Trial, runs: int, seed: int) -> Iterator[Outcome]:
@@ -167,8 +167,8 @@ def try_out(trial: Trial, runs: int, seed: int) -> Iterator[Outcome]:
         rows = virtual_runs(trial, numbers, seed)
         summary = summarise_blocks(reduce_blocks([rows]), _cells(trial, numbers))
         for cell in summary.cells:
-            found = findings(cell, truth) | answers(cell, summary.pooled, median)
-            hits.update(name for name, held in found.items() if held)
+            results = findings(cell, truth) | answers(cell, summary.pooled, median)
+            hits.update(name for name, holds in results.items() if holds)
     for name, (low, high) in trial.bands.items():
         label = f"{trial.name}: {name}"
         yield banded(label, hits[name], runs, low, high, exact_runs=trial.runs)
@@ -191,7 +191,7 @@ def stop_by_width(runs: int, seed: int) -> Iterator[Outcome]:
 
 
 def compare_pairs(runs: int, seed: int) -> Iterator[Outcome]:
-    """Yield how often a comparison of two runs calls a change that is none, and one that is."""
+    """Yield how often a comparison of two runs reports a change, without one and with one."""
     runs = min(runs, POWER_RUNS)
     hits: Counter[str] = Counter()
     for numbers in batches(runs):
@@ -209,7 +209,7 @@ def compare_pairs(runs: int, seed: int) -> Iterator[Outcome]:
 
 
 def one_cell(number: int, batch_size: int = BATCH_SIZE) -> Experiment:
-    """Return the standard experiment of one cell, in an order of its own.
+    """Return the standard experiment of one cell; its number is also its seed.
 
     Its thread count is the number of the run, so that runs can be summarised together, each as
     a cell: no estimate of a cell depends on another one.
@@ -226,7 +226,7 @@ def one_cell(number: int, batch_size: int = BATCH_SIZE) -> Experiment:
 
 
 def virtual_runs(trial: Trial, numbers: Iterable[int], seed: int) -> pd.DataFrame:
-    """Return the rows of runs on one machine, told apart by their thread counts.
+    """Return the rows of runs on one machine; the thread count is the number of the run.
 
     Columns are those of :mod:`bench.store.schema`.
 
@@ -246,24 +246,25 @@ def virtual_runs(trial: Trial, numbers: Iterable[int], seed: int) -> pd.DataFram
 def _until_narrow(numbers: Iterable[int], seed: int) -> tuple[pd.DataFrame, int]:
     """Return the rows of runs, each until its intervals are narrow, and how many ended alike.
 
-    Alike: decided after each block as if its arms had changed places.
+    A run ends alike if it ends after the same block with its arms swapped.
     """
-    going = {number: _blocks(_STOPPED, number, seed) for number in numbers}
-    early = (islice(blocks, MIN_VERDICT_BLOCKS - 1) for blocks in going.values())  # never enough
+    streams = {number: _blocks(_STOPPED, number, seed) for number in numbers}
+    # One block less than a verdict needs: no run can end within these.
+    early = (islice(blocks, MIN_VERDICT_BLOCKS - 1) for blocks in streams.values())
     rows = as_rows(chain.from_iterable(chain.from_iterable(early)))
-    ended, alike = [], 0
+    tables, alike = [], 0
     for count in range(MIN_VERDICT_BLOCKS, 1 + MAX_BLOCKS):
-        rows = pd.concat([rows, as_rows(chain.from_iterable(map(next, going.values())))])
+        rows = pd.concat([rows, as_rows(chain.from_iterable(map(next, streams.values())))])
         swapped = rows.assign(arm=rows.arm.map({"local": "remote", "remote": "local"}))
         precise, precise_swapped = _precise(rows), _precise(swapped)
-        over = going.keys() if count == MAX_BLOCKS else precise | precise_swapped
-        alike += len(over - (precise ^ precise_swapped))
-        ended.append(rows[rows.threads.isin(over)])
-        rows = rows[~rows.threads.isin(over)]
-        going = {number: blocks for number, blocks in going.items() if number not in over}
-        if not going:
+        stop_numbers = streams.keys() if count == MAX_BLOCKS else precise | precise_swapped
+        alike += len(stop_numbers - (precise ^ precise_swapped))
+        tables.append(rows[rows.threads.isin(stop_numbers)])
+        rows = rows[~rows.threads.isin(stop_numbers)]
+        streams = {n: blocks for n, blocks in streams.items() if n not in stop_numbers}
+        if not streams:
             break
-    return pd.concat(ended), alike
+    return pd.concat(tables), alike
 
 
 def _precise(rows: pd.DataFrame) -> set[int]:

@@ -1,4 +1,4 @@
-"""The chart of where the latency loss went: its causes in percentage points."""
+"""The chart of the causes of the latency loss, in percentage points."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _CAUSES = {
     "slower_compute": "slower compute",
     "rest": "rest",
 }
-_SPELLED_OUT = 3  # so many causes are in the caption, those that matter most
+_SPELLED_OUT = 3  # the caption names this many causes, the largest ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +54,10 @@ def _caption(parts: Sequence[Part]) -> str:
     for part in sorted(parts, key=lambda part: part.percent):
         ranges.setdefault(part.name, []).append(part)
     widest = sorted(ranges.values(), key=lambda r: -max(abs(r[0].percent), abs(r[-1].percent)))
-    said = [f"{r[0].name} {_points(r[0])} to {_points(r[-1])}" for r in widest[:_SPELLED_OUT]]
+    words = [f"{r[0].name} {_points(r[0])} to {_points(r[-1])}" for r in widest[:_SPELLED_OUT]]
     return (
         "Percentage points of the latency loss by cause; those of a cell add up to its loss. "
-        f"The largest: {'; '.join(said)}."
+        f"The largest: {'; '.join(words)}."
     )
 
 

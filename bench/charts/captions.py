@@ -1,4 +1,4 @@
-"""What the charts show as one sentence in plain words, and on how much it rests."""
+"""Captions: what each chart shows, in one plain sentence, and how many blocks it is based on."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,7 @@ from bench.stats.estimate import (
 from bench.stats.pooled import median_loss
 from bench.text.numbers import counted, listed_threads, number, percent, signed_percent
 
-_SPELLED_OUT = 3  # up to so many thread counts, a caption names each of them
+_SPELLED_OUT = 3  # a caption names each thread count if there are at most this many
 _WORSE_BETTER = {"latency": ("slower", "faster"), "throughput": ("lower", "higher")}
 
 
@@ -34,7 +34,7 @@ def caption(spec: ChartSpec, summary: Summary) -> str:
 
 
 def evidence(measured: Sequence[Point], intervals: str = f"{LEVEL:.0%} intervals") -> str:
-    """Return on how much measured points rest: ``10 blocks, 95% intervals``."""
+    """Return the evidence for measured points in words: ``10 blocks, 95% intervals``."""
     if all(point.verdict == IMPORTED or not point.blocks for point in measured):
         lines = "; thin lines: range of single requests" if any(p.ranged for p in measured) else ""
         return f"{IMPORTED} means, no interval{lines}"
@@ -48,7 +48,7 @@ def evidence(measured: Sequence[Point], intervals: str = f"{LEVEL:.0%} intervals
 
 
 def rests_on(summary: Summary, intervals: str) -> str:
-    """Return on how much a chart of all cells rests: ``10 blocks, <intervals>``."""
+    """Return the evidence for a chart of all cells: ``10 blocks, <intervals>``."""
     return evidence(list(loss_points(summary).values()), intervals)
 
 
@@ -59,18 +59,18 @@ def _loss_words(spec: ChartSpec, measured: Sequence[Point], summary: Summary) ->
         middle = median_loss(summary.pooled, spec.metric, spec.batch_size)
         assert middle is not None
         return (
-            f"{remote} {_way(spec, middle)} in the median of {len(measured)} thread counts, "
+            f"{remote} {_loss_text(spec, middle)} in the median of {len(measured)} thread counts, "
             f"loss from {_signed_at(low)} to {_signed_at(high)}"
         )
-    words, said = [], ""
+    words, last_direction = [], ""
     for point in measured:
-        way = _way(spec, point.value)
-        direction = way.split()[1]
-        # "3.2% slower at 1 thread, 1.1% at 2 threads": a direction is said when it changes.
-        text = way if direction != said else way.split()[0]
+        loss = _loss_text(spec, point.value)
+        direction = loss.split()[1]
+        # "3.2% slower at 1 thread, 1.1% at 2 threads": a direction is written when it changes.
+        text = loss if direction != last_direction else loss.split()[0]
         doubt = f" ({UNDECIDED})" if point.verdict == UNDECIDED else ""
         words.append(f"{text} at {counted(point.threads, 'thread')}{doubt}")
-        said = direction
+        last_direction = direction
     return f"{remote} {', '.join(words)}"
 
 
@@ -80,7 +80,7 @@ def _overhead_words(measured: Sequence[Point]) -> str:
     return f"; of it overhead {' and '.join(parts)}" if len(parts) == len(measured) else ""
 
 
-def _way(spec: ChartSpec, loss_percent: float) -> str:
+def _loss_text(spec: ChartSpec, loss_percent: float) -> str:
     worse, better = _WORSE_BETTER[spec.metric]
     return f"{percent(loss_percent)} {worse if loss_percent >= 0 else better}"
 
@@ -90,10 +90,10 @@ def _signed_at(point: Point) -> str:
 
 
 def _value_words(spec: ChartSpec, measured: Sequence[Point], summary: Summary) -> str:
-    shown = sorted({point.threads for point in measured})
-    if len(shown) > _SPELLED_OUT:
-        shown = [shown[0], shown[-1]]
-    groups = [[point for point in measured if point.threads == threads] for threads in shown]
+    counts = sorted({point.threads for point in measured})
+    if len(counts) > _SPELLED_OUT:
+        counts = [counts[0], counts[-1]]
+    groups = [[point for point in measured if point.threads == threads] for threads in counts]
     return ", ".join(
         " and ".join(
             f"{summary.names[point.arm]} {number(point.value)} {spec.unit}" for point in group

@@ -1,4 +1,4 @@
-"""The card of a run: the picture that stands for its page where somebody links to it."""
+"""The card of a run: the preview picture of links to its page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from bench.text.numbers import counted
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A few lines: above the figures, each figure with what it is, and below them."""
+    """A line above the figures, each figure with its meaning, and a line below them."""
 
     above: str
     figures: tuple[tuple[str, str], ...]
@@ -24,17 +24,17 @@ def card_chart(title: str, summary: Summary, note: str) -> Chart | None:
     Parameters
     ----------
     title : str
-        That of the run.
+        Title of the run.
     summary : Summary
         Its headline cells are on the card.
     note : str
-        A warning that the picture carries; empty: no warning.
+        A warning written on the picture; empty: no warning.
     """
-    ends = summary.headline_cells
-    figures = tuple(figure for cell in ends for figure in _figures(cell))
+    cells = summary.headline_cells
+    figures = tuple(figure for cell in cells for figure in _figures(cell))
     if not figures:
         return None
-    above = f"With {counted(ends[0].threads, 'thread')}, remote adds to a request"
+    above = f"With {counted(cells[0].threads, 'thread')}, remote adds to a request"
     below = f"{counted(summary.counted_blocks, 'block')}, {LEVEL:.0%} intervals"
     return Chart(
         slug="card",

@@ -21,12 +21,12 @@ _METRICS = {"latency": "Latency", "throughput": "Throughput"}
 
 
 def all_charts(info: RunInfo, results: Results, title: str) -> tuple[Chart, ...]:
-    """Return the charts of a run: those of the seed's page, those beside them, and its card.
+    """Return the charts of a run: those in the page's text, the others, and its card.
 
     Parameters
     ----------
     title : str
-        That of the run, for the card.
+        Title of the run, for the card.
     """
     words = model_words(info.experiment.model)
     note = "smoke, not a measurement" if info.experiment.smoke else words.note
@@ -42,16 +42,16 @@ def all_charts(info: RunInfo, results: Results, title: str) -> tuple[Chart, ...]
 
 
 def seed_charts(words: ModelWords, summary: Summary, note: str = "") -> tuple[Chart, ...]:
-    """Return the charts that the text of the page names: four of each planned batch size.
+    """Return the charts in the text of the page: four for each planned batch size.
 
     Parameters
     ----------
     words : ModelWords
-        What the model is called: the start of slugs and of alternative texts.
+        Names of the model: the start of slugs and of alternative texts.
     summary : Summary
-        All planned cells; they tell the batch sizes.
+        All planned cells; each of their batch sizes gets charts.
     note : str
-        A warning that the picture carries, such as "stub"; empty: no warning.
+        A warning written on the picture, such as "stub"; empty: no warning.
     """
     return tuple(
         seed_chart(spec, words, summary, note) for spec in chart_specs(summary.batch_sizes)
@@ -59,7 +59,7 @@ def seed_charts(words: ModelWords, summary: Summary, note: str = "") -> tuple[Ch
 
 
 def extra_charts(results: Results, note: str = "") -> tuple[Chart, ...]:
-    """Return the charts beside them, those that have something to show."""
+    """Return the charts outside of the page's text, without those that have no data."""
     summary = results.summary
     charts = (
         component_chart(summary, note),
@@ -78,11 +78,11 @@ def seed_chart(spec: ChartSpec, words: ModelWords, summary: Summary, note: str =
     spec : ChartSpec
         Which chart: its metric, values or loss, and its batch size.
     words : ModelWords
-        What the model is called: the start of the slug and of the alternative text.
+        Names of the model: the start of the slug and of the alternative text.
     summary : Summary
         All planned cells; the chart shows those of its batch size.
     note : str
-        A warning that the picture carries, such as "stub"; empty: no warning.
+        A warning written on the picture, such as "stub"; empty: no warning.
     """
     arms = f", {summary.names['remote']} vs {summary.names['local']}"
     return Chart(

@@ -1,4 +1,4 @@
-"""A chart as data: what a page says of it, the values that it shows, and what is drawn."""
+"""A chart as data: its texts, its values, and the content to draw."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Any
 WIDTH_PX, HEIGHT_PX = 1280, 800
 """The size of every picture on a page."""
 TEXT, LEAD, EXTRA, CARD = "text", "lead", "extra", "card"
-"""Which charts the page's text names, which stand above and below them, and which stands for it."""
+"""Where a chart is shown: in the page's text, above it, below it, or as the preview of links."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,21 +17,21 @@ class Chart:
     Parameters
     ----------
     slug : str
-        What tells it apart from the page's other charts; its file and its anchor bear it.
+        Its name, unique on the page; its file and its anchor have the same name.
     title : str
         Above the chart.
     alt, caption : str
         Beside the picture, in words.
     values : mapping
-        What it says, ready for JSON: the picture carries it along.
+        Its numbers, ready for JSON; they are stored in the PNG.
     content : object
-        What is drawn; its class says how, see :mod:`bench.charts.drawing.draw`.
+        The data to draw; its class selects the function, see :mod:`bench.charts.drawing.draw`.
     table : mapping, optional
         The same values as a table of strings, see :func:`bench.charts.table.chart_table`.
     source : str
         Where its numbers are in the run's files; empty where ``table`` has them.
     note : str
-        A warning that the picture must carry, such as "smoke, not a measurement".
+        A warning written on the picture, such as "smoke, not a measurement".
     role : str
         Where it is shown: ``text``, ``lead``, ``extra`` or ``card``.
     """

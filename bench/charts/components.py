@@ -1,4 +1,4 @@
-"""The chart of where a remote request's time goes: computing, and the parts outside of it."""
+"""The chart of the parts of a remote request's time: computing, and those outside of it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -29,11 +29,13 @@ def component_chart(summary: Summary, note: str) -> Chart | None:
     cells = [cell for cell in summary.cells if cell.cell in paired]
     shares = {cell.cell: cell.components.shares_outside() for cell in cells}
     outside = tuple(
-        Part(cell, name, share) for cell, of in shares.items() for name, share in of.items()
+        Part(cell, name, share)
+        for cell, by_part in shares.items()
+        for name, share in by_part.items()
     )
     if not outside:
         return None
-    sums = {cell: sum(of.values()) for cell, of in shares.items() if of}
+    sums = {cell: sum(by_part.values()) for cell, by_part in shares.items() if by_part}
     parts = (*outside, *(Part(cell, COMPUTING, PERCENT - share) for cell, share in sums.items()))
     return Chart(
         slug="lead-components",

@@ -46,7 +46,7 @@ def overhead_chart(summary: Summary, wire_ms: Mapping[int, float], note: str) ->
     wire_ms : mapping of int to float
         How long the bits of a request are on the wire, by batch size [ms], where that is known.
     note : str
-        A warning that the picture carries; empty: no warning.
+        A warning written on the picture; empty: no warning.
     """
     in_ms = _points([(c, _in_ms(c.overhead.overhead_ns)) for c in summary.cells])
     in_percent = _points([(c, c.overhead.overhead_percent) for c in summary.cells])

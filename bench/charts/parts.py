@@ -16,7 +16,7 @@ class Part(NamedTuple):
 
 
 def part_values(kind: str, unit: str, parts: Iterable[Part]) -> dict[str, object]:
-    """Return what a stacked chart says, ready for JSON.
+    """Return the values of a stacked chart, ready for JSON.
 
     Parameters
     ----------

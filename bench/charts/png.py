@@ -1,4 +1,4 @@
-"""The values that a picture carries in its PNG: written and read without what draws."""
+"""The values stored in a chart's PNG: writes and reads them without importing matplotlib."""
 
 import io
 import json
@@ -20,7 +20,7 @@ _DAMAGE = (OSError, SyntaxError, ValueError, struct.error, zlib.error)
 
 
 def encode_png(picture: Image.Image, values: Mapping[str, Any]) -> bytes:
-    """Return a picture as a PNG that carries its values."""
+    """Return a picture as a PNG with its values stored in it."""
     info = PngInfo()
     text = json.dumps(values, sort_keys=True, allow_nan=False)
     info.add_text(VALUES_KEY, text, zip=len(text) > _MAX_PLAIN_CHARACTERS)
@@ -30,7 +30,7 @@ def encode_png(picture: Image.Image, values: Mapping[str, Any]) -> bytes:
 
 
 def read_chart_values(path: str | PathLike[str] | BinaryIO) -> dict[str, Any]:
-    """Return the values that a chart's picture carries.
+    """Return the values that are stored in a chart's PNG.
 
     Parameters
     ----------
@@ -40,7 +40,7 @@ def read_chart_values(path: str | PathLike[str] | BinaryIO) -> dict[str, Any]:
     Returns
     -------
     dict
-        What :func:`bench.charts.points.chart_values`, or an extra chart, gave when it was drawn.
+        The ``values`` of the :class:`bench.charts.chart.Chart` that was drawn.
 
     Raises
     ------
@@ -50,7 +50,7 @@ def read_chart_values(path: str | PathLike[str] | BinaryIO) -> dict[str, Any]:
     advice = "draw the charts again with `scalebench report`"
     try:
         with Image.open(path, formats=["PNG"]) as picture:
-            picture.load()  # damage in the pixels shows only now
+            picture.load()  # damaged pixels raise an error only here
             text = picture.text if isinstance(picture, PngImageFile) else {}
     except FileNotFoundError:
         raise DataError(f"no chart at {path}: {advice}") from None

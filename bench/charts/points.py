@@ -58,7 +58,7 @@ class ChartSpec:
 
 @dataclass(frozen=True, slots=True)
 class Seed:
-    """A chart of the seed's page; the scale of a loss comes from all batch sizes."""
+    """A chart in the page's text; the scale of a loss comes from all batch sizes."""
 
     spec: ChartSpec
     summary: Summary
@@ -121,7 +121,7 @@ class Point(NamedTuple):
 
     @property
     def undecided(self) -> bool:
-        """Whether the verdict on a loss leaves open what is so."""
+        """Whether a loss has no interval, or a verdict that decides nothing."""
         return self.bare or self.verdict in _OPEN_VERDICTS
 
 
@@ -156,7 +156,7 @@ def max_threads_text(summary: Summary) -> str:
 
 
 def chart_values(spec: ChartSpec, summary: Summary) -> dict[str, Any]:
-    """Return what a chart says, ready for JSON; the picture carries it along.
+    """Return the values of a chart, ready for JSON; they are stored in its PNG.
 
     Numbers have 6 significant digits; None is not measured (or no interval), and an infinite
     value is the string ``inf`` or ``-inf``, for which JSON has no number. A range, or an overhead,
@@ -175,14 +175,14 @@ def chart_values(spec: ChartSpec, summary: Summary) -> dict[str, Any]:
 
 
 def _losses(spec: ChartSpec, cell: CellSummary) -> list[Point]:
-    loss, of = cell.loss_percent(spec.metric), cell.overhead
+    loss, overhead = cell.loss_percent(spec.metric), cell.overhead
     point = Point(cell.threads, "remote", *_numbers(loss), cell.verdict(spec.metric))
     if not point.measured:
         return [point]
     if spec.metric == "throughput":
-        waiting = of.waiting_percent
+        waiting = overhead.waiting_percent
         return [point if waiting is None else point._replace(overhead=waiting)]
-    return [_with_overhead(point, of.overhead_percent)]
+    return [_with_overhead(point, overhead.overhead_percent)]
 
 
 def _values(spec: ChartSpec, cell: CellSummary) -> list[Point]:

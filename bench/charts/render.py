@@ -1,8 +1,8 @@
-"""Charts to PNG: small, deterministic pictures that carry their own numbers.
+"""Charts to PNG: small, deterministic pictures with their numbers stored in them.
 
-Thirty pictures keep one core busy for seconds, and what draws them takes longer to import than a
-run to read. So child processes draw, as many at once as there are cores, and they start to import
-before there is anything to draw.
+Drawing thirty pictures takes one core several seconds, and importing matplotlib takes longer than
+reading a run. So child processes draw, up to one per core, and they start to import before the
+charts are ready.
 """
 
 import atexit
@@ -17,12 +17,12 @@ from bench.charts.chart import TEXT, Chart
 from bench.errors import HostError
 from bench.processes import ProgramDied
 
-_MAX_CHILDREN = 8  # more of them would have too few pictures each
+_MAX_CHILDREN = 8  # with more children, each would have too few pictures
 _CHILDREN = min(os.cpu_count() or 1, _MAX_CHILDREN)
 _ENVIRONMENT = {
-    # Drawing multiplies no matrices; idle threads for it take time from the processes that draw.
+    # Drawing multiplies no matrices; idle BLAS threads would take time from the children.
     "OPENBLAS_NUM_THREADS": "1",
-    # Of the caller's: a notebook's backend, and settings that could be broken.
+    # The caller may have set a notebook's backend, or a broken matplotlibrc.
     "MPLBACKEND": "agg",
     "MATPLOTLIBRC": os.devnull,
 }
@@ -31,25 +31,25 @@ _ENVIRONMENT = {
 @cache
 def render_pool() -> CallPool:
     """Return the children that draw for this process; the first call starts them."""
-    pool = CallPool(_CHILDREN, _ENVIRONMENT, _import_what_draws)
+    pool = CallPool(_CHILDREN, _ENVIRONMENT, _import_drawing)
     atexit.register(pool.close)
     return pool
 
 
 def render_all(charts: Sequence[Chart]) -> dict[str, bytes]:
-    """Return the PNG of each chart by its file name, a share drawn by each child.
+    """Draw all charts in the children, and return each PNG by its file name.
 
     Raises
     ------
     HostError
-        If a child was ended from outside.
+        If a child was killed.
     """
-    # Those below the seed's take longest, so they come first.
+    # The charts outside of the page's text take longest, so they are drawn first.
     ordered = sorted(charts, key=lambda chart: chart.role == TEXT)
     shares = [ordered[first::_CHILDREN] for first in range(_CHILDREN)]
-    begun = [render_pool().submit(partial(_draw_share, share)) for share in shares]
+    calls = [render_pool().submit(partial(_draw_share, share)) for share in shares]
     try:
-        drawn = {name: png for share in begun for name, png in share.result().items()}
+        pngs = {name: png for call in calls for name, png in call.result().items()}
     except ProgramDied as error:
         render_pool().close()
         render_pool.cache_clear()  # the next page gets other children
@@ -57,10 +57,10 @@ def render_all(charts: Sequence[Chart]) -> dict[str, bytes]:
             "a process that draws charts was killed, perhaps because memory ran out; "
             "nothing of this page was written. Free memory, and run the same command again."
         ) from error
-    return {chart.file_name: drawn[chart.file_name] for chart in charts}
+    return {chart.file_name: pngs[chart.file_name] for chart in charts}
 
 
-def _import_what_draws() -> None:
+def _import_drawing() -> None:
     # A matplotlibrc of the working directory would be read before the one that is named above.
     os.chdir(Path(__file__).parent)
     # seaborn draws lines and bars without scipy, whose import would take as long as all the rest.

@@ -1,4 +1,4 @@
-"""The chart of single requests, local and remote, around the typical one of their cell."""
+"""The chart of single requests, as multiples of the local latency of their cell."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ def request_chart(summary: Summary, strips: tuple[Strip, ...], note: str) -> Cha
     strips : tuple of Strip
         The single requests, from :func:`bench.stats.requests.request_strips`.
     note : str
-        A warning that the picture carries; empty: no warning.
+        A warning written on the picture; empty: no warning.
     """
     if not strips:
         return None
@@ -61,15 +61,15 @@ def _values(strips: Sequence[Strip]) -> dict[str, object]:
 
 
 def _caption(strips: Sequence[Strip]) -> str:
-    said = []
+    ranges = []
     for arm in ARMS:
-        mine = [strip for strip in strips if strip.arm == arm]
-        least, most = min(strip.least for strip in mine), max(strip.most for strip in mine)
-        said.append(f"{arm} from {number(least)} to {number(most)} times")
+        group = [strip for strip in strips if strip.arm == arm]
+        least, most = min(strip.least for strip in group), max(strip.most for strip in group)
+        ranges.append(f"{arm} from {number(least)} to {number(most)} times")
     failed = sum(strip.failed_count for strip in strips)
-    gone = f"; {failed:,} failed requests have no dot" if failed else ""
+    failures = f"; {failed:,} failed requests have no dot" if failed else ""
     total = sum(strip.requests for strip in strips)
     return (
         f"{total:,} single requests as multiples of their cell's local latency: "
-        f"{', '.join(said)}{gone}."
+        f"{', '.join(ranges)}{failures}."
     )

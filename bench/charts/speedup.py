@@ -73,14 +73,14 @@ def _values(gains: Sequence[Gain]) -> dict[str, object]:
 
 def _caption(summary: Summary, gains: Sequence[Gain]) -> str:
     fewest, *_, most = thread_counts(summary)
-    said = []
+    ranges = []
     for arm in ARMS:
-        mine = [g for g in gains if (g.point.arm, g.point.threads) == (arm, most)]
-        if mine:
-            ordered = sorted(mine, key=lambda gain: gain.point.value)
-            said.append(f"{arm} {_at(ordered[0])} to {_at(ordered[-1])}")
+        arm_gains = [g for g in gains if (g.point.arm, g.point.threads) == (arm, most)]
+        if arm_gains:
+            ordered = sorted(arm_gains, key=lambda gain: gain.point.value)
+            ranges.append(f"{arm} {_at(ordered[0])} to {_at(ordered[-1])}")
     return (
-        f"With {counted(most, 'thread')} instead of {fewest}: {', '.join(said)} times as fast; "
+        f"With {counted(most, 'thread')} instead of {fewest}: {', '.join(ranges)} times as fast; "
         f"ideal would be {number(most / fewest)}."
     )
 

@@ -29,10 +29,10 @@ def chart_table(spec: ChartSpec, summary: Summary) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``title``, ``columns``, and ``rows``, one a planned thread count: the threads; each arm's
+        ``title``, ``columns``, and ``rows``, one per planned thread count: the threads; each arm's
         value [ms or images/s] or the loss [percent], and beside it the interval, or the range of
         single requests where no interval is known; the overhead [ms or percent] where it is known;
-        a loss also has its verdict. No string is empty: a word stands for what is missing.
+        a loss also has its verdict. No string is empty: a missing value is a word.
     """
     points = chart_points(spec, summary)
     spread = _spread(points)
@@ -53,13 +53,13 @@ def chart_table(spec: ChartSpec, summary: Summary) -> dict[str, Any]:
 
 
 def chart_csv(values: Mapping[str, Any]) -> str:
-    """Return what a chart says as CSV, a row a point or part.
+    """Return the values of a chart as CSV, one row per point or part.
 
     Parameters
     ----------
     values : mapping
-        The values of a :class:`bench.charts.chart.Chart`; ``points`` or ``parts`` are the rows, and
-        whatever else is one number or text is a column of all of them.
+        The values of a :class:`bench.charts.chart.Chart`; ``points`` or ``parts`` are the rows;
+        every other number or text becomes a column with the same value in all rows.
     """
     shared = {name: value for name, value in values.items() if isinstance(value, (str, int, float))}
     rows = [{**shared, **row} for row in values.get("points", values.get("parts", ()))]
@@ -67,7 +67,7 @@ def chart_csv(values: Mapping[str, Any]) -> str:
 
 
 def _spread(points: Sequence[Point]) -> str:
-    """Return the head of the column beside a value; empty where there is nothing to put there."""
+    """Return the heading of the column beside a value; empty: no such column."""
     if any(not point.bare for point in points):
         return _INTERVAL
     return _RANGE if any(point.ranged for point in points) else ""

@@ -3,7 +3,7 @@
 
 def main() -> None:
     """Run the command that was typed."""
-    # Not above: a process that draws imports the program once more, and runs no command.
+    # Imported here: the processes that draw import this program again, but run no command.
     from bench.cli.commands import app, run
 
     run(app)

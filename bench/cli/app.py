@@ -1,4 +1,4 @@
-"""The command line as a whole: what it is called, and how every failure ends."""
+"""The command line as a whole: its name, its common options, and the end of every failure."""
 
 import io
 import shlex
@@ -15,7 +15,7 @@ from bench.errors import EXIT_CRASH, Interrupted, ScalebenchError, UsageError
 
 NAME = "scalebench"
 _DEBUG = "--debug"
-# Typer calls Click, some versions one that they bring along; either has this class.
+# Typer uses Click, in some versions its own copy; both have this class.
 _WrongCommandLine: type[Exception] = next(
     kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException"
 )
@@ -34,8 +34,8 @@ app = typer.Typer(
 )
 
 
-def _print_version(asked: bool) -> None:  # noqa: FBT001 - Typer calls it so
-    if asked:
+def _print_version(flag: bool) -> None:  # noqa: FBT001 - Typer calls it so
+    if flag:
         typer.echo(f"{NAME} {metadata.version(NAME)}")
         raise typer.Exit
 
@@ -57,7 +57,7 @@ def options(
         ),
     ] = False,
 ) -> None:
-    """Take what holds for every command."""
+    """Accept the options of every command."""
     if context.invoked_subcommand is None:
         typer.echo(context.get_help())
         raise typer.Exit(UsageError.exit_code)
@@ -76,7 +76,7 @@ def check_format(form: str, known: Sequence[str]) -> None:
 
 
 def complete_from(words: Sequence[str]) -> Callable[[str], list[str]]:
-    """Return what completes the beginning of a word to those of ``words`` that fit."""
+    """Return a function that completes the beginning of a word to the matching ``words``."""
 
     def complete(incomplete: str) -> list[str]:
         return [word for word in words if word.startswith(incomplete)]
@@ -87,7 +87,7 @@ def complete_from(words: Sequence[str]) -> Callable[[str], list[str]]:
 def run(app: typer.Typer) -> None:
     """Run the command line; every expected failure is one message and its exit code."""
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")  # what a terminal cannot show is no failure
+        sys.stdout.reconfigure(errors="replace")  # a letter that the terminal lacks is no failure
     debug = _DEBUG in sys.argv[1:]
     _end_like_ctrl_c()
     try:
@@ -97,12 +97,12 @@ def run(app: typer.Typer) -> None:
         _explain(str(error), debug=debug)
         sys.exit(error.exit_code)
     except _WrongCommandLine as error:
-        _explain(_what_was_typed(error), debug=debug)
+        _explain(_usage_text(error), debug=debug)
         sys.exit(UsageError.exit_code)
     except (_Aborted, KeyboardInterrupt):
         _explain("interrupted; what was complete is kept.", debug=debug)
         sys.exit(Interrupted.exit_code)
-    except Exception as error:  # noqa: BLE001 - the last place that can still say something
+    except Exception as error:  # noqa: BLE001 - the last place that can print it
         _explain(
             f"a fault of scalebench itself: {type(error).__name__}: {error}; what was measured is "
             f"kept. '{NAME} {_DEBUG} ...' shows where; please report it.",
@@ -124,18 +124,18 @@ def _end_like_ctrl_c() -> None:
 
 
 def _check_letters(arguments: Sequence[str]) -> None:
-    """Refuse what is not text: it could be neither stored nor shown."""
+    """Refuse arguments that are not text: they could be neither stored nor printed."""
     for argument in arguments:
         try:
             argument.encode()
         except UnicodeEncodeError:
-            shown = argument.encode(errors="surrogateescape").decode(errors="backslashreplace")
+            escaped = argument.encode(errors="surrogateescape").decode(errors="backslashreplace")
             raise UsageError(
-                f"the argument '{shown}' is not text in UTF-8; write it with other letters."
+                f"the argument '{escaped}' is not text in UTF-8; write it with other letters."
             ) from None
 
 
-def _what_was_typed(error: Any) -> str:  # noqa: ANN401 - Click's class, under one of two names
+def _usage_text(error: Any) -> str:  # noqa: ANN401 - Click's class, under one of two names
     context = getattr(error, "ctx", None)
     command = context.command_path if context else NAME
     reason = error.format_message().rstrip(".") or "Missing command"

@@ -1,4 +1,4 @@
-"""The command that proves the method, and says how far."""
+"""The command that proves the method on this machine, and writes a report."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -38,7 +38,7 @@ def calibrate(
     from bench.calibration import stage
     from bench.publish import check_site
 
-    check_site(site)  # before the minutes that it takes
+    check_site(site)  # before the proofs, which take minutes
     proofs = stage.plan_proofs(stage.QUICK if quick else stage.FULL, seed)
     results = []
     try:
@@ -54,14 +54,14 @@ def calibrate(
         typer.echo(json.dumps(report, indent=1, ensure_ascii=False))
     else:
         _print(report)
-    kept = f"{site} keeps its full report: a quick one does not replace it"
-    typer.echo(path or kept, err=True)
+    notice = f"{site} keeps its full report: a quick one does not replace it"
+    typer.echo(path or notice, err=True)
     if not report["passed"]:
         raise typer.Exit(EXIT_MISSED)
 
 
 def _print(report: Mapping[str, Any]) -> None:
-    """Print a table for each stage, narrow enough for 80 columns, and what they say last."""
+    """Print a table for each stage, narrow enough for 80 columns, and the conclusion below."""
     from rich.table import Table
 
     from bench.cli.terminal import make_console

@@ -1,4 +1,4 @@
-"""All commands: each is known to the app once its module is imported."""
+"""All commands: the import of a module adds its command to the app."""
 
 from bench.cli import (  # noqa: F401 - imported for the commands in them
     calibrate,

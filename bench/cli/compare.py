@@ -74,7 +74,7 @@ def _print(comparison: "Comparison", form: str) -> None:
 
 
 def _print_tables(comparison: "Comparison") -> None:
-    """Print a table for each metric, narrow enough for 80 columns, and what they say last."""
+    """Print a table for each metric, narrow enough for 80 columns, and the conclusions below."""
     from bench.cli.terminal import make_console
     from bench.stats.metrics import METRICS
     from bench.text.comparison_table import machine_text, verdict_counts_text

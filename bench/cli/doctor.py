@@ -1,4 +1,4 @@
-"""The command that looks before anything is measured."""
+"""The command that checks a machine before anything is measured."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -58,7 +58,7 @@ def _print(diagnosis: "Diagnosis") -> None:
             style = "dim" if value is None else ""
             row = Text(f" {name:<{width}}  ", "dim")
             row.append(_fact(value, group.get(f"{name}_missing")), style)
-            if console.is_terminal:  # a file keeps the whole of it
+            if console.is_terminal:  # in a file, lines are not cut
                 row.truncate(console.width, overflow="ellipsis")
             console.print(row, soft_wrap=True)
     console.print(Text("what would disturb a measurement", style="bold"))

@@ -92,12 +92,12 @@ def _parse_choice(arms: str, where: list[str]) -> "Choice":
         raise UsageError(
             f"--arms: {arms!r} is not COLUMN=REMOTE/LOCAL; give one such as placement=remote/local."
         )
-    kept: dict[str, list[str]] = {}
+    filters: dict[str, list[str]] = {}
     for each in where:
         name, equals, value = each.partition("=")
         if not (name and equals and value):
             raise UsageError(
                 f"--where: {each!r} is not COLUMN=VALUE; give one such as topology=sequential."
             )
-        kept.setdefault(name, []).append(value)
-    return Choice(column=column, remote=remote, local=local, where=kept)
+        filters.setdefault(name, []).append(value)
+    return Choice(column=column, remote=remote, local=local, where=filters)

@@ -1,4 +1,4 @@
-"""The command that measures; rooms are imported inside it, so that ``--help`` answers at once."""
+"""The command that measures; rooms are imported inside it, so that ``--help`` is fast."""
 
 import shlex
 from pathlib import Path
@@ -14,7 +14,7 @@ from bench.records import Budget
 from bench.text.numbers import counted
 
 _PASS_S = (27, 67)
-"""What a pass took in the stored runs, on different machines with two cores."""
+"""Shortest and longest pass in the stored runs, on different machines with two cores [s]."""
 if TYPE_CHECKING:
     from bench.measure.request import MeasureRequest
     from bench.stats.estimate import Summary
@@ -22,19 +22,19 @@ if TYPE_CHECKING:
 
 
 def _preset_words() -> str:
-    """Return what each preset takes and gives, for ``--help``."""
+    """Return the time and the result of each preset, for ``--help``."""
     budgets = config.BUDGETS
     presets = {
         "smoke": "proves that all works",
-        "quick": f"{_taken(budgets['quick'])}: overheads with intervals",
-        "standard": f"{_taken(budgets['standard'])}: losses, too",
+        "quick": f"{_budget_words(budgets['quick'])}: overheads with intervals",
+        "standard": f"{_budget_words(budgets['standard'])}: losses, too",
         "full": f"up to {budgets['full'].max_blocks} blocks, until losses are known to 2 %",
     }
-    described = "; ".join(f"{name} ({words})" for name, words in presets.items())
-    return f"{described}. Minutes are those of resnet50 on two cores."
+    texts = "; ".join(f"{name} ({words})" for name, words in presets.items())
+    return f"{texts}. Minutes are those of resnet50 on two cores."
 
 
-def _taken(budget: Budget) -> str:
+def _budget_words(budget: Budget) -> str:
     experiment = config.make_experiment(budget=budget, core_count=2, model="resnet50")
     passes = budget.max_blocks * block_passes(experiment)
     least, most = (passes * seconds / 60 for seconds in _PASS_S)
@@ -142,7 +142,7 @@ def measure(
     if dry_run:
         _print_plan(request)
         return
-    # Only now: what is refused is refused at once.
+    # Imported only now, so that wrong options are refused at once.
     from bench.cli.progress import ProgressReport
     from bench.pipeline.measure import measure as run_measure
 
@@ -161,7 +161,7 @@ def measure(
 
 
 def _conclude(path: Path) -> None:
-    """Say what a run found, what counted, and what to do next."""
+    """Print what a run found, what counted, and what to do next."""
     from bench.cli.terminal import pooled_text, print_summary
     from bench.page.facts import passes_words
     from bench.page.lede import SMOKE, answer, blocks_words, overhead_answer, undecided_words
@@ -174,17 +174,17 @@ def _conclude(path: Path) -> None:
     kind = run_kind(run.info, summary)
     print_summary(summary, pooled=False)
     typer.echo()
-    found = "" if kind == SMOKE else overhead_answer(summary)
-    typer.echo((found or answer(run.info, summary, kind)[0]).replace("−", "-"))
-    if found and (pooled := pooled_text(summary, blocks=False)):
+    overhead_text = "" if kind == SMOKE else overhead_answer(summary)
+    typer.echo((overhead_text or answer(run.info, summary, kind)[0]).replace("−", "-"))
+    if overhead_text and (pooled := pooled_text(summary, blocks=False)):
         typer.echo(pooled)
-    if found and (undecided := undecided_words(summary)):
+    if overhead_text and (undecided := undecided_words(summary)):
         typer.echo(undecided.replace("±", "+-"))
     count = summary.counted_blocks
     counts = f"{count} of {counted(len(run.records), 'block')} count{'s' * (count == 1)}"
-    taken = f"; {passes_words(results.effort.time_spent)}" if results.effort else ""
+    effort = f"; {passes_words(results.effort.time_spent)}" if results.effort else ""
     too_few = f" {blocks_words(summary)}" if kind != SMOKE and count < MIN_OVERHEAD_BLOCKS else ""
-    typer.echo(f"{counts}{taken}.{too_few}")
+    typer.echo(f"{counts}{effort}.{too_few}")
     typer.echo(f"next: {_next_step(run, summary)}")
 
 
@@ -222,5 +222,5 @@ def _print_plan(request: "MeasureRequest") -> None:
         typer.echo(f"about {counted(count, 'block')} (from a probe on this machine)")
         typer.echo(what_blocks_say(count))
     else:
-        taken = duration_words(budget.max_blocks * block_s)
-        typer.echo(f"about {taken} (from a probe on this machine)")
+        duration = duration_words(budget.max_blocks * block_s)
+        typer.echo(f"about {duration} (from a probe on this machine)")

@@ -1,4 +1,4 @@
-"""How a measurement goes on, for a person: its plan, a bar, and what was found so far."""
+"""The progress of a measurement on the terminal: its plan, a bar, and the overhead so far."""
 
 import time
 from collections import defaultdict
@@ -24,7 +24,7 @@ _MEANING = "A pass is one request of each cell in both placements."
 
 
 class ProgressReport:
-    """Shows how a run goes on; draws only between segments, never while one is measured."""
+    """Shows the progress of a run; prints only between segments, never while one is measured."""
 
     def __init__(self, experiment: Experiment, *, quiet: bool) -> None:
         self._experiment = experiment
@@ -54,7 +54,7 @@ class ProgressReport:
     def run_chosen(
         self, folder: Path, reason: str, done: Sequence[BlockRecord], budget: Budget
     ) -> None:
-        """Say which run this is, and what is planned.
+        """Print which run this is, and what is planned.
 
         Parameters
         ----------
@@ -67,21 +67,21 @@ class ProgressReport:
         budget : Budget
             When the run ends.
         """
-        self._say(f"{self._experiment.model}: {folder} ({reason})")
+        self._print(f"{self._experiment.model}: {folder} ({reason})")
         for line in plan_lines(self._experiment, budget, len(done)):
-            self._say(line)
-        if budget.minutes is None and (left := max(0, budget.max_blocks - len(done))):
-            self._blocks_left = left
-            self._progress.update(self._task, total=left * self._block_images)
+            self._print(line)
+        if budget.minutes is None and (count := max(0, budget.max_blocks - len(done))):
+            self._blocks_left = count
+            self._progress.update(self._task, total=count * self._block_images)
             if done:
-                self._tell_minutes(mean(ns_to_s(record.wall_ns) for record in done))
+                self._print_time_left(mean(ns_to_s(record.wall_ns) for record in done))
         self._progress.start()
         self._begun_s = time.monotonic()
 
     def segment_done(self, block: int, event: SegmentDone) -> None:
-        """Move on by one segment."""
+        """Advance the bar by one segment."""
         if self._blocks_left is not None:
-            self._tell_minutes(_first_estimate(self._experiment, event, self._begun_s))
+            self._print_time_left(_first_estimate(self._experiment, event, self._begun_s))
         self._remember(event)
         cell = event.cell
         text = f"block {block}  batch {cell.batch_size}  threads {cell.threads}  {event.arm}"
@@ -91,35 +91,35 @@ class ProgressReport:
         self._progress.refresh()
         if self._progress.disable and time.monotonic() - self._line_at > _LINE_EVERY_S:
             self._line_at = time.monotonic()
-            self._say(text)
+            self._print(text)
 
     def block_dismissed(self, block: int, reasons: Sequence[str]) -> None:
-        """Say why a block does not count; the bar grows by the one that is measured for it."""
-        self._say(f"block {block} is kept but does not count: {'; '.join(reasons)}")
+        """Print why a block does not count; the bar grows by the block that replaces it."""
+        self._print(f"block {block} is kept but does not count: {'; '.join(reasons)}")
         task = self._progress.tasks[self._task]
         if task.total is not None:
             self._progress.update(self._task, total=task.total + self._block_images)
 
     def notice(self, text: str) -> None:
-        """Say something that a reader should know."""
-        self._say(text)
+        """Print a notice."""
+        self._print(text)
 
     def close(self) -> None:
         """End the bar."""
         self._progress.stop()
 
-    def _say(self, text: str) -> None:
+    def _print(self, text: str) -> None:
         if not self._quiet:
             self._console.print(text, markup=False, highlight=False, soft_wrap=True)
 
-    def _tell_minutes(self, block_s: float) -> None:
-        """Say, once, how long the blocks that are left take."""
+    def _print_time_left(self, block_s: float) -> None:
+        """Print, once, how long the remaining blocks take."""
         assert self._blocks_left is not None
-        self._say(f"about {duration_words(self._blocks_left * block_s)} to go")
+        self._print(f"about {duration_words(self._blocks_left * block_s)} to go")
         self._blocks_left = None
 
     def _remember(self, event: SegmentDone) -> None:
-        """Keep the overhead of a segment; once both arms of a cell are there, tell its mean."""
+        """Keep the overhead of a segment; once both arms of a cell are done, show its mean."""
         overheads_ns = [
             sample.overhead_ns
             for sample in event.samples
@@ -128,16 +128,18 @@ class ProgressReport:
         if overheads_ns:
             self._last[event.arm] = median(overheads_ns)
         if {Arm.LOCAL, Arm.REMOTE} <= self._last.keys():
-            cell, found = event.cell, self._overheads[event.cell]
-            found.append(self._last[Arm.REMOTE] - self._last[Arm.LOCAL])
+            cell, differences = event.cell, self._overheads[event.cell]
+            differences.append(self._last[Arm.REMOTE] - self._last[Arm.LOCAL])
             self._last.clear()
             where = f"batch {cell.batch_size}, {counted(cell.threads, 'thread')}"
-            so_far = f"{number(ns_to_ms(mean(found)))} ms"
-            self._overhead = f"  overhead so far {so_far} ({where}, {counted(len(found), 'block')})"
+            so_far = f"{number(ns_to_ms(mean(differences)))} ms"
+            self._overhead = (
+                f"  overhead so far {so_far} ({where}, {counted(len(differences), 'block')})"
+            )
 
 
 def plan_lines(experiment: Experiment, budget: Budget, done_count: int) -> list[str]:
-    """Return what is planned, what of it is there, and what the result will be able to say.
+    """Return the plan in words: its size, the complete blocks, and what the result can show.
 
     Parameters
     ----------
@@ -158,9 +160,9 @@ def plan_lines(experiment: Experiment, budget: Budget, done_count: int) -> list[
             what_blocks_say(None),
         ]
     blocks = budget.max_blocks
-    there = f", {done_count} of them measured already" if done_count else ""
+    done_words = f", {done_count} of them measured already" if done_count else ""
     return [
-        f"plan: {counted(blocks, 'block')}{there}; about {blocks * passes:.0f} passes in all",
+        f"plan: {counted(blocks, 'block')}{done_words}; about {blocks * passes:.0f} passes in all",
         f"each block: {of_block}. {_MEANING}",
         what_blocks_say(blocks),
     ]

@@ -24,8 +24,8 @@ def remove(
     """
     from bench.pipeline.runs import remove as remove_run
 
-    key, left = remove_run(run, site)
-    for path in left:
+    key, foreign_paths = remove_run(run, site)
+    for path in foreign_paths:
         typer.echo(f"left {path}: scalebench did not write it", err=True)
     typer.echo(
         f"its samples stay, and 'scalebench report' without RUN_DIR would publish run {key.run} "

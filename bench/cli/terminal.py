@@ -1,4 +1,4 @@
-"""What a person reads: tables on standard output."""
+"""Tables for the terminal, on standard output."""
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -34,14 +34,14 @@ _UNITS = (" ms", " loss %", " %")
 
 
 def print_summary(summary: Summary, *, pooled: bool = True, blocks: bool = True) -> None:
-    """Print a table narrow enough for 80 columns, and (``pooled``) what all cells say together.
+    """Print a table narrow enough for 80 columns, and the result of all cells together.
 
     Parameters
     ----------
     summary : Summary
         All planned cells.
     pooled : bool
-        Whether to print, below the table, what all cells say together.
+        Whether to print, below the table, the result of all cells together.
     blocks : bool
         Whether that ends with how many blocks count, where those are few.
     """
@@ -66,15 +66,15 @@ def summary_markdown(summary: Summary) -> str:
 
 
 def pooled_text(summary: Summary, *, blocks: bool = True) -> str:
-    """Return what all cells say together, and how many blocks count where those are few."""
-    found = summary.pooled.get(COMPUTE_DIFFERENCE)
-    said = "" if found is None else f"compute difference, all cells together: {_percent(found)} %"
+    """Return the result of all cells together, and how many blocks count where those are few."""
+    value = summary.pooled.get(COMPUTE_DIFFERENCE)
+    text = "" if value is None else f"compute difference, all cells together: {_percent(value)} %"
     counted_words = blocks_words(summary) if blocks and summary.blocks else ""
-    return " ".join(part for part in (said and f"{said}.", counted_words) if part)
+    return " ".join(part for part in (text and f"{text}.", counted_words) if part)
 
 
 def print_runs(rows: Sequence[Mapping[str, str | float | None]]) -> None:
-    """Print runs by machine; what was remote, and the comment, stand below each."""
+    """Print runs by machine, each with its worker and its comment below."""
     console = make_console()
     for machine, group in groupby(rows, key=lambda row: row["machine"]):
         console.print(Text(str(machine), style="bold"))
@@ -89,7 +89,7 @@ def print_runs(rows: Sequence[Mapping[str, str | float | None]]) -> None:
 
 
 def make_console(*, stderr: bool = False) -> Console:
-    """Return where a person reads; without any colour or weight where NO_COLOR is set."""
+    """Return the console; it has no colours and no bold text where NO_COLOR is set."""
     plain = bool(os.environ.get("NO_COLOR"))
     return Console(stderr=stderr, soft_wrap=not stderr, color_system=None if plain else "auto")
 
@@ -109,11 +109,11 @@ def _run_lines(
         point = row[f"{name}_percent"]
         if isinstance(point, float | int):
             low, high = row[f"{name}_low"], row[f"{name}_high"]
-            said = signed_ascii(point)
+            interval = signed_ascii(point)
             if isinstance(low, float | int) and isinstance(high, float | int):
-                said = with_ends(said, signed_ascii(low), signed_ascii(high))
+                interval = with_ends(interval, signed_ascii(low), signed_ascii(high))
             verdict = row["verdict" if name == "loss" else "overhead_verdict"]
-            yield 4, "", (f"{words}:", said, str(verdict))
+            yield 4, "", (f"{words}:", interval, str(verdict))
     if not row["page"]:
         if row["kind"] == NO_BLOCK:
             yield 4, "", ("no complete block: the command that measured it goes on",)

@@ -1,1 +1,1 @@
-"""Codecs: how a batch becomes the bytes of a request's tensor, and a batch again."""
+"""Codecs: they encode a batch as the bytes of a request's tensor, and decode these."""

@@ -9,7 +9,7 @@ DTYPE = "float32"
 
 
 class Float32Codec:
-    """Sends a batch from where it lies, and reads it where it was received."""
+    """Sends and reads a batch without a copy."""
 
     def encode(self, batch: Batch) -> Encoded:
         """Return the bytes of a batch, float32 [B, 3, S, S], uncopied."""

@@ -1,4 +1,4 @@
-"""What a codec is: what both sides of a connection take and give."""
+"""The protocol of codecs, and the types of their input and output."""
 
 from typing import NamedTuple, Protocol
 
@@ -12,7 +12,7 @@ Batch = npt.NDArray[np.float32]
 
 
 class Encoded(NamedTuple):
-    """A batch as it travels: the fields of its header, and the bytes of its tensor."""
+    """A batch as it is sent: the fields of its header, and the bytes of its tensor."""
 
     dtype: str
     shape: tuple[int, ...]
@@ -23,7 +23,7 @@ class Codec(Protocol):
     """Encodes on the client, decodes in the compute process."""
 
     def encode(self, batch: Batch) -> Encoded:
-        """Return a batch as it travels; it must not change until it is answered.
+        """Return a batch as it is sent; it must not change until it is answered.
 
         Parameters
         ----------

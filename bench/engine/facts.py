@@ -8,7 +8,7 @@ from bench.transport.sockets import socket_facts
 
 
 def compute_facts(engine: Engine, cores: CorePlan, allocator: str) -> Facts:
-    """Return what both arms must agree on, and what may differ, of the process that calls.
+    """Return facts of the calling process: those that must agree in both arms, and others.
 
     Parameters
     ----------

@@ -1,7 +1,7 @@
-"""Opens what infers a batch, by its name.
+"""Opens an engine by its name.
 
-A new kind of engine is one more branch of :func:`open_engine`. Both arms open the same engine; only
-the way a batch reaches it differs.
+A new kind of engine is one more branch of :func:`open_engine`. Both arms open the same engine; they
+differ only in how a batch is passed to it.
 """
 
 import gc
@@ -35,7 +35,7 @@ def open_engine(
     Parameters
     ----------
     spec : EngineSpec
-        What is to compute.
+        The specification of the engine.
     threads : int
         Intra-op threads; inter-op threads are 1.
     shape : tuple of int
@@ -74,7 +74,7 @@ def open_engine(
 def _load_torch_engine(
     spec: EngineSpec, shape: tuple[int, ...], weights: Path | None
 ) -> "TorchEngine":
-    gc.disable()  # looking for garbage among the new modules would take a tenth of the import
+    gc.disable()  # collecting garbage would take a tenth of the time of the import
     try:
         from bench.engine.torch_engine import TorchEngine  # noqa: PLC0415 - torch takes seconds
     finally:

@@ -1,4 +1,4 @@
-"""What an engine is, which there are, and what all of them take and give.
+"""The protocol of engines, their names, and the types of their input and output.
 
 A new model is one more name in ``TORCHVISION_MODELS``.
 """
@@ -16,7 +16,7 @@ TORCHVISION_MODELS = ("resnet50", "resnet18")
 STUB_PREFIX = "stub:"
 LOGITS_DTYPE = "float32"
 BATCHES_HELD = 64
-"""ResNet50 makes a heap of up to 57 batches, with the holes in it."""
+"""The heap of ResNet50 takes up to 57 batches, unused memory in it included."""
 _PROCESS_BYTES = 64 << 20
 _TORCH_BYTES = 400 << 20
 """Anonymous memory of torch and the weights: 388 MiB with ResNet18, 449 with ResNet50."""
@@ -31,7 +31,7 @@ class Engine(Protocol):
         """How many logits an image has."""
 
     def facts(self) -> Facts:
-        """Return what it is, read back from where it runs."""
+        """Return the facts of the loaded engine, as read back from it."""
 
     def prepare(self, batch: npt.NDArray[np.float32]) -> object:
         """Return a batch, float32 [B, 3, S, S], as the engine's own tensor, without copying it."""
@@ -46,7 +46,7 @@ def logits_bytes(engine: Engine, image_count: int) -> int:
 
 
 def memory_bytes(name: str, shape: tuple[int, ...]) -> int:
-    """Return about how much memory a process needs that opens a model for batches of ``shape``."""
+    """Return about how much memory a process with a model for batches of ``shape`` needs."""
     if name.startswith(STUB_PREFIX):
         return _PROCESS_BYTES
     return _TORCH_BYTES + BATCHES_HELD * tensor_bytes(LOGITS_DTYPE, shape)
@@ -58,7 +58,7 @@ def check_model(name: str) -> str:
     Raises
     ------
     UsageError
-        Naming it and what there is.
+        Naming it and all models.
     """
     if name in TORCHVISION_MODELS:
         return name
@@ -77,12 +77,12 @@ def check_engine(spec: EngineSpec) -> EngineSpec:
     Raises
     ------
     UsageError
-        Naming what there is not.
+        Naming the field that cannot be used.
     """
     check_model(spec.model)
-    known = EngineSpec(model=spec.model, weights=spec.weights)
-    for name, (asked, offered) in changes(spec, known).items():
+    default = EngineSpec(model=spec.model, weights=spec.weights)
+    for name, (value, required) in changes(spec, default).items():
         raise UsageError(
-            f"engine: its {name.replace('_', ' ')} is {asked!r}, which must be {offered!r}."
+            f"engine: its {name.replace('_', ' ')} is {value!r}, which must be {required!r}."
         )
     return spec

@@ -1,4 +1,4 @@
-"""A model without torch that keeps a worker busy for a known time: it measures the rest."""
+"""A model without torch that takes a fixed time: what else a request takes is not computing."""
 
 import hashlib
 import time
@@ -15,7 +15,7 @@ _WEIGHTS = np.linspace(-1.0, 1.0, 1000, dtype=np.float32)
 
 
 class StubEngine:
-    """Touches every byte of a batch and answers after ``delay_ms``.
+    """Reads each byte of a batch and answers after ``delay_ms``.
 
     The logits are the mean of each image times a constant row, so that a wrong batch gives a
     wrong answer here as well.
@@ -31,7 +31,7 @@ class StubEngine:
         return len(_WEIGHTS)
 
     def facts(self) -> Facts:
-        """Return what it is; its threads are a word only, since it computes with one."""
+        """Return the facts of the stub; it computes with one thread at any thread count."""
         return {
             "engine": "stub",
             "weights_digest": hashlib.sha256(_WEIGHTS.tobytes()).hexdigest(),

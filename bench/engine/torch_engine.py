@@ -20,7 +20,7 @@ def torch_facts() -> Facts:
     """Return versions, threads as read back, and the libraries that really compute."""
     return {
         "engine": "torch",
-        "torch": str(torch.__version__),  # a str subclass that no encoder knows
+        "torch": str(torch.__version__),  # a str subclass that encoders refuse
         "torchvision": str(torchvision.__version__),
         "threads": torch.get_num_threads(),
         "interop_threads": torch.get_num_interop_threads(),
@@ -34,10 +34,10 @@ def torch_facts() -> Facts:
 
 
 class TorchEngine:
-    """A model of ``torchvision.models`` with its weights, in this process; then it is started.
+    """A model of ``torchvision.models`` with its weights, in this process.
 
-    Until it is started it computes with the calling thread alone: other threads are made by the
-    first operation that has more, and stay on the cores that this one is on then.
+    Before :meth:`start` it computes with the calling thread only. The first operation with more
+    threads makes them; they stay on the cores that the calling thread is on at that time.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ class TorchEngine:
         torch.set_num_threads(1)
         torch.set_num_interop_threads(1)
         self._image_shape = (1, *shape[1:])
-        with torch.device("meta"):  # shapes only: no time spent on weights that are replaced
+        with torch.device("meta"):  # shapes only: these weights would be replaced
             self._model = torchvision.models.get_model(spec.model, weights=None)
         template = self._model.state_dict()
         state = draw_state(template) if weights is None else load_state(weights, template)
@@ -67,12 +67,12 @@ class TorchEngine:
         claim_memory(BATCHES_HELD * tensor_bytes(spec.precision, shape))
 
     def start(self, threads: int) -> None:
-        """Compute with so many threads from now on, on the cores that the calling one is on."""
+        """Compute with ``threads`` threads from now on, on the cores of the calling thread."""
         torch.set_num_threads(threads)
         logits = self.infer(torch.zeros(self._image_shape))
         self.class_count = logits.nbytes // torch.float32.itemsize
         gc.collect()
-        gc.freeze()  # the loaded modules are no garbage: collections while measuring skip them
+        gc.freeze()  # collections while measuring then skip the loaded modules
 
     def facts(self) -> Facts:
         """Return versions, threads as read back, and the libraries that really compute."""

@@ -22,8 +22,8 @@ def draw_state(template: Mapping[str, torch.Tensor]) -> StateDict:
     """Return seeded weights for every entry of ``template``, the same under any version of torch.
 
     Filters and matrices are uniform within He's bound sqrt(6 / fan_in) [1]_; normalisation layers
-    are the identity. The bits come straight from PCG64, the one stream that numpy promises never
-    to change.
+    are the identity. The bits are those of PCG64, the only stream that numpy guarantees not to
+    change.
 
     References
     ----------

@@ -1,1 +1,1 @@
-"""The machine at hand: its cores, its allocator, its facts, and programs started on it."""
+"""A machine: its cores, its allocator, its facts, and what disturbs a measurement on it."""

@@ -1,9 +1,9 @@
-"""One memory allocator for both arms, set before a process starts and proved inside it.
+"""One memory allocator for both arms, set before a process starts and checked inside it.
 
-As it comes, glibc gives every large block back to the kernel and faults it in again at the next
+By default, glibc gives each large block back to the kernel and faults it in again at the next
 request. An arm that runs under another allocator than its counterpart can differ by more than
-half of its time, which would pass as the cost of being remote. The cure needs both settings
-below; either of them alone changes nothing.
+half of its time, which would look like a cost of the remote arm. Both settings below are needed;
+one without the other changes nothing.
 """
 
 import ctypes
@@ -20,10 +20,10 @@ TUNED_ENVIRONMENT = {
 }
 
 MAX_TUNED_FAULTS = 50
-"""A tuned process reuses its memory: more minor faults per image than this disprove it."""
+"""Most minor faults per image of a tuned process: with more, it does not reuse its memory."""
 
 _LARGE_BLOCK_BYTES = 38 << 20
-"""A request of 64 images: above every threshold below which glibc keeps memory by itself."""
+"""A request of 64 images: larger than what glibc reuses without these settings."""
 
 
 _MADV_POPULATE_WRITE = 23
@@ -70,7 +70,7 @@ def tuned_fault_count() -> int | None:
     """Return the faults of a large block that a fresh, tuned process gets for the second time.
 
     About 10,000 where the settings do nothing, none where memory is reused; None where the
-    allocator cannot be asked.
+    allocator does not report it.
     """
     program = subprocess.run(
         [sys.executable, "-m", "bench.host.allocator"],
@@ -90,15 +90,15 @@ def minor_fault_count() -> int:
 def claim_memory(byte_count: int) -> None:
     """Fault in as much memory as the process is going to need, where the allocator keeps it.
 
-    A heap grows with the first large requests of its process, and what the kernel takes for its
-    pages passes as time to compute: up to a tenth of a batch of 64, long after a request of
-    warm-up. It hits the arm that is alone in its process harder than those that share one.
-    An allocator that is not tuned would give all of it back at once, so there nothing is done.
+    A heap grows with the first large requests of its process, and the time that the kernel takes
+    for its pages is measured as computing: up to a tenth of a batch of 64, and also after the
+    warm-up. It affects the arm with a process of its own more than the arms that share one.
+    An allocator that is not tuned would give the memory back at once, so then nothing is done.
 
     Raises
     ------
     HostError
-        If the memory is not there.
+        If there is too little memory.
     """
     if not TUNED_ENVIRONMENT.items() <= os.environ.items():
         return

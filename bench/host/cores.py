@@ -1,4 +1,4 @@
-"""Which cores this process may use, and who runs on which of them."""
+"""Which cores this process may use, and which threads run on which of them."""
 
 import os
 from collections.abc import Iterable
@@ -40,8 +40,8 @@ def usable_cpus() -> tuple[int, ...]:
 def physical_cores(cpu_root: Path = _CPU_ROOT) -> tuple[int, ...]:
     """Return one usable CPU for each physical core.
 
-    A virtual machine that reports a single core for several CPUs does not tell its topology;
-    there every CPU counts as a core.
+    A virtual machine that reports a single core for several CPUs does not report its topology;
+    then each CPU counts as a core.
     """
     cpus = usable_cpus()
     first_of_core: dict[str, int] = {}
@@ -63,8 +63,8 @@ def plan_cores(threads: int, cores: tuple[int, ...] | None = None) -> CorePlan:
 def counted_cpus(plan: CorePlan, cpu_root: Path = _CPU_ROOT) -> tuple[int, ...]:
     """Return the CPUs whose load slows the threads of a plan: its own and their siblings.
 
-    A plan has one CPU of each core. If all of them are siblings, the machine does not tell its
-    topology; there a CPU has no siblings.
+    A plan has one CPU of each core. If all of them are siblings, the machine does not report its
+    topology; then a CPU has no siblings.
     """
     cpus = {*plan.compute, *plan.service}
     siblings = {_siblings(cpu_root, cpu) for cpu in cpus}
@@ -80,7 +80,7 @@ def pin_thread(cores: Iterable[int]) -> None:
 
 
 def _numa_nodes() -> list[set[int]]:
-    """Return the CPUs of each NUMA node; where the system tells none, all CPUs are one node."""
+    """Return the CPUs of each NUMA node; where the system reports none, all CPUs are one node."""
     lists = [path.read_text().strip() for path in _NODE_ROOT.glob("node[0-9]*/cpulist")]
     return [_parse_cpus(text) for text in lists if text] or [set(usable_cpus())]
 

@@ -1,4 +1,4 @@
-"""How a host and one of its processes are just now: what may change while a run lasts."""
+"""Counters of a host and of one of its processes: facts that may change during a run."""
 
 import contextlib
 import os
@@ -15,7 +15,7 @@ from bench.host.others import OtherProcess
 from bench.host.sources import collect, cpuinfo, line, read
 from bench.records import Facts
 
-_TICKS_PER_S = 100  # where a host does not tell its own
+_TICKS_PER_S = 100  # where a host does not report its own
 
 
 class CpuTicks(NamedTuple):
@@ -42,11 +42,11 @@ class CpuTicks(NamedTuple):
 
     def since(self, earlier: "CpuTicks") -> "CpuTicks":
         """Return what was spent since an earlier moment."""
-        return CpuTicks(*(now - then for now, then in zip(self, earlier, strict=True)))
+        return CpuTicks(*(end - start for end, start in zip(self, earlier, strict=True)))
 
 
 class Counters(msgspec.Struct, frozen=True, kw_only=True):
-    """What judgements need of the facts of a moment; None where a host does not tell it."""
+    """The facts of a moment that the rules use; None where a host does not report one."""
 
     boot: str | None = None
     pid_namespace: int | None = None
@@ -71,30 +71,30 @@ class Counters(msgspec.Struct, frozen=True, kw_only=True):
 def counters_of(moment: Facts) -> Counters:
     """Return the counters among the facts of a moment.
 
-    What is of another kind than it should be counts as missing: a worker may send anything.
+    A fact of a wrong type counts as missing: a worker may send anything.
     """
-    known = {
+    parsed = {
         **moment,
         "cpu_ticks": _parsed(moment, "cpu_ticks", _cpu_ticks),
         "swapped_pages": _parsed(moment, "swap", lambda counts: sum(map(int, counts))),
         "stalled_us": _parsed(moment, "pressure_cpu", lambda text: text.rpartition("total=")[2]),
         "free_kib": _parsed(moment, "memory_available", lambda text: text.split()[0]),
     }
-    found = {}
+    values = {}
     for field in msgspec.structs.fields(Counters):
-        if known.get(field.name) is not None:
+        if parsed.get(field.name) is not None:
             with contextlib.suppress(msgspec.ValidationError):
-                found[field.name] = msgspec.convert(known[field.name], field.type, strict=False)
-    return Counters(**found)
+                values[field.name] = msgspec.convert(parsed[field.name], field.type, strict=False)
+    return Counters(**values)
 
 
 def read_counters(pid: int | None = None, cpus: Sequence[int] | None = None) -> Facts:
-    """Return how this host is; taken before and after each restart.
+    """Return the facts of this moment; they are read before and after each restart.
 
     Parameters
     ----------
     pid : int, optional
-        The process whose switches and faults are told; without it they are missing.
+        The process whose switches and faults are read; without it they are missing.
     cpus : sequence of int, optional
         The CPUs whose ticks are summed; without it those of the whole host.
     """
@@ -106,7 +106,7 @@ def read_counters(pid: int | None = None, cpus: Sequence[int] | None = None) -> 
             "load": lambda: list(os.getloadavg()),
             "frequency_mhz": lambda: cpuinfo("cpu MHz"),
             "throttle_count": lambda: read(throttle),
-            "cpus": lambda: _counted(cpus),
+            "cpus": lambda: _cpu_numbers(cpus),
             "cpu_ticks": lambda: _ticks(proc / "stat", cpus),
             "ticks_per_s": lambda: os.sysconf("SC_CLK_TCK"),
             "memory_available": lambda: line(proc / "meminfo", "MemAvailable:"),
@@ -135,13 +135,13 @@ def _cpu_ticks(text: str) -> CpuTicks:
 
 
 def _memory_left() -> int:
-    left = memory_left_bytes()
-    if left is None:
+    left_bytes = memory_left_bytes()
+    if left_bytes is None:
         raise LookupError("no control group limits the memory")
-    return left
+    return left_bytes
 
 
-def _counted(cpus: Sequence[int] | None) -> list[int]:
+def _cpu_numbers(cpus: Sequence[int] | None) -> list[int]:
     if cpus is None:
         raise LookupError("all CPUs of the host count")
     return list(cpus)
@@ -164,16 +164,16 @@ def _tcp_counter(path: Path, name: str) -> int:
 
 
 def _involuntary_switches(proc: Path, pid: int | None) -> int:
-    tasks = proc / _named(pid) / "task"
+    tasks = proc / _pid_folder(pid) / "task"
     return sum(int(line(t / "status", "nonvoluntary_ctxt_switches:")) for t in tasks.iterdir())
 
 
 def _major_faults(proc: Path, pid: int | None) -> int:
     # The name of the program, in brackets, may hold spaces; major faults are 10 fields after it.
-    return int(read(proc / _named(pid) / "stat").rpartition(")")[2].split()[9])
+    return int(read(proc / _pid_folder(pid) / "stat").rpartition(")")[2].split()[9])
 
 
-def _named(pid: int | None) -> str:
+def _pid_folder(pid: int | None) -> str:
     if pid is None:
         raise LookupError("no process was computing then")
     return str(pid)

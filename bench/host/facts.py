@@ -1,6 +1,6 @@
 """Facts of this host: what it is, which must not change within a run.
 
-A missing fact is None and says why under ``<name>_missing``. No fact names the host or its user.
+A missing fact is None, with its reason under ``<name>_missing``. No fact names the host or a user.
 """
 
 import os
@@ -33,17 +33,17 @@ KERNEL_PARAMETERS = re.compile(
 
 
 def host_facts() -> Facts:
-    """Return the facts that make the fingerprint: different values, different experiment."""
+    """Return the facts of this host; runs on hosts with different facts are not continued."""
     return collect(_SOURCES)
 
 
 def known_host_facts(sent: Facts) -> Facts:
-    """Return the facts that a worker sent of its host, without those that have no known name."""
+    """Return the facts that a worker sent of its host, only those that this host has, too."""
     return known_facts(sent, _SOURCES)
 
 
 def cpu_model() -> str:
-    """Return the processor's name in the words of the system."""
+    """Return the processor's name as the system reports it."""
     if platform.system() == "Darwin":
         sysctl = shutil.which("sysctl") or "sysctl"
         output = subprocess.run(

@@ -1,4 +1,4 @@
-"""What will disturb a measurement on a host, and what helps: judgements of its facts."""
+"""What will disturb a measurement on a host, and the remedies: checks of its facts."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -17,9 +17,9 @@ GOOD_CLOCKS = ("tsc", "kvm-clock", "hyperv_clocksource_tsc_page", "arch_sys_coun
 
 
 class Finding(NamedTuple):
-    """One thing that was looked at; ``remedy`` is empty where all is well.
+    """The result of one check; ``remedy`` is empty where ``ok`` is true.
 
-    It is not known to be well (None) where the host does not tell it.
+    ``ok`` is None where the host does not report the fact.
     """
 
     name: str
@@ -34,13 +34,15 @@ def examine(host: Facts, before: Facts, after: Facts) -> list[Finding]:
     Parameters
     ----------
     host : Facts
-        As :func:`bench.host.facts.host_facts` tells them.
+        As :func:`bench.host.facts.host_facts` returns them.
     before, after : Facts
-        As :func:`bench.host.counters.read_counters` tells them, about a second apart.
+        As :func:`bench.host.counters.read_counters` returns them, about a second apart.
     """
-    now = [steal, load, swapping, memory, quota]
-    lasting = [governor, boost, smt, spare_core, virtualisation, clock_source]
-    return [check(host) for check in lasting] + [check(before, after) for check in now]
+    moment_checks = [steal, load, swapping, memory, quota]
+    host_checks = [governor, boost, smt, spare_core, virtualisation, clock_source]
+    return [check(host) for check in host_checks] + [
+        check(before, after) for check in moment_checks
+    ]
 
 
 def governor(host: Facts) -> Finding:
@@ -98,11 +100,11 @@ def spare_core(host: Facts) -> Finding:
 
 
 def virtualisation(host: Facts) -> Finding:
-    """Judge whether other guests can take time and caches away."""
+    """Judge whether other guests of the hypervisor can use the CPUs and caches of this one."""
     kind = host.get("hypervisor")
     if kind is None:
         return _unknown("virtualisation", host, "hypervisor")
-    words = {"none": "bare metal", "yes": "a virtual machine"}  # which one is not told
+    words = {"none": "bare metal", "yes": "a virtual machine"}  # "yes": one without a name
     return _judge(
         "virtualisation",
         kind == "none",
@@ -155,43 +157,46 @@ def swapping(before: Facts, after: Facts) -> Finding:
     pages = [counters_of(moment).swapped_pages for moment in (before, after)]
     if None in pages:
         return _unknown("swap", after, "swap")
-    still = pages[0] == pages[1]
+    unchanged = pages[0] == pages[1]
     return _judge(
-        "swap", still, "nothing is swapped" if still else "memory is being swapped", "free memory"
+        "swap",
+        unchanged,
+        "nothing is swapped" if unchanged else "memory is being swapped",
+        "free memory",
     )
 
 
 def memory(_before: Facts, after: Facts) -> Finding:
-    """Judge whether both processes have room."""
+    """Judge whether there is enough memory for both processes."""
     counters = counters_of(after)
     free_kib, limit_bytes = counters.free_kib, counters.memory_limit_left_bytes
     if free_kib is None:
         return _unknown("memory", after, "memory_available")
     limited = limit_bytes is not None and limit_bytes >> 10 < free_kib
     free_kib = (limit_bytes or 0) >> 10 if limited else free_kib
-    of_whom = " under the limit of a control group" if limited else ""
+    limit_text = " under the limit of a control group" if limited else ""
     return _judge(
         "memory",
         free_kib >= MIN_FREE_KIB,
-        f"{free_kib / (1 << 20):.1f} GiB are available{of_whom}",
+        f"{free_kib / (1 << 20):.1f} GiB are available{limit_text}",
         "free memory, or smaller --batch-sizes",
     )
 
 
 def quota(before: Facts, after: Facts) -> Finding:
-    """Judge whether a control group holds the processes back."""
+    """Judge whether a control group limits the processor time."""
     earlier, now = counters_of(before), counters_of(after)
     if now.quota is None:
         return _unknown("quota", after, "quota")
     free = now.quota.startswith("max")
-    held = earlier.quota_throttled != now.quota_throttled
+    throttled = earlier.quota_throttled != now.quota_throttled
     return _judge(
         "quota",
-        free and not held,
+        free and not throttled,
         f"processor time is limited (cpu.max {now.quota})"
         if not free
         else "processor time was held back"
-        if held
+        if throttled
         else "no limit on processor time",
         "lift the limit of the container or the control group",
     )

@@ -12,25 +12,25 @@ _MEMORY_FILES = (
 )
 """Of version 2, which has no controller in its line, and of version 1."""
 _NO_LIMIT = 1 << 60
-"""Version 1 says so with a number near the largest."""
+"""Version 1 writes a number near the largest where there is no limit."""
 
 
 def memory_available_bytes() -> int:
-    """Return how much memory a new process may use: what the host has, or its groups allow.
+    """Return how much memory a new process may use: the host and its control groups limit it.
 
     Raises
     ------
     LookupError, OSError
-        If the system does not tell.
+        If the system does not report it.
     """
     host = line(sources.PROC / "meminfo", "MemAvailable:").split()[0]
-    left = memory_left_bytes()
-    return min(int(host) << 10, left if left is not None else _NO_LIMIT)
+    left_bytes = memory_left_bytes()
+    return min(int(host) << 10, left_bytes if left_bytes is not None else _NO_LIMIT)
 
 
 def memory_left_bytes() -> int | None:
     """Return how much more memory the control groups allow; None where they set no limit."""
-    left = [
+    left_bytes = [
         limit - used
         for controller, limit_name, used_name in _MEMORY_FILES
         for group in _groups(controller)
@@ -38,7 +38,7 @@ def memory_left_bytes() -> int | None:
         and limit < _NO_LIMIT
         and (used := _number(group / used_name)) is not None
     ]
-    return max(0, min(left)) if left else None
+    return max(0, min(left_bytes)) if left_bytes else None
 
 
 def cpu_quota() -> str:
@@ -47,7 +47,7 @@ def cpu_quota() -> str:
     Raises
     ------
     LookupError
-        If no group tells one.
+        If no group has one.
     """
     quotas = [text for group in _groups("") if (text := _text(group / "cpu.max"))]
     for group in _groups("cpu"):
@@ -76,7 +76,7 @@ def _groups(controller: str) -> Iterator[Path]:
             continue
         root = sources.CGROUP / controller
         group = root / path.lstrip("/")
-        # A container sees its own group at the root, whatever the line says.
+        # In a container its own group is mounted at the root, and the path of the line is missing.
         yield from (folder for folder in (group, *group.parents) if folder.is_relative_to(root))
         return
 

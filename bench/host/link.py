@@ -18,10 +18,10 @@ _TIMEOUT_S = 5.0
 
 
 def link_facts(address: Address) -> Facts:
-    """Return facts of the link to ``address``; it is not among them.
+    """Return facts of the link to ``address``, without the address itself.
 
-    The round trip is the median of five TCP handshakes [ns], which the kernels answer: it holds
-    neither ZeroMQ nor a process that has to wake up.
+    The round trip is the median of five TCP handshakes [ns], which the kernels answer: it includes
+    neither ZeroMQ nor the time until a process is scheduled.
     """
     host, port = address.host, address.port
     route: dict[str, Any] = {}
@@ -55,8 +55,8 @@ def _route(host: str) -> dict[str, Any]:
     output = subprocess.run(
         [ip, "-json", "route", "get", str(address)], capture_output=True, text=True, check=True
     ).stdout
-    found: dict[str, Any] = json.loads(output)[0]
-    return found
+    route: dict[str, Any] = json.loads(output)[0]
+    return route
 
 
 def _unknown_route() -> bool:
@@ -80,7 +80,7 @@ def _shaped(interface: str) -> float:
     ).stdout
     for queue in json.loads(output):
         if queue["kind"] == "tbf":
-            return float(queue["options"]["rate"] * 8 / 1e6)  # told in bytes/s
+            return float(queue["options"]["rate"] * 8 / 1e6)  # in bytes/s
     raise LookupError("nothing limits the rate of the interface")
 
 

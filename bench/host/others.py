@@ -13,14 +13,14 @@ from bench.host import sources
 MIN_NAMED_CPUS = 0.05
 """A process that used fewer CPUs on average is not named."""
 MAX_STORED = 16
-"""Several may have one name, and some may turn out to be the other side's processes."""
+"""More than are named: several may have one name, and some may belong to the other side."""
 _NAME_LENGTH = 15  # of the kernel's own names
 
 
 class OtherProcess(NamedTuple):
     """A process that is not part of the run, and the CPU time that it used in a window.
 
-    That of its children counts with it once they have ended and it has waited for them.
+    The CPU time of its children is included once they have ended and it has waited for them.
     """
 
     pid: int
@@ -89,7 +89,7 @@ def cpu_time_ticks(pids: Collection[int]) -> int:
 
 
 def printable_name(name: str) -> str:
-    """Return the name of a process, which it chose itself, without characters that control."""
+    """Return the name of a process, which it may set itself, without control characters."""
     return "".join(c for c in name if c.isprintable())[:_NAME_LENGTH] or "?"
 
 

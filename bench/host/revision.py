@@ -1,4 +1,4 @@
-"""Which scalebench this is, among which installed packages."""
+"""The version of scalebench, and the versions of the installed packages."""
 
 import hashlib
 import shutil

@@ -1,4 +1,4 @@
-"""Where facts are read from, and how one that cannot be read says why."""
+"""Reads facts from their sources; a fact that cannot be read gets a reason."""
 
 import subprocess
 from collections.abc import Callable, Iterable
@@ -13,7 +13,7 @@ _SYSTEM = ("/proc/", "/sys/")
 
 
 def collect(sources: dict[str, Callable[[], object]]) -> Facts:
-    """Return what each source says; None, and the reason under ``<name>_missing``, if it fails."""
+    """Return the value of each source, or None and a reason under ``<name>_missing``."""
     facts: Facts = {}
     for name, source in sources.items():
         try:
@@ -25,15 +25,15 @@ def collect(sources: dict[str, Callable[[], object]]) -> Facts:
 
 
 def known_facts(sent: Facts, names: Iterable[str]) -> Facts:
-    """Return the facts that another machine sent, without those that have no known name.
+    """Return the facts that another machine sent, only those with a known name.
 
     Parameters
     ----------
     names : iterable of str
-        The known names; with ``_missing`` behind it, each is the reason why the fact is missing.
+        The known names; each with ``_missing`` added is known as well.
     """
-    known = {known_name for name in names for known_name in (name, f"{name}_missing")}
-    return {name: value for name, value in sent.items() if name in known}
+    known_names = {key for name in names for key in (name, f"{name}_missing")}
+    return {name: value for name, value in sent.items() if name in known_names}
 
 
 def read(path: Path) -> str:
@@ -50,7 +50,7 @@ def line(path: Path, prefix: str) -> str:
 
 
 def cpuinfo(key: str) -> str:
-    """Return what the first processor says under ``key``."""
+    """Return the value of ``key`` of the first processor."""
     for text in (PROC / "cpuinfo").read_text().splitlines():
         name, _, value = text.partition(":")
         if name.strip() == key:
@@ -59,11 +59,11 @@ def cpuinfo(key: str) -> str:
 
 
 def _reason(error: Exception) -> str:
-    """Return why a fact is missing, in words that name no path of a user and no command's words."""
+    """Return why a fact is missing, without a user's path and without arguments of a command."""
     if isinstance(error, OSError):
         path = str(error.filename or "")
-        shown = path if path.startswith(_SYSTEM) else Path(path).name
-        return f"{shown}: {error.strerror}" if shown else str(error.strerror)
+        name = path if path.startswith(_SYSTEM) else Path(path).name
+        return f"{name}: {error.strerror}" if name else str(error.strerror)
     if isinstance(error, subprocess.CalledProcessError):
         command = error.cmd if isinstance(error.cmd, str) else error.cmd[0]
         return f"{Path(command).name} failed with exit code {error.returncode}"

@@ -1,4 +1,4 @@
-"""Which facts of a host matter for speed, in words that can be compared from run to run."""
+"""Which facts of a host matter for speed, as texts that can be compared between runs."""
 
 from bench.records import Facts, changed
 
@@ -21,24 +21,24 @@ _GIB = 1024**3
 
 
 def speed_facts(facts: Facts) -> dict[str, str]:
-    """Return what of a host matters for speed, by name; what is not known is left out.
+    """Return the facts of a host that matter for speed, by name; missing facts are left out.
 
     Memory is rounded to GiB and of the processor's flags only its vector instructions count, so
     that two boots of one machine are alike.
     """
-    found = {name: facts.get(key) for key, name in _NAMES.items()}
+    values = {name: facts.get(key) for key, name in _NAMES.items()}
     if facts.get("memory_bytes"):
-        found["memory"] = f"{round(facts['memory_bytes'] / _GIB)} GiB"
+        values["memory"] = f"{round(facts['memory_bytes'] / _GIB)} GiB"
     if facts.get("cpu_flags"):
         flags = str(facts["cpu_flags"]).split()
-        found["vector instructions"] = [f for f in flags if f.startswith(_VECTOR_FLAGS)]
-    found |= facts.get("packages") or {}
-    found |= facts.get("environment") or {}
-    return {name: _text(value) for name, value in found.items() if value not in (None, "", [])}
+        values["vector instructions"] = [f for f in flags if f.startswith(_VECTOR_FLAGS)]
+    values |= facts.get("packages") or {}
+    values |= facts.get("environment") or {}
+    return {name: _text(value) for name, value in values.items() if value not in (None, "", [])}
 
 
 def speed_differences(before: Facts, after: Facts) -> list[str]:
-    """Return in what the hosts of two runs differ that matters for speed, one line each."""
+    """Return the differences between two hosts that matter for speed, one line each."""
     return [
         f"{name}: {_changed(old or 'unknown', new or 'unknown')}"
         for name, (old, new) in changed(speed_facts(before), speed_facts(after)).items()
@@ -50,13 +50,14 @@ def _text(value: object) -> str:
 
 
 def _changed(before: str, after: str) -> str:
-    """Return a change; of two long lists only what one of them has alone."""
+    """Return a change; of two lists only the words that the other one lacks."""
     old, new = before.split(), after.split()
-    gone, come = [w for w in old if w not in new], [w for w in new if w not in old]
-    if len(gone) < len(old) and len(come) < len(new):
+    missing_words = [word for word in old if word not in new]
+    added_words = [word for word in new if word not in old]
+    if len(missing_words) < len(old) and len(added_words) < len(new):
         return ", ".join(
-            f"{words} {' '.join(each)}"
-            for words, each in (("B lacks", gone), ("B has also", come))
-            if each
+            f"{label} {' '.join(words)}"
+            for label, words in (("B lacks", missing_words), ("B has also", added_words))
+            if words
         )
     return f"{after} in B, {before} in A"

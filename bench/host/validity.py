@@ -1,7 +1,7 @@
-"""Which blocks outside evidence speaks against: rules fixed beforehand, blind to any latency.
+"""Which blocks are invalid: rules that were fixed beforehand and that use no latency.
 
-A block that a rule hits is kept, flagged and replaced; the results with and without it are both
-reported. A fact that a host cannot tell gives no evidence, neither for nor against.
+An invalid block is kept, flagged and replaced; the results with and without it are both reported.
+A fact that a host does not report makes no block invalid.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -28,12 +28,12 @@ MAX_NAMED = 3
 MAX_SWAPPED_PAGES = 256
 """1 MiB in pages of 4 KiB."""
 MAX_RETRANSMITS_PER_S = 10
-"""TCP segments that the host sent again; a busy 1 Gbit/s link carries 80,000 a second."""
+"""TCP segments that the host sent again; a busy 1 Gbit/s link sends 80,000 per second."""
 MAX_CLOCK_RATE = 0.001
-"""By which fraction the clocks of the two processes may run apart; good ones differ by 0.0001."""
+"""By which fraction the rates of the two clocks may differ; good clocks differ by 0.0001."""
 CLOCK_SLACK_NS = 20_000_000
-"""Both sides are asked for their clocks one after the other, which takes a while: this, or longer
-where the client says so."""
+"""The clocks of both sides are read one after the other. That takes this long, or as long as the
+client reports."""
 
 
 def invalid_blocks(records: Iterable[BlockRecord]) -> frozenset[int]:
@@ -42,47 +42,54 @@ def invalid_blocks(records: Iterable[BlockRecord]) -> frozenset[int]:
 
 
 def invalid_reasons(record: BlockRecord) -> tuple[str, ...]:
-    """Return what speaks against a block, each with its figure, limit and place."""
+    """Return why a block is invalid: each reason with its figure, limit and place."""
     reasons = []
     for restart in record.restarts:
         client = _window(restart.client_before, restart.client_after)
         worker = _window(restart.worker_before, restart.worker_after)
-        for place, found in _placed_reasons(restart, client, worker):
+        for place, side_reasons in _placed_reasons(restart, client, worker):
             plural = "s" * (restart.threads > 1)
-            reasons += [f"{reason} ({place}, {restart.threads} thread{plural})" for reason in found]
-        if apart := _clock_rates(client, worker):
-            reasons.append(f"{apart} ({restart.threads} thread{'s' * (restart.threads > 1)})")
+            reasons += [
+                f"{reason} ({place}, {restart.threads} thread{plural})" for reason in side_reasons
+            ]
+        if clock_reason := _clock_rates(client, worker):
+            reasons.append(
+                f"{clock_reason} ({restart.threads} thread{'s' * (restart.threads > 1)})"
+            )
     return tuple(reasons)
 
 
 def _placed_reasons(
     restart: RestartRecord, client: "_Window", worker: "_Window"
 ) -> Iterator[tuple[str, list[str]]]:
-    """Yield what each side saw; what both saw on the same CPUs of one host comes once."""
-    ours, theirs = _host_reasons(restart, client, worker), _host_reasons(restart, worker, client)
+    """Yield the reasons of each side; a reason of both sides on the same CPUs comes once."""
+    client_reasons = _host_reasons(restart, client, worker)
+    worker_reasons = _host_reasons(restart, worker, client)
     if _same_cpus(client.after, worker.after):
-        rules = {reason.partition(":")[0] for reason in ours}
-        yield "client and worker", ours
-        theirs = [reason for reason in theirs if reason.partition(":")[0] not in rules]
+        rules = {reason.partition(":")[0] for reason in client_reasons}
+        yield "client and worker", client_reasons
+        worker_reasons = [
+            reason for reason in worker_reasons if reason.partition(":")[0] not in rules
+        ]
     else:
-        yield "client", ours
-    yield "worker", theirs
+        yield "client", client_reasons
+    yield "worker", worker_reasons
 
 
 class _Window(NamedTuple):
-    """The counters at both ends of what one side saw of a restart."""
+    """The counters of one side before and after a restart."""
 
     before: Counters
     after: Counters
 
     def growth(self, counter: Callable[[Counters], int | None]) -> int | None:
-        """Return by how much a counter grew; None where an end does not tell it."""
+        """Return by how much a counter grew; None where it is missing before or after."""
         old, new = counter(self.before), counter(self.after)
         return None if old is None or new is None else new - old
 
     @property
     def ticks(self) -> CpuTicks | None:
-        """CPU time that was spent; None where it is not told, or other CPUs counted."""
+        """CPU time that was spent; None where it is missing, or other CPUs were counted."""
         old, new = self.before.cpu_ticks, self.after.cpu_ticks
         if old is None or new is None or self.before.cpus != self.after.cpus:
             return None
@@ -109,36 +116,36 @@ def _host_reasons(restart: RestartRecord, side: _Window, other: _Window) -> list
         side.growth(lambda counters: counters.throttle_count),
         side.growth(lambda counters: counters.quota_throttled),
     )
-    found = [
+    reasons = [
         _steal(side),
         *_cpu_reasons(side, other, wall_s, restart.threads),
-        _counted("throttling", cores, "core throttlings"),
-        _counted("throttling", groups, "quota throttlings"),
+        _event_count("throttling", cores, "core throttlings"),
+        _event_count("throttling", groups, "quota throttlings"),
         _swap(side),
         _retransmits(side, wall_s),
     ]
-    return [reason for reason in found if reason]
+    return [reason for reason in reasons if reason]
 
 
 def _clock_rates(client: _Window, worker: _Window) -> str:
-    """Return that the clocks of both sides run at different rates, so that their times differ."""
+    """Return the reason if the clocks of both sides run at different rates, else nothing."""
     here_ns, there_ns = client.clock_ns, worker.clock_ns
     if not here_ns or not there_ns:
         return ""
-    apart_ns = there_ns - here_ns
+    difference_ns = there_ns - here_ns
     asked_ns = sum(counters.both_asked_ns for counters in client)
-    if abs(apart_ns) <= MAX_CLOCK_RATE * here_ns + max(CLOCK_SLACK_NS, asked_ns):
+    if abs(difference_ns) <= MAX_CLOCK_RATE * here_ns + max(CLOCK_SLACK_NS, asked_ns):
         return ""
-    way = "faster" if apart_ns > 0 else "slower"
-    rate = PERCENT * abs(apart_ns) / here_ns
+    direction = "faster" if difference_ns > 0 else "slower"
+    rate = PERCENT * abs(difference_ns) / here_ns
     return (
-        f"clocks: the worker's runs {rate:.2f} % {way} than the client's, above "
+        f"clocks: the worker's runs {rate:.2f} % {direction} than the client's, above "
         f"{PERCENT * MAX_CLOCK_RATE:g} %"
     )
 
 
 def _cpu_reasons(side: _Window, other: _Window, wall_s: float, threads: int) -> list[str]:
-    """Return what the rules about CPU time of others find; which ones hold is up to the facts."""
+    """Return the reasons of the rules about CPU time of others that apply to these facts."""
     if side.own_ticks is None:
         return [_busy_host(side, wall_s, threads), _pressure(side, wall_s)]
     return [_foreign_cpu(side, other, wall_s)]
@@ -147,19 +154,21 @@ def _cpu_reasons(side: _Window, other: _Window, wall_s: float, threads: int) -> 
 def _foreign_cpu(side: _Window, other: _Window, wall_s: float) -> str:
     if side.ticks is None or not wall_s:
         return ""
-    own = side.own_ticks or 0
+    own_ticks = side.own_ticks or 0
     if _same_cpus(side.after, other.after):
-        own += other.own_ticks or 0
+        own_ticks += other.own_ticks or 0
     ticks_per_cpu = side.after.ticks_per_s * wall_s
-    foreign = (side.ticks.computing - own) / ticks_per_cpu
-    if foreign <= MAX_FOREIGN_CPUS:
+    foreign_cpus = (side.ticks.computing - own_ticks) / ticks_per_cpu
+    if foreign_cpus <= MAX_FOREIGN_CPUS:
         return ""
     cpus_by_name = _cpus_by_name(_others(side.after, other.after), ticks_per_cpu)
-    unseen = foreign - sum(cpus_by_name.values())
-    names = [f"{name} {cpus:.2f}" for name, cpus in islice(cpus_by_name.items(), MAX_NAMED)]
-    names += [f"not seen {unseen:.2f}"] if unseen >= MIN_NAMED_CPUS else []
-    who = ", ".join(names)
-    return f"foreign CPU: {foreign:.2f} CPUs busy with others ({who}), above {MAX_FOREIGN_CPUS}"
+    unseen_cpus = foreign_cpus - sum(cpus_by_name.values())
+    programs = [f"{name} {cpus:.2f}" for name, cpus in islice(cpus_by_name.items(), MAX_NAMED)]
+    programs += [f"not seen {unseen_cpus:.2f}"] if unseen_cpus >= MIN_NAMED_CPUS else []
+    return (
+        f"foreign CPU: {foreign_cpus:.2f} CPUs busy with others ({', '.join(programs)}), "
+        f"above {MAX_FOREIGN_CPUS}"
+    )
 
 
 def _cpus_by_name(processes: list[OtherProcess], ticks_per_cpu: float) -> dict[str, float]:
@@ -172,7 +181,7 @@ def _cpus_by_name(processes: list[OtherProcess], ticks_per_cpu: float) -> dict[s
 
 
 def _others(side: Counters, other: Counters) -> list[OtherProcess]:
-    """Return the processes that one side takes for others, without those of the other side."""
+    """Return the processes that are not part of the run, as far as both sides can name them."""
     places = [(counters.boot, counters.pid_namespace) for counters in (side, other)]
     if None in places[0] or places[0] != places[1]:
         return list(side.other_processes)
@@ -231,8 +240,8 @@ def _retransmits(side: _Window, wall_s: float) -> str:
     return f"retransmits: {count / wall_s:.0f} segments/s, above {MAX_RETRANSMITS_PER_S}"
 
 
-def _counted(rule: str, growth: int | None, what: str) -> str:
-    return f"{rule}: {growth} {what}, above 0" if growth else ""
+def _event_count(rule: str, growth: int | None, events: str) -> str:
+    return f"{rule}: {growth} {events}, above 0" if growth else ""
 
 
 def _percent(fraction: float) -> str:

@@ -1,4 +1,4 @@
-"""The window of one restart on one host: from when both sides are ready to the last request."""
+"""The window of one restart on one host: it begins when both sides are ready to measure."""
 
 import hashlib
 from collections.abc import Collection
@@ -34,7 +34,7 @@ class Window:
         self._others = OtherProcesses(self._own, self._cpus)
 
     def moment(self) -> Facts:
-        """Return :func:`bench.host.counters.read_counters` of the counted CPUs, and who used them.
+        """Return :func:`bench.host.counters.read_counters` of the counted CPUs, and their users.
 
         The run's own CPU time is read last: reading the other facts is part of it.
         """

@@ -23,7 +23,7 @@ MAX_BYTES = 16 * 1024**2
 _COLUMN = re.compile(r"[A-Za-z_][A-Za-z0-9_ ().-]{0,63}")
 _SLACK = 1 + 1e-9  # numbers were rounded when they were written
 # The type of a column, the texts that its cells may be, and the error about any other text.
-# Text that a spreadsheet would run (=, +, -, @ in front) or a page would garble is no word.
+# Text that a spreadsheet would run (=, +, -, @ in front) or a page would show wrongly is no word.
 _WORD = (
     "str",
     r"[A-Za-z0-9_][A-Za-z0-9_.:+ -]{0,63}",
@@ -45,7 +45,7 @@ _SCHEMA = {
 
 
 def read_packrat(latency_csv: Path, throughput_csv: Path) -> tuple[pd.DataFrame, list[Facts]]:
-    """Return the rows of both files, joined by their key, and what the files were.
+    """Return the rows of both files, joined by their key, and facts about the files.
 
     Returns
     -------
@@ -76,7 +76,7 @@ def read_packrat(latency_csv: Path, throughput_csv: Path) -> tuple[pd.DataFrame,
 
 
 def _read_table(role: str, path: Path, measured: Sequence[str]) -> tuple[pd.DataFrame, Facts]:
-    """Return the rows of a file, indexed by their lines, and what the file was."""
+    """Return the rows of a file, indexed by their lines, and facts about the file."""
     if not path.name.isprintable():
         raise DataError(f"{path.name!r} cannot be shown as the name of a file; rename it.")
     content, text = _read_text(path)
@@ -136,7 +136,7 @@ def _check_shape(path: Path, text: str) -> tuple[list[str], list[int]]:
 def _check_header(path: Path, columns: list[str]) -> list[str]:
     for name, count in Counter(columns).items():
         if not _COLUMN.fullmatch(name):
-            _fail(path, 1, f"{_shown(name)} cannot name a column; correct the first line.")
+            _fail(path, 1, f"{_quoted(name)} cannot name a column; correct the first line.")
         if count > 1:
             _fail(path, 1, "this column is there twice; remove one.", name)
     return columns
@@ -150,7 +150,7 @@ def _check_cells(path: Path, rows: pd.DataFrame) -> pd.DataFrame:
         types[name], pattern, problem = _SCHEMA.get(name, _WORD)
         bad = rows[name][~rows[name].str.fullmatch(pattern)]
         for line, text in bad[:1].items():
-            faults.setdefault(line, (f"{_shown(text)} {problem}", name))
+            faults.setdefault(line, (f"{_quoted(text)} {problem}", name))
     if faults:
         line = min(faults)
         _fail(path, line, *faults[line])
@@ -191,5 +191,5 @@ def _fail(path: Path, line: object, problem: str, column: str = "") -> NoReturn:
     raise DataError(f"{path}, line {line}{where}: {problem}")
 
 
-def _shown(text: str) -> str:
+def _quoted(text: str) -> str:
     return repr(text if len(text) <= 40 else f"{text[:40]}…")  # noqa: PLR2004 - enough to find it

@@ -38,7 +38,7 @@ _NOTHING = SegmentLength(latency_count=0)
 
 @dataclass(frozen=True)
 class ImportRequest:
-    """What ``import`` was asked for; ``date`` and ``source`` are of the study, where known."""
+    """The arguments of ``import``; ``date`` and ``source`` are of the study, where known."""
 
     latency_csv: Path
     throughput_csv: Path
@@ -53,7 +53,7 @@ class ImportRequest:
 
 
 def import_packrat(request: ImportRequest) -> Path:
-    """Store both files' rows as a run and return its folder; twice the same changes no byte.
+    """Store both files' rows as a run and return its folder; a second import changes no byte.
 
     Raises
     ------
@@ -153,16 +153,16 @@ def _make_info(
 
 
 def _placement(rows: pd.DataFrame, choice: Choice) -> dict[str, str]:
-    """Return what local and remote were, in the files' own words."""
+    """Return what local and remote were, in the words of the files."""
     words = benchmark_words(rows)
-    told = {}
+    placement = {}
     for arm, value in (("local", choice.local), ("remote", choice.remote)):
         benchmarks = sorted(words.benchmark[words[choice.column].astype(str) == value].unique())
-        told[arm] = (
+        placement[arm] = (
             f"rows whose {choice.column} is {value!r} (benchmark {', '.join(benchmarks)}): "
             "imported, not measured by this tool; the files say no more"
         )
-    return told
+    return placement
 
 
 def _check_same(folder: RunFolder, info: RunInfo) -> None:

@@ -38,7 +38,7 @@ Values = Mapping[Any, Any]
 
 
 def summarise_import(run: Run) -> Results:
-    """Return the results of an imported run: a summary, and what to beware of.
+    """Return the results of an imported run: a summary, and caveats.
 
     Raises
     ------
@@ -81,15 +81,15 @@ def summarise_rows(rows: pd.DataFrame, cells: Iterable[Cell]) -> Summary:
         At most one row for each ``batch_size``, ``threads`` and ``arm``, with
         ``latency_min_ms``, ``latency_mean_ms``, ``latency_max_ms`` and ``throughput_ips``.
     cells : iterable of Cell
-        What is shown; a cell without rows was not measured.
+        The planned cells; one without rows was not measured.
     """
-    found: dict[tuple[int, int, str], Values] = {
+    rows_by_key: dict[tuple[int, int, str], Values] = {
         (row["batch_size"], row["threads"], row["arm"]): row
         for row in rows.to_dict(orient="records")
     }
     summaries = tuple(
         _summarise_cell(
-            cell, {arm: found.get((cell.batch_size, cell.threads, arm), {}) for arm in ARMS}
+            cell, {arm: rows_by_key.get((cell.batch_size, cell.threads, arm), {}) for arm in ARMS}
         )
         for cell in sorted(cells)
     )
@@ -97,7 +97,7 @@ def summarise_rows(rows: pd.DataFrame, cells: Iterable[Cell]) -> Summary:
 
 
 def derived_throughput(rows: pd.DataFrame) -> bool:
-    """Return whether every throughput is the batch over the mean latency: it says nothing new.
+    """Return whether every throughput is the batch over the mean latency: it adds no information.
 
     Parameters
     ----------
@@ -105,9 +105,12 @@ def derived_throughput(rows: pd.DataFrame) -> bool:
         One row per cell and arm; of its columns ``batch_size`` [images],
         ``latency_mean_ms`` and ``throughput_ips`` are read. Rows with NaN do not count.
     """
-    both = rows.dropna(subset=["throughput_ips", "latency_mean_ms"])
-    expected = both.batch_size / (both.latency_mean_ms * NS_PER_MS / NS_PER_S)
-    return bool(len(both) and ((both.throughput_ips / expected - 1).abs() < _SAME_FRACTION).all())
+    complete_rows = rows.dropna(subset=["throughput_ips", "latency_mean_ms"])
+    expected = complete_rows.batch_size / (complete_rows.latency_mean_ms * NS_PER_MS / NS_PER_S)
+    return bool(
+        len(complete_rows)
+        and ((complete_rows.throughput_ips / expected - 1).abs() < _SAME_FRACTION).all()
+    )
 
 
 def _summarise_cell(cell: Cell, arms: Mapping[str, Values]) -> CellSummary:

@@ -12,7 +12,7 @@ MAY_DIFFER = ("torch", "torchvision", "cpu_capability", "libraries", "zeromq")
 RELATIVE_TOLERANCE = 1e-3
 THREADS_TOLERANCE = 0.3
 _MIN_COMPUTE_NS = 200 * NS_PER_MS
-"""Shorter computing proves nothing: a socket's thread at work beside it weighs too much."""
+"""Below this time the thread of a socket adds too much to the CPU time."""
 ABSOLUTE_TOLERANCE_FRACTION = 1e-4
 
 
@@ -22,7 +22,7 @@ def check_agreement(client: Facts, worker: Facts, endpoint: str) -> list[str]:
     Parameters
     ----------
     client, worker : Facts
-        What :func:`bench.engine.facts.compute_facts` says in this process, and in the worker's.
+        What :func:`bench.engine.facts.compute_facts` returns in this process, and in the worker's.
     endpoint : str
         The worker's address, for the error.
 
@@ -45,7 +45,7 @@ def check_agreement(client: Facts, worker: Facts, endpoint: str) -> list[str]:
 def check_threads(samples: list[Sample], threads: int, where: str) -> None:
     """Check the threads that really computed against the ones agreed on.
 
-    Latency requests alone tell, and only where they computed for long enough.
+    Only latency requests are used, and only where they computed for long enough.
 
     Parameters
     ----------
@@ -87,7 +87,7 @@ def check_answer(
     batch_index: int,
     arm: Arm,
 ) -> None:
-    """Compare the logits of one batch; a worker that is fast but wrong fails the run.
+    """Compare the logits of one batch: wrong logits fail the run.
 
     Parameters
     ----------
@@ -105,14 +105,15 @@ def check_answer(
     WorkerError
         If they are not close, or not finite.
     """
-    what = "not all logits are finite"
+    problem = "not all logits are finite"
     if np.isfinite(ours).all() and np.isfinite(theirs).all():
         scale = float(np.abs(ours).max()) * ABSOLUTE_TOLERANCE_FRACTION
         if np.allclose(ours, theirs, rtol=RELATIVE_TOLERANCE, atol=scale):
             return
-        what = f"its logits differ by up to {np.abs(ours - theirs).max():.3g} from the local ones"
-    who = "the worker" if arm is Arm.REMOTE else f"the local model, in arm {arm},"
+        difference = np.abs(ours - theirs).max()
+        problem = f"its logits differ by up to {difference:.3g} from the local ones"
+    side = "the worker" if arm is Arm.REMOTE else f"the local model, in arm {arm},"
     raise WorkerError(
-        f"{who} answers wrongly: at batch size {cell.batch_size}, {cell.threads} threads, batch "
-        f"{batch_index}: {what}; the run stops, since its times mean nothing."
+        f"{side} answers wrongly: at batch size {cell.batch_size}, {cell.threads} threads, batch "
+        f"{batch_index}: {problem}; the run stops, since its times mean nothing."
     )

@@ -42,9 +42,9 @@ clock = time.perf_counter_ns
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """Both executors of one restart, and what was learnt while it was opened.
+    """Both executors of one restart, and the facts from its start.
 
-    The thread that calls is on the service core while it is a client, and on the compute cores
+    The calling thread is on the service core while it is a client, and on the compute cores
     while it is the local arm's first compute thread.
     """
 
@@ -73,7 +73,7 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What a measuring child is made of; another program may replace a part."""
+    """The parts of a measuring child; another program may replace one."""
 
     open_engine: Callable[..., Engine] = open_engine
     open_codec: Callable[[str], Codec] = open_codec
@@ -82,7 +82,7 @@ class Parts:
 
 @contextlib.contextmanager
 def open_session(job: RestartJob, parts: Parts) -> Iterator[Session]:
-    """Open both arms side by side, prove that they agree, and close all connections in the end.
+    """Open both arms at the same time, check that they agree, and close all connections at the end.
 
     Closing the data connection ends the compute process. ZeroMQ's own thread is started on the
     service core.
@@ -103,7 +103,7 @@ def open_session(job: RestartJob, parts: Parts) -> Iterator[Session]:
         stack.callback(context.term)
         control = ControlClient(context, job.address)
         stack.callback(control.close)
-        control.describe()  # a worker that has ended is noticed before a model is loaded for it
+        control.describe()  # fails before a model is loaded if the worker has ended
         hello = make_hello(experiment, job.restart.threads, job.client)
         control.send_hello(hello)
         engine = parts.open_engine(
@@ -156,13 +156,13 @@ def open_session(job: RestartJob, parts: Parts) -> Iterator[Session]:
 
 
 def _own_moment(window: Window, begun_ns: int) -> Facts:
-    """Return how this host is, and for how long both sides were asked, since ``begun_ns``."""
+    """Return the counters of this host, and the time since ``begun_ns`` that reading both took."""
     moment = window.moment()
     return {**moment, "both_asked_ns": clock() - begun_ns}
 
 
 def make_hello(experiment: Experiment, threads: int, client: str) -> Hello:
-    """Return what a worker is asked for at one thread count.
+    """Return the request for a compute process with one thread count.
 
     Parameters
     ----------
@@ -171,7 +171,7 @@ def make_hello(experiment: Experiment, threads: int, client: str) -> Hello:
     threads : int
         The threads that the worker shall compute with.
     client : str
-        The name by which the worker knows that the same client asks again.
+        The name of the client; it is the same in each of its requests.
     """
     return Hello(
         engine=experiment.engines.remote,
@@ -250,7 +250,7 @@ def _visit(parent: ParentPipe, session: Session, visit: Visit) -> dict[Arm, list
 def _measure_in_time(
     session: Session, cell: Cell, arm: Arm, idle_s: float
 ) -> tuple[list[Sample], Answers, int]:
-    """Measure a segment, again while a request times out; return how often that was, too."""
+    """Measure a segment, and repeat it while a request times out; return the repetitions, too."""
     job = session.job
     for repeated in range(SEGMENT_ATTEMPTS):
         samples, answers = measure_segment(

@@ -1,4 +1,4 @@
-"""How long a block takes: the plan's number of images, and what one image takes."""
+"""How long a block takes: the number of images in the plan times the time of one image."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -28,7 +28,7 @@ class _Silent:
     def run_chosen(
         self, folder: Path, reason: str, done: Sequence[BlockRecord], budget: Budget
     ) -> None:
-        """Ignore which run it is: a probe has none."""
+        """Ignore the run: a probe has none."""
 
     def segment_done(self, block: int, event: SegmentDone) -> None:
         """Ignore a segment."""
@@ -44,14 +44,14 @@ def block_seconds(experiment: Experiment, start_s: float, image_s: Mapping[int, 
     """Return the expected duration of one block [s].
 
     The time of an image at T threads is taken as a + b / T (Amdahl's law) [1]_, with both constants
-    from the fewest and the most threads that are known; where one count is known, a is 0.
+    from the smallest and the largest thread count that was probed; with one count, a is 0.
 
     Parameters
     ----------
     start_s : float
-        What it takes to start both processes [s].
+        How long both processes take to start [s].
     image_s : mapping of int to float
-        What one image takes [s], by thread count; at least one.
+        The time of one image [s], by thread count; at least one.
 
     References
     ----------

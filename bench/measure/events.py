@@ -1,11 +1,11 @@
-"""What a measuring child is told, and what it tells."""
+"""The job of a measuring child, and the events that it sends."""
 
 import msgspec
 
 from bench.records import Address, Arm, Cell, Experiment, Facts, Restart, Sample
 
 SEGMENT_ATTEMPTS = 3
-"""So often a segment is tried in which a request times out; then the worker counts as lost."""
+"""A segment with a request that times out is tried this often; then the worker is lost."""
 
 
 class RestartJob(msgspec.Struct, frozen=True):
@@ -20,7 +20,7 @@ class RestartJob(msgspec.Struct, frozen=True):
 
 
 class RestartReady(msgspec.Struct, frozen=True, tag="restart_ready"):
-    """Both models are loaded and agree; ``may_differ`` lists where they do and may."""
+    """Both models are loaded and agree; ``may_differ`` lists the allowed differences."""
 
     client: Facts
     worker: Facts
@@ -31,7 +31,7 @@ class RestartReady(msgspec.Struct, frozen=True, tag="restart_ready"):
 
 
 class SegmentDone(msgspec.Struct, frozen=True, tag="segment_done"):
-    """One arm of a cell is measured; ``repeated`` attempts before had requests that timed out."""
+    """One arm of a cell is measured; in ``repeated`` earlier attempts a request timed out."""
 
     cell: Cell
     arm: Arm

@@ -1,4 +1,4 @@
-"""How a request is performed: the same small protocol in every placement."""
+"""How a request is performed: the same protocol in each placement."""
 
 import time
 from collections import deque
@@ -18,11 +18,11 @@ Batch = npt.NDArray[np.float32]
 
 
 class Call(NamedTuple):
-    """One request: its row as far as it is planned, its batch, and the room for its answer.
+    """One request: its planned columns, its batch, and the array for its answer.
 
-    The batch is float32 [B, 3, S, S]. The room, float32 [B, class_count], is made before
-    its phase begins: an answer that was kept where the model or the socket put it would lie in the
-    way of the next request's memory, which would then be faulted in anew.
+    The batch is float32 [B, 3, S, S]. The array, float32 [B, class_count], is allocated before
+    the phase begins. If the logits stayed in the memory of the model or the socket, the next
+    request could not reuse that memory, and the kernel would have to fault in new pages.
     """
 
     row: Sample
@@ -38,8 +38,8 @@ class Call(NamedTuple):
 class Executor(Protocol):
     """Performs requests; several may be submitted before the first completes.
 
-    It returns the row of each request with the columns that it knows; the logits are then in the
-    room of the call.
+    It returns the row of each request with the columns that it measures; the logits are then in
+    the array of the call.
     """
 
     @property
@@ -121,8 +121,8 @@ class LocalExecutor:
 class IdleExecutor:
     """The local executor with a pause before each request, as long as a worker's between two.
 
-    What a model that waits between requests computes slower is no cost of the transport, though
-    it is one of being remote; this arm tells the two apart. The pause lies outside the request.
+    A model that waits between requests computes more slowly. That is a cost of the remote arm, but
+    not of the transport; this arm measures it. The pause is not part of the request.
     """
 
     def __init__(self, local: Executor, pause_s: float) -> None:

@@ -1,4 +1,4 @@
-"""A request that travels: encoded, sent, awaited, decoded and checked."""
+"""A remote request: it is encoded and sent; its answer is awaited, decoded and checked."""
 
 import time
 from collections.abc import Callable
@@ -18,13 +18,13 @@ from bench.wire import Buffer, WireError, encode
 from bench.wire.messages import Failure, Reply, Request
 
 MAX_TIMEOUTS = 3
-"""So many requests in a row without an answer, and nothing more is to be expected."""
+"""After this many requests in a row without an answer the worker is lost."""
 FIRST_TIMEOUT_S = 600.0
 _SLOWER = 3
 
 
 class _Sent(NamedTuple):
-    """A request on its way: its row so far, the room for its answer, and how long it may take."""
+    """An outstanding request: its row so far, the array for its answer, and its time limit."""
 
     row: Sample
     answer: Batch
@@ -35,21 +35,21 @@ class _Sent(NamedTuple):
 class RemoteExecutor:
     """Sends requests to a compute process.
 
-    Sequence numbers never repeat within a session, so that an answer which comes after its
-    time-out cannot be taken for another's.
+    Sequence numbers never repeat within a session. So an answer that arrives after its time-out is
+    not taken for the answer to another request.
 
     Parameters
     ----------
     link : Link
         The connection, whose other end serves ``session``.
     codec : Codec
-        How batches travel.
+        How batches are encoded.
     session : str
         The name of the session, from the worker's welcome.
     class_count : int
         How many logits an image has.
     ask : callable
-        Asks the worker for a sign of life where a request is late; raises WorkerLost without one.
+        Asks the worker whether it still runs where a request is late; raises WorkerLost if not.
     worker : str
         The worker's address, for messages.
     timeout_s : float
@@ -90,12 +90,12 @@ class RemoteExecutor:
         self._timeouts = 0
 
     def begin_segment(self) -> None:
-        """Give the requests that follow another segment number."""
+        """Use another segment number for the requests that follow."""
         self._segment += 1
         self._slowest_s = None
 
     def submit(self, call: Call) -> None:
-        """Encode and send a request; its batch is sent from where it lies."""
+        """Encode and send a request; its batch is not copied."""
         c1_ns = self._clock()
         allowed_s = self._allowed_s()
         deadline_s = time.monotonic() + allowed_s
@@ -130,7 +130,7 @@ class RemoteExecutor:
         Raises
         ------
         WorkerError
-            If the worker is gone, or sends an invalid reply.
+            If the worker has ended, or sends an invalid reply.
         """
         while True:
             oldest = next(iter(self._sent))
@@ -159,7 +159,7 @@ class RemoteExecutor:
         return self._timeout_s + _SLOWER * self._slowest_s * (len(self._sent) + 1)
 
     def _receive(self, wait_s: float) -> list[Buffer] | None:
-        """Wait for frames; look every second whether the compute process is still there."""
+        """Wait for frames; check every second whether the compute process still runs."""
         give_up = time.monotonic() + wait_s
         while True:
             left_s = give_up - time.monotonic()

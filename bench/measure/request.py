@@ -1,4 +1,4 @@
-"""What a measurement was asked for, and who is told how it goes."""
+"""The request of a measurement, and the observer of its progress."""
 
 import os
 import secrets
@@ -18,19 +18,19 @@ _GIB = 1 << 30
 
 
 class Observer(Protocol):
-    """Is told how a run goes on, between segments only."""
+    """Receives the progress of a run, between segments only."""
 
     def run_chosen(
         self, folder: Path, reason: str, done: Sequence[BlockRecord], budget: Budget
     ) -> None:
-        """Hear which folder is measured into, why, what is there already, and until when.
+        """Receive the folder of the run, why it was chosen, its stored blocks, and its budget.
 
         Parameters
         ----------
         folder : Path
             The run's folder.
         reason : str
-            Why this one, in words: a new run, or one that is continued.
+            Why this folder was chosen: a new run, or one that is continued.
         done : sequence of BlockRecord
             The records of the blocks that are stored already.
         budget : Budget
@@ -38,21 +38,21 @@ class Observer(Protocol):
         """
 
     def segment_done(self, block: int, event: SegmentDone) -> None:
-        """Hear that one arm of a cell is measured."""
+        """Receive that one arm of a cell is measured."""
 
     def block_dismissed(self, block: int, reasons: Sequence[str]) -> None:
-        """Hear that outside evidence speaks against a block; another one is measured for it."""
+        """Receive that a block is invalid, and why; another one is measured in its place."""
 
     def notice(self, text: str) -> None:
-        """Hear something that a reader should know."""
+        """Receive a notice for the user."""
 
 
 @dataclass(frozen=True)
 class MeasureRequest:
-    """What ``measure`` was asked for; a worker knows by ``client`` who asks again.
+    """The arguments of ``measure``; ``client`` is the name under which it asks a worker.
 
-    Without the address of a ``worker`` one is started. An ``anonymous`` run does not keep it. The
-    module ``child`` is the program that measures.
+    Without the address of a ``worker`` one is started. An ``anonymous`` run does not store the
+    address. The module ``child`` is the program that measures.
     """
 
     experiment: Experiment
@@ -84,10 +84,10 @@ def check_request(request: MeasureRequest) -> None:
             config.check_name(name, flag)
     if request.new and request.run is not None:
         machines = [request.machine] if request.machine else sorted(_names(request.data))
-        there = [path for m in machines if (path := request.data / m / request.run).exists()]
-        if there:
+        runs = [path for m in machines if (path := request.data / m / request.run).exists()]
+        if runs:
             raise UsageError(
-                f"--new: the run {there[0]} is there already; give another --run, or leave --new "
+                f"--new: the run {runs[0]} is there already; give another --run, or leave --new "
                 "out to continue it."
             )
     data = request.data
@@ -99,7 +99,7 @@ def check_request(request: MeasureRequest) -> None:
 
 
 def check_memory(request: MeasureRequest) -> None:
-    """Refuse what this machine, or the control group of this process, has too little memory for.
+    """Refuse a request that needs more memory than this machine or its control group has.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""One restart: a worker to talk to, and a fresh measuring child run to its end."""
+"""One restart: a fresh measuring child is run to its end against a worker."""
 
 from contextlib import AbstractContextManager
 
@@ -39,7 +39,7 @@ def worker_address(request: MeasureRequest) -> AbstractContextManager[Address]:
 
 
 def describe_worker(address: Address) -> Description:
-    """Return what a worker is."""
+    """Return the description of a worker."""
     context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
     control = ControlClient(context, address)
     try:
@@ -50,7 +50,7 @@ def describe_worker(address: Address) -> Description:
 
 
 def leave_worker(request: MeasureRequest) -> None:
-    """Tell a worker that is not embedded that its client is done, if the worker still hears."""
+    """Send a worker that is not embedded that its client is done, if the worker still runs."""
     if request.worker is None:
         return
     context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
@@ -67,7 +67,7 @@ def measure_restart(
     address: Address,
     observer: Observer,
 ) -> tuple[RestartRecord, list[Sample]]:
-    """Run one measuring child to its end and return what it saw.
+    """Run one measuring child to its end and return what it measured.
 
     Parameters
     ----------
@@ -80,19 +80,19 @@ def measure_restart(
     address : Address
         Where the worker listens.
     observer : Observer
-        Is told of each segment, and of what a reader should know.
+        Receives each segment, and notices for the user.
 
     Returns
     -------
     RestartRecord
-        What the restart saw of its two processes.
+        What was recorded of its two processes.
     list of Sample
         One row per request, of all segments.
 
     Raises
     ------
     WorkerError
-        If the child or the worker fails; nothing of the restart is kept then.
+        If the child or the worker fails; then nothing of the restart is stored.
     """
     samples: list[Sample] = []
     experiment = request.experiment

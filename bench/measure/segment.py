@@ -1,4 +1,4 @@
-"""One segment: the uninterrupted stretch of one arm of a cell in one block."""
+"""One segment: the requests of one arm of a cell in one block, without interruption."""
 
 from functools import partial
 from itertools import pairwise
@@ -24,15 +24,15 @@ def measure_segment(
 ) -> tuple[list[Sample], Answers]:
     """Run the requests of one arm, phase after phase; one sample per request.
 
-    All arms of a cell get the same batches: as many as the local arm computes, over and over, so
-    that it has an answer to compare with for each.
+    All arms of a cell get the same batches, as many as the local arm computes; they repeat in
+    longer segments. So there is a local answer to compare with each answer.
 
     Parameters
     ----------
     executor : Executor
         That of the arm.
     pool : ImagePool
-        Where the batches come from.
+        Has the batches.
     experiment : Experiment
         Has the number of requests in each phase.
     block : int
@@ -89,8 +89,8 @@ def measure_segment(
 def idle_pause_ns(samples: list[Sample]) -> int:
     """Return how long the worker of a remote segment typically waited for its next request [ns].
 
-    From one compute's end to the next one's start, on the worker's clock alone, with one request
-    in flight; 0 if no two neighbours were computed.
+    The pause from the end of one compute to the start of the next one, by the worker's clock and
+    with one request in flight; 0 if no two successive requests were computed.
     """
     computed = [
         (sample.w3_ns, sample.w4_ns)

@@ -40,14 +40,14 @@ def citation(info: RunInfo, date: str, digest: str) -> str:
     digest : str
         The SHA-256 of its files together, from :func:`data_digest`.
     """
-    measured = f"{heading(info)}, run {info.run}. Measured on {date} with scalebench ({info.code})"
+    text = f"{heading(info)}, run {info.run}. Measured on {date} with scalebench ({info.code})"
     if info.source:
         study = plain_text(str(info.source.get("origin", "another study")))
-        measured = f"{heading(info)}, run {info.run}. Imported from {study}, {date}"
-    return f"{measured}. Data: SHA-256 {digest}."
+        text = f"{heading(info)}, run {info.run}. Imported from {study}, {date}"
+    return f"{text}. Data: SHA-256 {digest}."
 
 
-def answer_text(info: RunInfo, sentences: Iterable[str], cited: str) -> str:
+def answer_text(info: RunInfo, sentences: Iterable[str], citation_line: str) -> str:
     """Return the answer as plain text.
 
     Parameters
@@ -56,11 +56,11 @@ def answer_text(info: RunInfo, sentences: Iterable[str], cited: str) -> str:
         The run; its heading is the first line.
     sentences : iterable of str
         The paragraphs of the answer; empty ones are left out.
-    cited : str
+    citation_line : str
         The last line, from :func:`citation`.
     """
-    said = "\n\n".join(sentence for sentence in sentences if sentence)
-    return f"{heading(info)}\n\n{said}\n\n{cited}\n"
+    text = "\n\n".join(sentence for sentence in sentences if sentence)
+    return f"{heading(info)}\n\n{text}\n\n{citation_line}\n"
 
 
 def answer_json(info: RunInfo, results: Results, words: dict[str, str]) -> str:
@@ -69,7 +69,7 @@ def answer_json(info: RunInfo, results: Results, words: dict[str, str]) -> str:
     Parameters
     ----------
     words : dict of str to str
-        Texts that go along: ``answer``, ``date``, ``citation``, ``data_sha256``.
+        Further texts: ``answer``, ``date``, ``citation``, ``data_sha256``.
 
     Returns
     -------

@@ -27,7 +27,7 @@ _HEADS = ["Batch", "Threads"]
 
 
 class Row(NamedTuple):
-    """A row of a table: what it is named by, and its cells."""
+    """A row of a table: its header cells, and its cells."""
 
     head: list[str]
     cells: list[str]
@@ -80,7 +80,7 @@ _NOTES = {
 
 
 def detail_tables(info: RunInfo, results: Results) -> list[Table]:
-    """Return the tables below the charts that have something to say, in their order."""
+    """Return the tables below the charts that have rows, in their order."""
     summary = results.summary
     tables = [
         attribution_table(summary),
@@ -112,9 +112,9 @@ def attribution_table(summary: Summary) -> Table | None:
 
 
 def pooled_table(info: RunInfo, summary: Summary) -> Table | None:
-    """Return what cells say together, of all thread counts and of each one.
+    """Return the pooled figures of all thread counts and of each one.
 
-    Where the client shares the model's cores, what is seen of waiting is a lower bound.
+    Where the client shares the model's cores, the measured waiting is a lower bound.
     """
     threads = sorted({cell.threads for cell in summary.cells})
     groups = [("all", None), *((str(count), count) for count in threads)]
@@ -123,8 +123,8 @@ def pooled_table(info: RunInfo, summary: Summary) -> Table | None:
         Row([name], [_pooled(summary.pooled.get(pooled_name(kind, count))) for kind in _POOLED])
         for name, count in groups
     ]
-    known = [row for row in rows if any(row.cells)]
-    table = _table("together", "All cells together", list(_POOLED.values()), known)
+    filled_rows = [row for row in rows if any(row.cells)]
+    table = _table("together", "All cells together", list(_POOLED.values()), filled_rows)
     if table is None:
         return None
     if shared and info.experiment.worker == EMBEDDED_WORKER:
@@ -137,22 +137,22 @@ def pooled_table(info: RunInfo, summary: Summary) -> Table | None:
 def percentile_table(summary: Summary) -> Table | None:
     """Return the percentiles of single requests.
 
-    One that the data of a cell cannot carry says so; one that no cell carries has no column.
+    A cell with too few requests for one has ``n/a``; one that no cell has gets no column.
     """
-    found = [(_head(c), [c.arms[arm].quantiles_ns for arm in ARMS]) for c in summary.cells]
-    quantiles = [arm for _, arms in found for arm in arms if arm]
-    asked = quantiles[0] if quantiles else ()
-    shown = [at for at in range(len(asked)) if any(q[at].point is not None for q in quantiles)]
+    by_cell = [(_head(c), [c.arms[arm].quantiles_ns for arm in ARMS]) for c in summary.cells]
+    measured = [arm for _, arms in by_cell for arm in arms if arm]
+    quantiles = measured[0] if measured else ()
+    places = [at for at in range(len(quantiles)) if any(q[at].point is not None for q in measured)]
     rows = [
         # An arm that was not measured leaves its own columns empty.
-        Row(head, [_quantile(arm[at]) if arm else "" for arm in arms for at in shown])
-        for head, arms in found
-        if any(arms) and shown
+        Row(head, [_quantile(arm[at]) if arm else "" for arm in arms for at in places])
+        for head, arms in by_cell
+        if any(arms) and places
     ]
-    columns = [f"{arm.capitalize()} {_name(asked[at])}" for arm in ARMS for at in shown]
+    columns = [f"{arm.capitalize()} {_name(quantiles[at])}" for arm in ARMS for at in places]
     table = _table("percentiles", "Percentiles of latency", columns, rows)
-    if table is not None and len(shown) < len(asked):
-        missing = [quantile for at, quantile in enumerate(asked) if at not in shown]
+    if table is not None and len(places) < len(quantiles):
+        missing = [quantile for at, quantile in enumerate(quantiles) if at not in places]
         table["note"] += (
             f" No cell has enough for {' and '.join(map(_name, missing))}: "
             f"{' and '.join(str(quantile.needed_size) for quantile in missing)} would be needed."
@@ -161,7 +161,7 @@ def percentile_table(summary: Summary) -> Table | None:
 
 
 def component_table(summary: Summary) -> Table | None:
-    """Return where the time of a typical remote request goes [ms]."""
+    """Return the components of the latency of a typical remote request [ms]."""
     rows = [
         Row(
             _head(cell),
@@ -179,12 +179,12 @@ def component_table(summary: Summary) -> Table | None:
 
 
 def precision_table(summary: Summary, decided: Sequence[Decision]) -> Table | None:
-    """Return how sure each cell is, why measuring it ended, and what it would need."""
-    found = {decision.cell: decision for decision in decided}
+    """Return the precision of each cell, why measuring it ended, and what it would need."""
+    by_cell = {decision.cell: decision for decision in decided}
     rows = [
-        Row(_head(cell), _precision(found[cell.cell]))
+        Row(_head(cell), _precision(by_cell[cell.cell]))
         for cell in summary.cells
-        if cell.cell in found
+        if cell.cell in by_cell
     ]
     columns = ["R", "m", "n", "Half-width", "Delta", "Ended by"]
     return _table("precision", "How sure each cell is", columns, rows)
@@ -193,7 +193,7 @@ def precision_table(summary: Summary, decided: Sequence[Decision]) -> Table | No
 def round_trip_table(
     info: RunInfo, summary: Summary, round_trips: Sequence[RoundTrip]
 ) -> Table | None:
-    """Return what a round trip alone took, what it took beside computing, and what was lost.
+    """Return the round trip of a probe, the transport of a request, and the latency loss.
 
     The rate of a link is known where something limits it, or its interface states one; on
     loopback there is none.
@@ -201,18 +201,18 @@ def round_trip_table(
     Parameters
     ----------
     info : RunInfo
-        The run; its link tells the rate.
+        The run; its link has the rate.
     summary : Summary
         All planned cells, with their transport and loss.
     round_trips : sequence of RoundTrip
         At most one for each batch size; cells of other batch sizes have no row.
     """
     rate = link_rate_mbps(info.link)
-    found = {trip.batch_size: trip for trip in round_trips}
+    by_size = {trip.batch_size: trip for trip in round_trips}
     rows = [
-        Row(_head(cell), _round_trip(found[cell.batch_size], cell, rate))
+        Row(_head(cell), _round_trip(by_size[cell.batch_size], cell, rate))
         for cell in summary.cells
-        if cell.batch_size in found
+        if cell.batch_size in by_size
     ]
     wire = (["Wire time"], ["Transport / wire"]) if rate else ([], [])
     columns = ["Payload", *wire[0], "Probe", "Transport", *wire[1], "Loss"]
@@ -264,13 +264,13 @@ def _precision(decision: Decision) -> list[str]:
 
 def _round_trip(trip: RoundTrip, cell: CellSummary, rate_mbps: float | None) -> list[str]:
     transport_ns = cell.components.transport_ns
-    spent = [numbers.milliseconds(trip.probe_ns), numbers.milliseconds(transport_ns)]
-    lost = _extra_ms(cell.latency_loss_ns)
+    times_ms = [numbers.milliseconds(trip.probe_ns), numbers.milliseconds(transport_ns)]
+    loss_ms = _extra_ms(cell.latency_loss_ns)
     if rate_mbps is None:
-        return [numbers.size(trip.payload_bytes), *spent, lost]
+        return [numbers.size(trip.payload_bytes), *times_ms, loss_ms]
     wire_ns = wire_time_ns(trip.payload_bytes, rate_mbps)
     ratio = "" if transport_ns is None else f"{transport_ns.point / wire_ns:.2f}"
-    return [numbers.size(trip.payload_bytes), number(ns_to_ms(wire_ns)), *spent, ratio, lost]
+    return [numbers.size(trip.payload_bytes), number(ns_to_ms(wire_ns)), *times_ms, ratio, loss_ms]
 
 
 def _extra_ms(loss_ns: Estimate | None) -> str:

@@ -1,4 +1,4 @@
-"""What the page says of a run's machine, software and plan: pairs of a name and a value."""
+"""Facts of a run's machine, software and plan: pairs of a name and a value."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -75,12 +75,12 @@ def command(info: RunInfo, budget: Budget | None) -> str:
         options["worker"] = "tcp://HOST:PORT"
     if experiment.weights != SEEDED_WEIGHTS:
         options["weights"] = "FILE"
-    said = " ".join(f"--{name} {value}" for name, value in options.items())
-    return numbers.plain_text(f"scalebench measure {said}")
+    flags = " ".join(f"--{name} {value}" for name, value in options.items())
+    return numbers.plain_text(f"scalebench measure {flags}")
 
 
 def host_pairs(facts: Facts) -> list[Pair]:
-    """Return the facts of one host; one that could not be read says why."""
+    """Return the facts of one host; for one that could not be read, the reason."""
     pairs = [[label, _fact(facts, key)] for label, key in _HOST]
     versions = facts.get("packages")
     if isinstance(versions, dict):
@@ -99,19 +99,19 @@ def link_pairs(info: RunInfo) -> list[Pair]:
 
 def busy_words(busy: Mapping[tuple[str, int], float]) -> str:
     """Return how many threads really computed: ``local 1.00 of 1, remote 1.00 of 1``."""
-    return ", ".join(f"{arm} {found:.2f} of {agreed}" for (arm, agreed), found in busy.items())
+    return ", ".join(f"{arm} {threads:.2f} of {agreed}" for (arm, agreed), threads in busy.items())
 
 
 def passes_words(spent: TimeSpent) -> str:
     """Return how long a run took, in passes too: ``6.4 minutes, 13.9 passes of 27.6 s``."""
-    taken = duration_words(ns_to_s(spent.wall_ns))
+    duration = duration_words(ns_to_s(spent.wall_ns))
     if math.isnan(spent.pass_ns):
-        return taken
-    return f"{taken}, {spent.passes:.1f} passes of {number(ns_to_s(spent.pass_ns))} s"
+        return duration
+    return f"{duration}, {spent.passes:.1f} passes of {number(ns_to_s(spent.pass_ns))} s"
 
 
 def time_words(spent: TimeSpent) -> str:
-    """Return where a run's time went, in percent of it."""
+    """Return the parts of a run's time, in percent of it."""
     parts = {
         "latency": spent.latency_ns,
         "bursts": spent.burst_ns,
@@ -151,14 +151,14 @@ def _fact(facts: Facts, key: str) -> str:
     if key == "memory_bytes" and isinstance(value, int):
         return numbers.size(value)
     if key == "huge_pages":
-        return _chosen(str(value))
+        return _choice(str(value))
     return numbers.plain_text(str(value))
 
 
-def _chosen(text: str) -> str:
-    # The kernel writes its choices in one line and puts the one in force in brackets.
-    _, opened, rest = text.partition("[")
-    return numbers.plain_text(rest.partition("]")[0] if opened else text)
+def _choice(text: str) -> str:
+    # The kernel lists its choices in one line, the current one in brackets.
+    _, bracket, rest = text.partition("[")
+    return numbers.plain_text(rest.partition("]")[0] if bracket else text)
 
 
 def _weights(identity: str) -> str:

@@ -1,4 +1,4 @@
-"""The first screen: what kind of run this is, how often which verdict, and a few figures."""
+"""The first screen: the kind of the run, how often each verdict, and a few figures."""
 
 import math
 from collections.abc import Sequence
@@ -61,13 +61,13 @@ def notice(kind: str, blocks_to_come: int = 0) -> dict[str, str] | None:
 
 
 def verdict_counts(cells: Sequence[CellSummary]) -> str:
-    """Return how often which verdict was given: ``Overhead: costs in 14 cells.`` and so on."""
-    said = {
+    """Return how often each verdict was given: ``Overhead: costs in 14 cells.`` and so on."""
+    verdicts = {
         "Overhead": [cell.overhead_verdict for cell in cells],
         "Latency loss": [cell.latency_verdict for cell in cells],
         "Throughput loss": [cell.throughput_verdict for cell in cells],
     }
-    known = {name: words for name, words in said.items() if set(words) - _NO_VERDICT}
+    known = {name: words for name, words in verdicts.items() if set(words) - _NO_VERDICT}
     return " ".join(f"{name}: {count_verdicts(words)}." for name, words in known.items())
 
 
@@ -128,8 +128,8 @@ def _compute_figure(difference: Estimate) -> Figure:
 
 def _loss_figure(summary: Summary, metric: str, batch_size: int | None) -> Figure:
     where = "all cells" if batch_size is None else f"batch {batch_size}"
-    of_whom = "" if summary.names["remote"] == "remote" else f" of {summary.names['remote']}"
-    label = f"{metric} loss{of_whom}, {where}"
+    arm_words = "" if summary.names["remote"] == "remote" else f" of {summary.names['remote']}"
+    label = f"{metric} loss{arm_words}, {where}"
     middle = median_loss(summary.pooled, metric, batch_size)
     if middle is None:
         return {"value": "—", "label": f"{label}: {NOT_MEASURED}", "tone": ""}
@@ -139,6 +139,6 @@ def _loss_figure(summary: Summary, metric: str, batch_size: int | None) -> Figur
 
 
 def _tone(cells: Sequence[CellSummary], metric: str) -> str:
-    # A colour is a claim: it needs a verdict, and none against it.
+    # A colour needs a verdict, and no opposite verdict in another cell.
     claims = {verdict_words(cell.verdict(metric)).tone for cell in cells} & {"worse", "better"}
     return claims.pop() if len(claims) == 1 else ""

@@ -1,4 +1,4 @@
-"""The answer in words: what remote adds, whether the worker computes as fast, how sure that is."""
+"""The answer in words: what remote adds, whether the worker computes as fast, how precise it is."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -25,14 +25,14 @@ CROSSOVER_PERCENT = 5.0
 
 
 def answer(info: RunInfo, summary: Summary, kind: str) -> tuple[str, str]:
-    """Return what remote costs as one sentence, and what to know of it; a smoke test cannot say.
+    """Return the overhead as one sentence, and remarks on it; a smoke test has none.
 
     Parameters
     ----------
     info : RunInfo
         The run.
     summary : Summary
-        What it says.
+        Its summary.
     kind : str
         Empty for a full measurement; else ``smoke``, ``exploratory`` or ``imported``.
     """
@@ -43,16 +43,16 @@ def answer(info: RunInfo, summary: Summary, kind: str) -> tuple[str, str]:
         )
     if kind == IMPORTED:
         return _imported_words(summary), ""
-    added = overhead_answer(summary)
-    if not added:
+    overhead_text = overhead_answer(summary)
+    if not overhead_text:
         return f"{page_title(info.experiment.model)}: nothing has been measured yet.", ""
-    more = [
+    remarks = [
         _compute_words(summary.pooled.get(COMPUTE_DIFFERENCE)),
         "This is the cost of another process, not of a network." if is_loopback(info) else "",
         blocks_words(summary),
         undecided_words(summary),
     ]
-    return added, " ".join(sentence for sentence in more if sentence)
+    return overhead_text, " ".join(sentence for sentence in remarks if sentence)
 
 
 def blocks_words(summary: Summary) -> str:
@@ -92,7 +92,7 @@ def undecided_words(summary: Summary) -> str:
 
 
 def what_blocks_say(count: int | None) -> str:
-    """Return what so many blocks that count are able to say, beforehand; None: not known yet."""
+    """Return which results ``count`` blocks that count will give; None: not known yet."""
     if count is None:
         return (
             f"{MIN_OVERHEAD_BLOCKS} blocks give an overhead with its interval in each cell, "
@@ -112,8 +112,8 @@ def what_blocks_say(count: int | None) -> str:
 def crossover(summary: Summary, kind: str) -> str:
     """Return from which batch size on the overhead stays below 5 %, by thread count.
 
-    Where there are intervals, their upper end has to be below. Cells that were not measured say
-    nothing. Of an imported run it is the latency loss.
+    Where there are intervals, their upper end has to be below. Cells that were not measured do
+    not count. Of an imported run it is the latency loss.
     """
     measured = [cell for cell in summary.cells if _of_crossover(cell, kind) is not None]
     if kind == SMOKE or not measured:
@@ -124,17 +124,17 @@ def crossover(summary: Summary, kind: str) -> str:
         row = [cell for cell in measured if cell.threads == threads]
         threads_from[_below_from(row, kind)].append(threads)
     limit = f"below {plain(CROSSOVER_PERCENT)}%"
-    said = f"The overhead is {limit} of the local latency, interval included,"
+    text = f"The overhead is {limit} of the local latency, interval included,"
     if kind == IMPORTED:
-        said = f"What {summary.names['remote']} takes longer is {limit}"
+        text = f"What {summary.names['remote']} takes longer is {limit}"
     if len(threads_from) == 1:
-        (everywhere,) = threads_from
-        return f"{said} {_from_words(everywhere, sizes)}."
+        (first_size,) = threads_from
+        return f"{text} {_from_words(first_size, sizes)}."
     parts = [
         f"{_from_words(size, sizes)} with {listed_threads(counts)}"
         for size, counts in sorted(threads_from.items(), key=lambda item: item[0] or max(sizes) + 1)
     ]
-    return f"{said} {', '.join(parts[:-1])}, and {parts[-1]}."
+    return f"{text} {', '.join(parts[:-1])}, and {parts[-1]}."
 
 
 def overhead_answer(summary: Summary) -> str:
@@ -142,14 +142,14 @@ def overhead_answer(summary: Summary) -> str:
     ends = summary.headline_cells
     if not ends:
         return ""
-    said = [
+    additions = [
         f"{_added(cell)}{'' if place else ' to a request'} at batch {cell.batch_size} "
         f"({_share(cell, '' if place else ' of the local latency')})"
         for place, cell in enumerate(ends)
     ]
     threads = ends[0].threads
     others = summary.cells_with(min(c.threads for c in summary.cells), ends)
-    words = f"With {counted(threads, 'thread')}, remote adds {' and '.join(said)}"
+    words = f"With {counted(threads, 'thread')}, remote adds {' and '.join(additions)}"
     if others and others[0].threads != threads:
         shares = " and ".join(_share(cell) for cell in others)
         words += f"; with {counted(others[0].threads, 'thread')} it is {shares}"
@@ -174,13 +174,13 @@ def _compute_words(difference: Estimate | None) -> str:
         return ""
     interval = f"({numbers.interval(difference)}), all cells together"
     if difference.low > -MIN_EFFECT_PERCENT and difference.high < MIN_EFFECT_PERCENT:
-        said = "The worker computes as fast as the local process"
+        text = "The worker computes as fast as the local process"
     elif difference.low <= 0 <= difference.high:
-        said = "No difference in computing could be shown"
+        text = "No difference in computing could be shown"
     else:
-        way = "more slowly" if difference.point > 0 else "faster"
-        said = f"The worker computes {way} than the local process"
-    return f"{said}: {signed_percent(difference.point)} {interval}."
+        direction = "more slowly" if difference.point > 0 else "faster"
+        text = f"The worker computes {direction} than the local process"
+    return f"{text}: {signed_percent(difference.point)} {interval}."
 
 
 def _count(count: int) -> str:
@@ -192,13 +192,13 @@ def _imported_words(summary: Summary) -> str:
     middle = median_loss(summary.pooled, "latency")
     if middle is None:
         return "Nothing has been imported yet."
-    way = "longer" if middle >= 0 else "less long"
+    direction = "longer" if middle >= 0 else "less long"
     one, other = summary.names["remote"], summary.names["local"]
-    said = f"By the means of another study, {one} takes {percent(middle)} {way} than {other}"
+    text = f"By the means of another study, {one} takes {percent(middle)} {direction} than {other}"
     if len(points) == 1:
-        return f"{said}, in the one cell measured."
+        return f"{text}, in the one cell measured."
     spread = f"from {signed_percent(min(points))} to {signed_percent(max(points))}"
-    return f"{said}, in the median of {len(points)} cells ({spread})."
+    return f"{text}, in the median of {len(points)} cells ({spread})."
 
 
 def _known_losses(cells: Sequence[CellSummary]) -> Iterator[float]:

@@ -1,4 +1,4 @@
-"""What a reader must know besides the estimates: how the run went, and what was noticed."""
+"""Notes on a run besides its estimates: its blocks, its time, and the notices of the report."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -25,7 +25,7 @@ NOTICES = {
     "arms_differ": "imported arms differ in more than where they compute",
     **FLAGS,
 }
-"""What a report may notice, by the word for it in ``details.csv``, and what it means."""
+"""The notices of a report and their meanings, by the word for each in ``details.csv``."""
 _SENTENCES = {
     "drift": "Neighbouring blocks resemble each other {}, so the interval may be too narrow there.",
     "not_steady": "Within a segment, latency is not shown to stay within 1% {}.",
@@ -37,14 +37,14 @@ _SENTENCES = {
     "repeated_faster": "Batches that are sent once more are computed 20% faster {}: the worker may "
     "remember its answers.",
 }
-"""What a page says of each flag, and of the cells that have it."""
+"""The sentence of a page on each flag, and on the cells that have it."""
 _USUAL = ("not_steady", "imprecise")
-"""These hold in every cell of nearly every run on a shared host: the method page says so."""
+"""These hold in every cell of nearly every run on a shared host: see the method page."""
 _NAMED_CELLS = 4  # up to so many, a notice names its cells
 
 
 class RunNotes(NamedTuple):
-    """How a run went: its complete blocks, when it began and ended, what the report noticed.
+    """Notes on a run: its complete blocks, when it began and ended, the notices of the report.
 
     ``budget`` is the one that the run was last measured with; ``blocks_to_come`` is how many
     blocks of its plan are missing.
@@ -59,7 +59,7 @@ class RunNotes(NamedTuple):
 
 
 def run_notes(run: Run, results: Results) -> RunNotes:
-    """Return how a run went, for its page; of an imported one nothing but what to beware of."""
+    """Return the notes on a run, for its page; of an imported one only its caveats."""
     if not run.records:
         return RunNotes(0, "", "", results.caveats)
     last = run.records[-1]
@@ -80,9 +80,9 @@ def run_notes(run: Run, results: Results) -> RunNotes:
 
 
 def _blocks_to_come(run: Run, results: Results) -> int:
-    """Return how many blocks are still to be measured; none where the run has ended for good.
+    """Return how many blocks are still to be measured; 0 where the run will not go on.
 
-    That is after so many blocks, of which too few count, and where each interval is narrow enough.
+    It ends at the limit of its blocks, even if too few count, or when each interval is narrow.
     """
     budget = run.budget
     if budget is None or len(run.records) >= budget.block_limit:
@@ -118,12 +118,12 @@ def _dismissed(records: Sequence[BlockRecord], summary: Summary) -> list[str]:
 
 
 def _reason_words(record: BlockRecord) -> str:
-    """Return why a block does not count; what several processes saw alike is there once."""
+    """Return why a block does not count; a reason of several processes is given once."""
     places: dict[str, list[str]] = defaultdict(list)
     for reason in invalid_reasons(record):
-        what, _, place = reason.rpartition(" (")
-        places[what].append(place.removesuffix(")"))
-    return "; ".join(f"{what} ({', '.join(seen)})" for what, seen in places.items())
+        finding, _, place = reason.rpartition(" (")
+        places[finding].append(place.removesuffix(")"))
+    return "; ".join(f"{finding} ({', '.join(names)})" for finding, names in places.items())
 
 
 def _process_notices(run: Run, results: Results) -> list[str]:
@@ -178,21 +178,21 @@ def _wire_notices(link: Facts, round_trips: Sequence[RoundTrip]) -> list[str]:
     ]
     if not fast:
         return []
-    said = f"At batch {', '.join(fast)} a round trip takes less time than {rate:g} Mbit/s allow"
-    return [f"{said}, so the rate that is known is not the link's."]
+    text = f"At batch {', '.join(fast)} a round trip takes less time than {rate:g} Mbit/s allow"
+    return [f"{text}, so the rate that is known is not the link's."]
 
 
 def _cell_notices(summary: Summary) -> list[str]:
-    """Return one sentence a flag, with the cells that have it."""
+    """Return one sentence per flag, with the cells that have it."""
     measured = summary.measured_count
-    raised: dict[str, list[Cell]] = defaultdict(list)
+    cells_by_flag: dict[str, list[Cell]] = defaultdict(list)
     for cell in summary.cells:
         for flag in cell.flags:
-            raised[flag].append(cell.cell)
+            cells_by_flag[flag].append(cell.cell)
     return [
-        _SENTENCES[flag].format(_where(raised[flag], measured))
+        _SENTENCES[flag].format(_where(cells_by_flag[flag], measured))
         for flag in FLAGS
-        if flag in raised and not (flag in _USUAL and len(raised[flag]) == measured)
+        if flag in cells_by_flag and not (flag in _USUAL and len(cells_by_flag[flag]) == measured)
     ]
 
 

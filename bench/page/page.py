@@ -59,7 +59,7 @@ def make_page(run: Run, results: Results, charts: Sequence[Chart]) -> Page:
     run : Run
         The run; its comment and placements are foreign text.
     results : Results
-        What it says.
+        Its results.
     charts : sequence of Chart
         All its charts, in the order of the page.
     """
@@ -73,17 +73,22 @@ def make_page(run: Run, results: Results, charts: Sequence[Chart]) -> Page:
     }
     texts = {f"{DATA_FOLDER}/{name}": text for name, text in tables.items()}
     by_role = {role: [c for c in charts if c.role == role] for role in (TEXT, LEAD, EXTRA, CARD)}
-    shown = [chart for chart in charts if chart.role != CARD]
-    texts |= {_csv_path(chart): chart_csv(chart.values) for chart in shown}
+    page_charts = [chart for chart in charts if chart.role != CARD]
+    texts |= {_csv_path(chart): chart_csv(chart.values) for chart in page_charts}
     texts[PAGE_FILE] = render_page(words.title, by_role[TEXT])
     date = measured_on(info, notes.started_at)
     digest = data_digest(run.files)
-    answer, more = lede.answer(info, summary, kind)
+    answer, remarks = lede.answer(info, summary, kind)
     crossover = lede.crossover(summary, kind)
-    cited = citation(info, date, digest)
-    told = {"answer": answer, "date": date, "citation": cited, "data_sha256": digest}
-    texts[ANSWER_TEXT] = answer_text(info, (answer, more, crossover), cited)
-    texts[ANSWER_JSON] = answer_json(info, results, told)
+    citation_line = citation(info, date, digest)
+    answer_texts = {
+        "answer": answer,
+        "date": date,
+        "citation": citation_line,
+        "data_sha256": digest,
+    }
+    texts[ANSWER_TEXT] = answer_text(info, (answer, remarks, crossover), citation_line)
+    texts[ANSWER_JSON] = answer_json(info, results, answer_texts)
     data = {
         "prefix": words.prefix,
         "machine": info.machine,
@@ -94,7 +99,7 @@ def make_page(run: Run, results: Results, charts: Sequence[Chart]) -> Page:
         "arms": {arm: numbers.plain_text(name, 40) for arm, name in summary.names.items()},
         "comment": numbers.plain_text(info.comment),
         "answer": answer,
-        "more": more,
+        "more": remarks,
         "crossover": crossover,
         "verdicts": headline.verdict_counts(summary.cells),
         "placements": _placements(info),
@@ -110,7 +115,7 @@ def make_page(run: Run, results: Results, charts: Sequence[Chart]) -> Page:
         "flags": [numbers.plain_text(notice) for notice in notes.notices],
         "facts": _fact_groups(info, results, notes),
         "command": facts.command(info, notes.budget),
-        "citation": cited,
+        "citation": citation_line,
         "files": list(_files(run, tables)),
     }
     return Page(texts, data)
@@ -144,8 +149,8 @@ def _image(chart: Chart) -> dict[str, Any]:
 
 def _extra(chart: Chart) -> dict[str, Any]:
     """Return a chart that the page's text does not name."""
-    named = {"id": chart.slug, "file": chart.file_name, "alt": chart.alt, "source": chart.source}
-    return {**_image(chart), **named}
+    fields = {"id": chart.slug, "file": chart.file_name, "alt": chart.alt, "source": chart.source}
+    return {**_image(chart), **fields}
 
 
 def _csv_path(chart: Chart) -> str:
@@ -198,7 +203,7 @@ def _run_pairs(info: RunInfo, results: Results, notes: RunNotes) -> list[facts.P
 
 
 def _moment(stamp: str) -> str:
-    # 2024-05-31T12:34:56.789+00:00 is told to the minute.
+    # 2024-05-31T12:34:56.789+00:00 is shown to the minute.
     date, _, time = stamp.partition("T")
     zone = " UTC" if stamp.endswith(("Z", "+00:00")) else ""
     return f"{date} {time[:5]}{zone}".strip() or "unknown"

@@ -1,4 +1,4 @@
-"""What the page says of an imported run, of which neither plan nor machine is known."""
+"""Facts of an imported run, of which neither plan nor machine is known."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from bench.text import numbers
 
 
 def source_groups(info: RunInfo, measured_count: int, imported_at: str) -> list[dict[str, Any]]:
-    """Return the fact groups of an imported run: what it shows, and where that comes from.
+    """Return the fact groups of an imported run: its cells, and the source of its numbers.
 
     Parameters
     ----------
@@ -17,7 +17,7 @@ def source_groups(info: RunInfo, measured_count: int, imported_at: str) -> list[
     measured_count : int
         Cells of which both arms are known.
     imported_at : str
-        When it was imported, as people read it.
+        When it was imported, as the page shows it.
     """
     source = info.source
     choice: dict[str, Any] = source.get("choice", {})

@@ -1,4 +1,4 @@
-"""The summary table: one row a cell, with a word for each verdict and a small interval plot."""
+"""The summary table: one row per cell, with a word for each verdict and a small interval plot."""
 
 import math
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Where the worker of a run was: what tells runs of one model apart."""
+"""Where the worker of a run was, by which the runs of one model differ."""
 
 from typing import NamedTuple
 
@@ -11,7 +11,7 @@ from bench.text.numbers import plain_text, rate
 class Place(NamedTuple):
     """Where a worker was: as a name, within a sentence, and in which order places are shown.
 
-    The nearer the first: the same machine, then links by their rate, then what is not known.
+    The order is the same machine, then links from fast to slow, then unknown links.
     """
 
     name: str

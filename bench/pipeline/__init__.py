@@ -1,1 +1,1 @@
-"""Stages made of rooms; no arithmetic, and nothing is printed here."""
+"""The stages of the commands: they call other packages, compute nothing and print nothing."""

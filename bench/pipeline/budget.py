@@ -1,4 +1,4 @@
-"""Until when a run is measured: which block comes next, if another one does."""
+"""Which block of a run is measured next, until its budget is spent."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -18,10 +18,10 @@ from bench.units import ns_to_s
 def blocks_to_measure(folder: RunFolder, budget: Budget) -> Iterator[int]:
     """Yield the number of each block that is still to be measured, until the budget is spent.
 
-    A block that outside evidence speaks against is kept and another one measured for it, for at
-    most half as many again as were planned: on a host that is never quiet a run must end as well.
-    Minutes count from the first call on; how many blocks are expected to fit into them is written
-    before each, for a page that is made meanwhile.
+    An invalid block is kept, and another one is measured in its place. The blocks are at most half
+    as many again as were planned, so that a run ends on a busy host, too. Minutes count from the
+    first call on; the number of blocks that is expected to fit into them is stored before each
+    block, for a page that is made meanwhile.
     """
     begun_s, measured = time.monotonic(), False
     reduced: dict[int, BlockData] = {}
@@ -51,16 +51,16 @@ def blocks_to_measure(folder: RunFolder, budget: Budget) -> Iterator[int]:
 
 
 def blocks_that_fit(left_s: float, records: Sequence[BlockRecord]) -> int:
-    """Return how many more blocks fit into the time that is left, at the mean pace so far.
+    """Return how many more blocks fit into the time that is left, at their mean duration so far.
 
-    Without any block one fits, since it is not known yet how long it takes.
+    Without any block the answer is one, since the duration of a block is not known yet.
 
     Parameters
     ----------
     left_s : float
         The time that is left [s].
     records : sequence of BlockRecord
-        All blocks so far, those that do not count as well.
+        All blocks so far, invalid ones included.
     """
     if not records:
         return 1
@@ -74,7 +74,7 @@ def _count_left(budget: Budget, valid_count: int, following: int) -> int:
 
 
 def _reduce_new(folder: RunFolder, reduced: dict[int, BlockData], invalid: frozenset[int]) -> None:
-    """Add the blocks that were completed since the last look; each is read once."""
+    """Add the blocks that were completed since the last call; each is read once."""
     experiment, planned = folder.info.experiment, folder.schedule.blocks
     for block in planned:
         if block.index not in reduced and folder.block_path(block.index).exists():

@@ -19,7 +19,7 @@ _OF_EXPERIMENT = ("allocator", "load", "smoke")
 
 
 class Compared(NamedTuple):
-    """A comparison, and what a reader must know of the two runs beside it."""
+    """A comparison, and notes on what differs between the two runs."""
 
     comparison: Comparison
     notes: tuple[str, ...]
@@ -28,8 +28,8 @@ class Compared(NamedTuple):
 def compare(path_a: Path, path_b: Path, *, force: bool = False) -> Compared:
     """Compare run B with run A.
 
-    Other machines, links or versions of the code are compared, and named: what they change is
-    what a comparison is for. Another model, weights or image size makes another experiment.
+    Runs on different machines, links or versions of the code are compared; the notes name these
+    differences. Another model, weights or image size makes another experiment.
 
     Parameters
     ----------
@@ -74,9 +74,9 @@ def _check_comparable(
         if getattr(a.experiment, name) != getattr(b.experiment, name)
     ]
     if changed and not force:
-        listed = "".join(f"\n  {line}" for line in changed)
+        lines = "".join(f"\n  {line}" for line in changed)
         raise DataError(
-            f"{path_b} is not comparable with {path_a}; they measured other things:{listed}\n"
+            f"{path_b} is not comparable with {path_a}; they measured other things:{lines}\n"
             "Measure both alike, or add --force to compare them all the same."
         )
     return (*changed, *_differences(a, b))

@@ -1,4 +1,4 @@
-"""The doctor's stage: what this machine and a worker's are, and what would disturb measuring."""
+"""The stage of ``doctor``: facts of this machine and a worker's, and what would disturb a run."""
 
 import time
 from typing import Any, NamedTuple
@@ -21,7 +21,7 @@ _CLOCK_READS = 10_000
 
 
 class Diagnosis(NamedTuple):
-    """One host: its name, its facts by kind, and what was looked at."""
+    """One host: its name, its facts by kind, and the findings."""
 
     name: str
     facts: dict[str, Facts]
@@ -36,8 +36,8 @@ def diagnose(address: Address | None) -> list[Diagnosis]:
     WorkerError
         If no worker answers at ``address``.
     """
-    there = [] if address is None else [_diagnose_worker(address)]
-    return [_diagnose_client(), *there]
+    worker_diagnoses = [] if address is None else [_diagnose_worker(address)]
+    return [_diagnose_client(), *worker_diagnoses]
 
 
 def as_json(diagnoses: list[Diagnosis]) -> list[dict[str, Any]]:
@@ -52,7 +52,7 @@ def _diagnose_client() -> Diagnosis:
     host, before = host_facts(), read_counters()
     time.sleep(WATCH_S)
     after = read_counters()
-    # Only now: importing torch would be the load that is looked for.
+    # Only now: importing torch would itself be a load on the host.
     from bench.engine.torch_engine import torch_facts  # noqa: PLC0415
 
     facts = {
@@ -95,7 +95,7 @@ def _diagnose_worker(address: Address) -> Diagnosis:
 
 
 def _clock_read_ns() -> float:
-    """Return what one reading of the clock takes [ns]."""
+    """Return how long one reading of the clock takes [ns]."""
     begun_ns = time.perf_counter_ns()
     for _ in range(_CLOCK_READS):
         time.perf_counter_ns()

@@ -1,4 +1,4 @@
-"""The measuring stage: plan, measure block by block, store; and go on where it stopped."""
+"""The measuring stage: it plans, measures and stores each block, or continues a run."""
 
 import contextlib
 import dataclasses
@@ -36,7 +36,7 @@ from bench.store.folder import RUN_FILE, RunFolder
 from bench.store.lock import lock_run
 
 MAX_LOSSES = 2
-"""So often in a row a block whose worker was lost is measured again."""
+"""How often in a row a block is measured again after its worker was lost."""
 
 
 class _BlockLost(Exception):  # noqa: N818 - named for what happened
@@ -88,9 +88,9 @@ def _with_time_left(request: MeasureRequest, begun_s: float) -> MeasureRequest:
     minutes = request.budget.minutes
     if minutes is None:
         return request
-    left = max(0.0, minutes - (time.monotonic() - begun_s) / 60)
+    minutes_left = max(0.0, minutes - (time.monotonic() - begun_s) / 60)
     return dataclasses.replace(
-        request, budget=msgspec.structs.replace(request.budget, minutes=left)
+        request, budget=msgspec.structs.replace(request.budget, minutes=minutes_left)
     )
 
 
@@ -99,8 +99,8 @@ def _measure_with_worker(request: MeasureRequest, observer: Observer) -> Path:
         worker = describe_worker(address)
         info = make_info(request, worker, link_facts(address))
         folder, reason = choose_run(request, info)
-        made = [path for path in (folder.path, *folder.path.parents) if not path.exists()]
-        with _removed_without_a_block(folder, made, observer):
+        new_folders = [path for path in (folder.path, *folder.path.parents) if not path.exists()]
+        with _empty_run_removal(folder, new_folders, observer):
             folder.make()
             with lock_run(folder.path):
                 if other := other_code(info.revision, worker.revision):
@@ -129,27 +129,27 @@ def _measure_blocks(
 
 
 @contextlib.contextmanager
-def _removed_without_a_block(
-    folder: RunFolder, made: Sequence[Path], observer: Observer
+def _empty_run_removal(
+    folder: RunFolder, new_folders: Sequence[Path], observer: Observer
 ) -> Iterator[None]:
-    """Remove in the end the folders that were ``made`` for a run, if no block is complete.
+    """Remove at the end the ``new_folders`` of a run, if no block is complete.
 
-    A run without samples says nothing, and its name and date would be those of a failure.
+    A run without samples has no results; its name and date would only record a failure.
     """
     try:
         yield
     finally:
-        if made and folder.path.is_dir() and not folder.complete_blocks():
+        if new_folders and folder.path.is_dir() and not folder.complete_blocks():
             # What cannot be removed can still be continued, and may be another process's.
             with contextlib.suppress(OSError, HostError), lock_run(folder.path):
                 folder.discard()
                 observer.notice(f"no block is complete, so {folder.path} is removed")
-                for parent in made[1:]:
-                    parent.rmdir()  # not where another run has come in
+                for parent in new_folders[1:]:
+                    parent.rmdir()  # fails where another run has been added
 
 
 def _prepare(folder: RunFolder, info: RunInfo, budget: Budget) -> None:
-    """Write what is known before measuring; of a run that goes on, check what it has so far."""
+    """Write the files that precede the blocks; check the stored ones of a continued run."""
     schedule = plan.make_schedule(info.experiment, budget.max_blocks)
     if not (folder.path / RUN_FILE).exists():
         folder.create(info, schedule)
@@ -183,8 +183,8 @@ def _measure_block(
 def _check_engines(folder: RunFolder, record: BlockRecord) -> None:
     """Refuse a block whose engines are not those of the run's first block.
 
-    The facts of the hosts are compared before anything starts; what a process really loaded
-    (weights, libraries, threads) is known only once it runs.
+    The facts of the hosts are compared before the start. What a process really loaded (weights,
+    libraries, threads) can be compared only once it runs.
     """
     done = folder.complete_blocks()
     if not done:
@@ -193,8 +193,8 @@ def _check_engines(folder: RunFolder, record: BlockRecord) -> None:
     for restart in record.restarts:
         for side in ("client", "worker"):
             before, after = getattr(first[restart.threads], side), getattr(restart, side)
-            for name, (was, now) in changed(before, after).items():
+            for name, (old, new) in changed(before, after).items():
                 raise DataError(
                     f"block {record.index} is not kept: at {restart.threads} threads the {side}'s "
-                    f"{name} is {now} and was {was} in block {done[0]}; measure again with --new."
+                    f"{name} is {new} and was {old} in block {done[0]}; measure again with --new."
                 )

@@ -1,4 +1,4 @@
-"""The reference stage: what the code says of itself goes to the site's page on the method."""
+"""The reference stage: it writes the tables of the site's page on the method from the code."""
 
 from pathlib import Path
 from typing import get_args
@@ -18,7 +18,7 @@ WIRE = WireFacts(
 
 
 def publish_reference(site: Path) -> Path:
-    """Write the reference into the site, where it changed.
+    """Write the reference into the site, if it changed.
 
     Raises
     ------

@@ -28,7 +28,7 @@ from bench.store.run import Run, run_files
 
 
 class Reported(NamedTuple):
-    """Everything of a run that is published but its pictures, which its charts are drawn to."""
+    """All that is published of a run except the pictures, which are drawn from its charts."""
 
     run: Run
     charts: tuple[Chart, ...]
@@ -39,8 +39,8 @@ def report(run_dirs: list[Path], data: Path, site: Path) -> list[Path]:
     """Publish the pages of runs; without any named, those under ``data`` that need it.
 
     A page needs it when it is missing, or when the run's files or the version of pages changed
-    since it was written. A run that is being measured is left alone, unless it is named: to draw
-    takes the cores that it needs.
+    since it was written. A run that is being measured is skipped unless it is named: drawing
+    would use the cores that it needs.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def report(run_dirs: list[Path], data: Path, site: Path) -> list[Path]:
     Raises
     ------
     DataError
-        If the page of another run stands where one of these belongs.
+        If another run has a page in the folder of one of these.
     """
     check_site(site)
     paths = run_dirs or sorted(path.parent for path in data.glob(f"*/*/{RUN_FILE}"))
@@ -82,12 +82,12 @@ def make_report(path: Path) -> Reported:
     run, results = load_results(path)
     charts = all_charts(run.info, results, heading(run.info))
     page = make_page(run, results, charts)
-    listed: dict[str, Any] = {
+    list_data: dict[str, Any] = {
         IDENTITY: run_identity(run.files),
         "listing": listing(run, results),
         "comparison": run_comparison(run, results),
     }
-    return Reported(run, charts, page._replace(data={**page.data, **listed}))
+    return Reported(run, charts, page._replace(data={**page.data, **list_data}))
 
 
 def _needs_page(path: Path, site: Path) -> bool:

@@ -1,4 +1,4 @@
-"""A run and its results from its folder: what people ask for first, so it waits for no chart."""
+"""Reads a run and computes its results, without drawing charts."""
 
 from pathlib import Path
 

@@ -69,41 +69,44 @@ def check_stored(folder: RunFolder) -> None:
         folder.read_record(index)
 
 
-def other_code(here: Facts, there: Facts) -> str:
-    """Return that the worker runs other code than this process, if that is known; else nothing."""
-    commits = [revision.get("commit") for revision in (there, here)]
+def other_code(client: Facts, worker: Facts) -> str:
+    """Return a notice if the worker runs another commit than this process, else nothing."""
+    commits = [revision.get("commit") for revision in (worker, client)]
     if None in commits or commits[0] == commits[1]:
         return ""
-    shown = [str(commit)[:_COMMIT_LENGTH] for commit in commits]
-    return f"the worker runs another commit of scalebench: {shown[0]} there, {shown[1]} here"
+    short_commits = [str(commit)[:_COMMIT_LENGTH] for commit in commits]
+    return (
+        "the worker runs another commit of scalebench: "
+        f"{short_commits[0]} there, {short_commits[1]} here"
+    )
 
 
 def make_info(request: MeasureRequest, worker: Description, link: Facts) -> RunInfo:
-    """Return what a run that begins now is.
+    """Return the record of a run that begins now.
 
     Parameters
     ----------
     request : MeasureRequest
-        What ``measure`` was asked for.
+        The arguments of ``measure``.
     worker : Description
-        What the worker says of itself.
+        The worker's description of itself.
     link : Facts
-        As :func:`bench.host.link.link_facts` tells them of the worker's address.
+        As :func:`bench.host.link.link_facts` returns them for the worker's address.
     """
     machine = machine_name() if request.machine is None else request.machine
     now = datetime.now(UTC)
     run = _next_run(request.data / machine, now) if request.run is None else request.run
     experiment = request.experiment
     embedded = request.worker is None
-    where = f"at {experiment.worker}"
+    location = f"at {experiment.worker}"
     if request.anonymous and not embedded:
         experiment = msgspec.structs.replace(experiment, worker=REMOTE_WORKER)
-        where = "on another machine"
+        location = "on another machine"
     remote = (
         "a worker process on the same machine, reached over ZeroMQ on TCP loopback: "
         "the cost of another process, not of a network"
         if embedded
-        else f"a worker {where}, reached over ZeroMQ on TCP"
+        else f"a worker {location}, reached over ZeroMQ on TCP"
     )
     return RunInfo(
         schema_version=SCHEMA_VERSION,

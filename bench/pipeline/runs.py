@@ -1,4 +1,4 @@
-"""Which runs there are, in the site and in the data; and taking a run's page away."""
+"""Lists the runs of the site and of the data, and removes the page of a run."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -40,7 +40,7 @@ def run_rows(data: Path, site: Path) -> list[Row]:
     """Return one row per run with the columns of ``COLUMNS``, newest first within each machine.
 
     A run is listed with the first headline figure of its page; one that has no page yet has no
-    figure and an empty ``page``. Machines stand in the order of their newest run.
+    figure and an empty ``page``. Machines are in the order of their newest run.
     """
     published = list_runs(site)
     pages = {PageKey(run["prefix"], run["machine"], run["run"]) for run in published}
@@ -55,13 +55,13 @@ def run_rows(data: Path, site: Path) -> list[Row]:
 
 
 def remove(run: str, site: Path) -> tuple[PageKey, list[Path]]:
-    """Take a run's page out of the site and of its lists; its samples in the data stay.
+    """Remove a run's page from the site and from its lists; its samples in the data stay.
 
     Parameters
     ----------
     run : str
-        A run's folder, the folder of its page, or the end of its place in the site that tells it
-        apart: ``resnet/MACHINE/RUN``, ``MACHINE/RUN`` or ``RUN``.
+        A run's folder, the folder of its page, or the end of its path in the site:
+        ``resnet/MACHINE/RUN``, ``MACHINE/RUN`` or ``RUN``.
     site : Path
         The Jekyll tree.
 
@@ -79,9 +79,9 @@ def remove(run: str, site: Path) -> tuple[PageKey, list[Path]]:
     """
     check_unlocked(Path(run))
     key = find_page(run, site)
-    left = remove_page(site, key)
+    remaining_paths = remove_page(site, key)
     publish_runs(site)
-    return key, left
+    return key, remaining_paths
 
 
 def find_page(run: str, site: Path) -> PageKey:
@@ -94,13 +94,13 @@ def find_page(run: str, site: Path) -> PageKey:
     else:
         parts = path.parts
     keys = [PageKey(r["prefix"], r["machine"], r["run"]) for r in list_runs(site)]
-    found = [key for key in keys if parts and tuple(key)[-len(parts) :] == parts]
-    if not found:
+    matches = [key for key in keys if parts and tuple(key)[-len(parts) :] == parts]
+    if not matches:
         raise DataError(f"{site} has no page of a run {run!r}; 'scalebench runs' lists them.")
-    if len(found) > 1:
-        names = ", ".join("/".join(key) for key in found)
+    if len(matches) > 1:
+        names = ", ".join("/".join(key) for key in matches)
         raise UsageError(f"RUN: {run!r} could be any of {names}; give one of these.")
-    return found[0]
+    return matches[0]
 
 
 def _published_row(run: Mapping[str, Any]) -> Row:

@@ -1,4 +1,4 @@
-"""Into the site: each file whole or not at all, unchanged ones untouched, stale ones removed.
+"""Files of the site: written whole or not at all, untouched if unchanged, removed if stale.
 
 Nothing is written or removed outside the site, and nothing that this tool did not write itself.
 """

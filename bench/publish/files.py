@@ -13,7 +13,7 @@ _ESCAPES = {ord(letter): f"\\u{ord(letter):04x}" for letter in "<>&'"}
 
 
 def read_object(path: Path) -> dict[str, Any]:
-    """Return a JSON object; what is missing or damaged is empty, and made anew by a publish."""
+    """Return a JSON object; empty if it is missing or damaged: publishing writes it again."""
     try:
         value = json.loads(path.read_bytes())
     except (OSError, ValueError):
@@ -22,13 +22,13 @@ def read_object(path: Path) -> dict[str, Any]:
 
 
 def to_json(value: object) -> bytes:
-    """Return plain data as the JSON that a site's data files hold; no letter of it makes a tag."""
+    """Return plain data as the JSON of a site's data files; no character in it makes a tag."""
     text = json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False)
     return text.translate(_ESCAPES).encode() + b"\n"
 
 
 def write_if_changed(path: Path, content: bytes) -> None:
-    """Write a file as a whole; one that says the same already is left alone."""
+    """Write a file as a whole; one that has this content already is not touched."""
     if path.is_file() and path.read_bytes() == content:
         return
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""What the front page says of all runs: the answer, a plot of it, and in which order they stand."""
+"""Data of the front page: the answer of all runs, a plot of it, and the order of the runs."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -21,7 +21,7 @@ def front_data(runs: Sequence[Run]) -> dict[str, Any]:
     Parameters
     ----------
     runs : sequence of Run
-        What :func:`bench.publish.listing.listing` says of each run, the newest first.
+        The :func:`bench.publish.listing.listing` of each run, the newest first.
 
     Returns
     -------
@@ -30,16 +30,16 @@ def front_data(runs: Sequence[Run]) -> dict[str, Any]:
         its overheads and where they lie in a plot; ``ticks`` of the plot; ``groups``, the headings
         of the list of runs, in order.
     """
-    newest: dict[str, Run] = {}
+    run_by_place: dict[str, Run] = {}
     for run in runs:
         if run.get("place") and run.get("overheads") and run["group"] != TESTS:
-            newest.setdefault(run["place"]["name"], run)
-    answered = sorted(newest.values(), key=_order)
-    scale = _Scale([o for run in answered for o in run["overheads"]])
+            run_by_place.setdefault(run["place"]["name"], run)
+    newest_runs = sorted(run_by_place.values(), key=_order)
+    scale = _Scale([o for run in newest_runs for o in run["overheads"]])
     return {
-        "answer": _answer(answered),
-        "places": [_place(run, scale) for run in answered],
-        "ticks": list(scale.ticks()) if answered else [],
+        "answer": _answer(newest_runs),
+        "places": [_place(run, scale) for run in newest_runs],
+        "ticks": list(scale.ticks()) if newest_runs else [],
         "groups": _groups(runs),
     }
 
@@ -49,16 +49,16 @@ def _order(run: Run) -> tuple[float, str]:
 
 
 def _groups(runs: Sequence[Run]) -> list[str]:
-    there = {run.get("group", OTHERS) for run in runs}
+    group_names = {run.get("group", OTHERS) for run in runs}
     placed = sorted((run for run in runs if run.get("place")), key=_order)
     names = dict.fromkeys(run["group"] for run in placed if run["group"] not in _LAST)
-    return [*names, *(name for name in _LAST if name in there)]
+    return [*names, *(name for name in _LAST if name in group_names)]
 
 
-def _answer(answered: Sequence[Run]) -> str:
+def _answer(newest_runs: Sequence[Run]) -> str:
     """Return what remote adds at each place, as one sentence."""
     parts = []
-    for run in answered:
+    for run in newest_runs:
         overheads: list[Run] = run["overheads"]
         ends = overheads[:1] + overheads[1:][-1:]
         overhead_words = " and ".join(f"{each['value']} at batch {each['batch']}" for each in ends)
@@ -69,9 +69,9 @@ def _answer(answered: Sequence[Run]) -> str:
 
 
 def _place(run: Run, scale: "_Scale") -> dict[str, Any]:
-    kept = ("heading", "prefix", "machine", "run", "date", "size")
+    names = ("heading", "prefix", "machine", "run", "date", "size")
     overheads = [{**overhead, **scale.plot(overhead)} for overhead in run["overheads"]]
-    return {**{name: run[name] for name in kept}, **run["place"], "overheads": overheads}
+    return {**{name: run[name] for name in names}, **run["place"], "overheads": overheads}
 
 
 class _Scale:
@@ -83,7 +83,7 @@ class _Scale:
         self._low, self._high = math.log10(min(known)) - 0.1, math.log10(max(known)) + 0.25
 
     def at(self, percent: float) -> str:
-        """Return where a percentage lies, in percent of the plot's width; what is less, at 0."""
+        """Return where a percentage lies, in percent of the plot's width; 0 if below the scale."""
         log = math.log10(max(percent, _MIN_PERCENT))
         return f"{max(0.0, 100 * (log - self._low) / (self._high - self._low)):.1f}"
 

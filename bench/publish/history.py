@@ -64,12 +64,20 @@ def comparison_data(
     """
     return {
         "kind": kind,
-        "noise_floor_percent": None if noise_floor_percent is None else _kept(noise_floor_percent),
+        "noise_floor_percent": None
+        if noise_floor_percent is None
+        else _rounded(noise_floor_percent),
         "moments": {
             metric: [
-                [cell.batch_size, cell.threads, of.blocks, _kept(of.mean), _kept(of.variance)]
-                for cell, of in sorted(moments[metric].items())
-                if math.isfinite(of.variance)
+                [
+                    cell.batch_size,
+                    cell.threads,
+                    values.blocks,
+                    _rounded(values.mean),
+                    _rounded(values.variance),
+                ]
+                for cell, values in sorted(moments[metric].items())
+                if math.isfinite(values.variance)
             ]
             for metric in (*_METRICS, LOCAL)
         },
@@ -90,7 +98,7 @@ def machine_history(runs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     dict
         ``zero``, where the plots have their zero line [percent of their width]; ``figures``, by
         key, each with the rows of the newest runs that have it; ``more_count``, how many older
-        runs are left out. A row has a ``change`` where a comparison calls one between its run and
+        runs are left out. A row has a ``change`` where a comparison finds one between its run and
         the last one before it of the same kind, and an ``aside`` where there is no such run.
     """
     measured = [run for run in runs if run.get("figures")]
@@ -99,7 +107,7 @@ def machine_history(runs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     scale = PlotScale([_estimate(figure) for run in newest for figure in run["figures"]])
     figures: dict[str, list[dict[str, Any]]] = {}
     for place, run in enumerate(newest):
-        changes, aside = _since_before(run, measured[place + 1 :])
+        changes, aside = _changes_since(run, measured[place + 1 :])
         for figure in run["figures"]:
             key = figure["key"]
             row = _row(run, figure, scale)
@@ -112,38 +120,38 @@ def machine_history(runs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _since_before(
+def _changes_since(
     run: Mapping[str, Any], older: Sequence[Mapping[str, Any]]
 ) -> tuple[dict[str, dict[str, str]], str]:
-    """Return a run's changes by figure, and why there can be none."""
-    now = run.get("comparison")
+    """Return a run's changes by figure, and a remark where no older run is comparable."""
+    comparison = run.get("comparison")
     comparable = [each for each in older if each.get("comparison")]
-    if not now or not comparable:
+    if not comparison or not comparable:
         return {}, ""
-    before = next((r for r in comparable if r["comparison"]["kind"] == now["kind"]), None)
-    if before is None:
+    previous = next((r for r in comparable if r["comparison"]["kind"] == comparison["kind"]), None)
+    if previous is None:
         return {}, "not comparable with older runs"
-    floors = before["comparison"]["noise_floor_percent"], now["noise_floor_percent"]
-    compared = compare_moments(_moments(before["comparison"]), _moments(now), floors)
+    floors = previous["comparison"]["noise_floor_percent"], comparison["noise_floor_percent"]
+    compared = compare_moments(_moments(previous["comparison"]), _moments(comparison), floors)
     local = {c.cell: c.verdict for c in compared.changes if c.metric == LOCAL}
-    found = (
+    pairs = (
         (
             figure_key(_METRICS[change.metric], change.cell),
-            _change(change, before["run"], local.get(change.cell, "")),
+            _change(change, previous["run"], local.get(change.cell, "")),
         )
         for change in compared.changes
         if change.metric in _METRICS
     )
-    return {key: change for key, change in found if change}, ""
+    return {key: change for key, change in pairs if change}, ""
 
 
-def _change(change: Change, before: str, local: str) -> dict[str, str] | None:
-    said = _CHANGES.get((change.metric, change.verdict))
-    if said is None:
+def _change(change: Change, previous: str, local: str) -> dict[str, str] | None:
+    entry = _CHANGES.get((change.metric, change.verdict))
+    if entry is None:
         return None
-    mark, tone, words = said
-    alike = _ALIKE.get(local, "") if local == change.verdict else ""
-    return {"mark": mark, "tone": tone, "text": f"{words} since {before}{alike}"}
+    mark, tone, words = entry
+    remark = _ALIKE.get(local, "") if local == change.verdict else ""
+    return {"mark": mark, "tone": tone, "text": f"{words} since {previous}{remark}"}
 
 
 def _moments(comparison: Mapping[str, Any]) -> RunMoments:
@@ -156,7 +164,7 @@ def _moments(comparison: Mapping[str, Any]) -> RunMoments:
     }
 
 
-def _kept(value: float) -> float:
+def _rounded(value: float) -> float:
     return significant(value, _DIGITS)
 
 
@@ -181,10 +189,10 @@ def _estimate(figure: Mapping[str, Any]) -> Estimate | None:
 def _kind(info: RunInfo) -> str:
     """Return a digest of what must be equal in runs that are compared.
 
-    That is the experiment but for how long it went on, and what matters for speed on both hosts.
-    The measuring code is not in it: what a change of the code did is there to be shown.
+    That is the experiment without its lengths, and the facts of both hosts that affect speed.
+    The measuring code is not in it: a history shows the effect of changes of the code.
     """
     fields = info.experiment.comparable().items()
-    same = [value for name, value in fields if name != "lengths"]
-    parts = same, speed_facts(info.client), speed_facts(info.worker)
+    values = [value for name, value in fields if name != "lengths"]
+    parts = values, speed_facts(info.client), speed_facts(info.worker)
     return hashlib.sha256(msgspec.json.encode(parts, order="sorted")).hexdigest()

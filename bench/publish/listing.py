@@ -1,4 +1,4 @@
-"""What the list of runs says of one run: a few facts, and its headline figures with intervals."""
+"""One run in the list of runs: a few facts, and its headline figures with intervals."""
 
 import math
 from collections.abc import Iterator
@@ -43,7 +43,7 @@ def listing(run: Run, results: Results) -> dict[str, Any]:
     run : Run
         The run; its comment and placements are foreign text.
     results : Results
-        What it says.
+        Its results.
 
     Returns
     -------
@@ -98,8 +98,8 @@ def _overheads(info: RunInfo, results: Results) -> Iterator[dict[str, Any]]:
     """
     summary, wire = results.summary, wire_times_ns(info.link, results.round_trips)
     ends = summary.headline_cells
-    shown = [c for c in summary.cells if ends and c.threads == ends[0].threads]
-    for cell in [c for c in shown if c.batch_size in ANSWERED_BATCHES] or ends:
+    candidates = [c for c in summary.cells if ends and c.threads == ends[0].threads]
+    for cell in [c for c in candidates if c.batch_size in ANSWERED_BATCHES] or ends:
         share, local = cell.overhead.overhead_percent, cell.arms[ARMS[0]].latency_ns
         if share is None or share.low is None or share.high is None or local is None:
             continue
@@ -168,17 +168,17 @@ def _figure(metric: str, cell: CellSummary) -> dict[str, Any]:
 
 def _words(metric: str, cell: CellSummary) -> tuple[dict[str, str], Estimate | None]:
     if metric != OVERHEAD:
-        of = metric.removesuffix(" loss")
-        loss = cell.loss_percent(of)
-        return loss_words(loss, cell.verdict(of)), loss
+        name = metric.removesuffix(" loss")
+        loss = cell.loss_percent(name)
+        return loss_words(loss, cell.verdict(name)), loss
     words = overhead_words(cell)
     interval = f"{words['value']} ({words['interval']})" if words["interval"] else words["value"]
-    said = {name: words[name] for name in ("verdict", "mark", "tone")}
-    return {"value": f"{words['ms']} ms", "interval": interval, **said}, (
+    texts = {name: words[name] for name in ("verdict", "mark", "tone")}
+    return {"value": f"{words['ms']} ms", "interval": interval, **texts}, (
         cell.overhead.overhead_percent
     )
 
 
 def figure_key(metric: str, cell: Cell) -> str:
-    """Return what tells a headline figure from the others of its run."""
+    """Return the key of a headline figure, which no other figure of its run has."""
     return f"{metric.replace(' ', '-')}-{cell.batch_size}-{cell.threads}"

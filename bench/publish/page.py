@@ -1,4 +1,4 @@
-"""One run's page: its files and its data come into the site, and leave it, together."""
+"""One run's page: its files and its data are put into the site, and removed, together."""
 
 import hashlib
 from collections.abc import Iterable, Mapping
@@ -37,7 +37,7 @@ def put_page(
     site : Path
         The Jekyll tree.
     key : PageKey
-        Where the page goes.
+        The place of the page.
     page : Page
         Its texts, and what the layout reads.
     pictures : mapping of str to bytes
@@ -48,8 +48,8 @@ def put_page(
     Returns
     -------
     Path
-        The page's folder. Publishing the same again changes no byte in it. The lists that lead
-        to it are the business of :func:`bench.publish.runs.publish_runs`.
+        The page's folder. Publishing the same again changes no byte in it. The lists that link
+        to it are written by :func:`bench.publish.runs.publish_runs`.
 
     Raises
     ------
@@ -61,8 +61,8 @@ def put_page(
     """
     folder, data_file = page_folder(site, key), data_path(site, key)
     raw = {f"{DATA_FOLDER}/{file.path.name}": file for file in files}
-    made = {name: text.encode() for name, text in page.texts.items()} | dict(pictures)
-    names = sorted({*made, *raw})
+    contents = {name: text.encode() for name, text in page.texts.items()} | dict(pictures)
+    names = sorted({*contents, *raw})
     targets = {name: page_file(site, folder, name) for name in names}
     data = {
         INPUTS_DIGEST: inputs_digest(raw.values()),
@@ -75,7 +75,7 @@ def put_page(
         before = _written_before(site, folder, data_file)
         stale = [path for path in before if path not in targets.values()]
         for name, path in targets.items():
-            write_if_changed(path, made[name] if name in made else _content(raw[name]))
+            write_if_changed(path, contents[name] if name in contents else _content(raw[name]))
         for path in stale:
             remove_file(path, folder)
         write_if_changed(data_file, to_json(data))
@@ -83,13 +83,13 @@ def put_page(
 
 
 def run_identity(files: Iterable[RunFile]) -> str:
-    """Return what tells a run from another of its name: the SHA-256 of what it is."""
+    """Return the SHA-256 of ``run.json``, by which runs of the same name differ."""
     return next(file.sha256 for file in files if file.path.name == RUN_FILE)
 
 
 def _check_same_run(data_file: Path, folder: Path, data: Mapping[str, Any]) -> None:
-    there = read_object(data_file).get(IDENTITY)
-    if there is not None and IDENTITY in data and there != data[IDENTITY]:
+    identity = read_object(data_file).get(IDENTITY)
+    if identity is not None and IDENTITY in data and identity != data[IDENTITY]:
         raise DataError(
             f"{folder} is the page of another run of this name; remove it with 'scalebench "
             "remove', or give another site with --site."
@@ -122,7 +122,7 @@ def sha256(content: bytes) -> str:
 
 
 def remove_page(site: Path, key: PageKey) -> list[Path]:
-    """Take a page out of the site: what was written for it, its data, and folders left empty.
+    """Remove a page from the site: what was written for it, its data, and folders left empty.
 
     Parameters
     ----------
@@ -152,13 +152,13 @@ def remove_page(site: Path, key: PageKey) -> list[Path]:
     with os_errors_as_host_error(site):
         for path in _written_before(site, folder, data_file):
             remove_file(path, site)
-        # Last, since it knows what else was written: after a kill the same command goes on.
+        # Last, since it lists the other files: after a kill the same command can go on.
         remove_file(data_file, site)
     return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
 def page_inputs_digest(site: Path, key: PageKey) -> str | None:
-    """Return what the page was made from; None where it is not there as a whole.
+    """Return the digest of what the page was made from; None where the page is not complete.
 
     Raises
     ------

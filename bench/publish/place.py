@@ -1,4 +1,4 @@
-"""Where things are in a site; no name and no link leads out of it."""
+"""Paths of files in a site; no name and no link leads out of it."""
 
 import re
 from pathlib import Path

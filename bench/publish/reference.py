@@ -1,6 +1,6 @@
-"""The reference on the page of the method: what the code says of itself, as strings ready to print.
+"""The reference on the page of the method: facts of the code, as strings ready to print.
 
-Nothing in it is typed a second time, so that it cannot differ from what the code does.
+It is made from the code itself, so that it cannot differ from what the code does.
 """
 
 import inspect
@@ -145,13 +145,13 @@ def _frame_table(wire: WireFacts, structs: Sequence[StructType]) -> Table:
     tag_field = structs[0].tag_field
     tensors = [str(s.tag) for s in structs if any(f.encode_name == "dtype" for f in s.fields)]
     dtypes = ", ".join(f"{name} ({size} bytes)" for name, size in wire.item_bytes.items())
-    whole = numbers.size(wire.header_bytes_max)
+    size_max = numbers.size(wire.header_bytes_max)
     rows = [
         ["0", str(len(wire.magic)), f"magic: {wire.magic.decode()} in ASCII"],
         ["0", "1", f"protocol version: {wire.version}"],
         [
             "0",
-            f"the rest; the whole frame at most {whole}",
+            f"the rest; the whole frame at most {size_max}",
             f"MessagePack map: one of the messages below, told apart by its key {tag_field}",
         ],
         [
@@ -225,5 +225,5 @@ def _bound(value: int | None) -> str:
 
 
 def _bare(text: str) -> str:
-    """Return a docstring's words on one line, without its marks of code."""
+    """Return a docstring's words on one line, without its backquotes."""
     return " ".join(text.replace("`", "").split())

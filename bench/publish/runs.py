@@ -1,6 +1,6 @@
-"""What leads to the pages: the list of all runs, and the history of each machine.
+"""The files that link to the pages: the list of all runs, and the history of each machine.
 
-Both are made from the pages' own data, so they can be lost and never be wrong for long.
+Both are made from the pages' own data, so publishing again repairs them.
 """
 
 import json
@@ -47,10 +47,10 @@ def check_site(site: Path) -> None:
         value = json.loads(path.read_bytes())
     except (OSError, ValueError):
         return  # missing or damaged: it is made anew
-    ours = isinstance(value, list) and all(
+    is_run_list = isinstance(value, list) and all(
         isinstance(run, dict) and {"prefix", "machine", "run"} <= run.keys() for run in value
     )
-    if not ours:
+    if not is_run_list:
         raise DataError(
             f"{path} is not a list of runs that scalebench wrote; "
             "rename it, or give another site with --site."
@@ -58,7 +58,7 @@ def check_site(site: Path) -> None:
 
 
 def list_runs(site: Path) -> list[Run]:
-    """Return what each page says of itself and where it is, newest first.
+    """Return the listing and the place of each page, newest first.
 
     Raises
     ------
@@ -91,7 +91,7 @@ def publish_runs(site: Path) -> None:
 
 
 def list_files(site: Path) -> dict[Path, bytes]:
-    """Return what the list of runs and the histories have to say, by file, from the pages' data.
+    """Return the content of the list of runs and of the histories, by file, from the pages' data.
 
     Raises
     ------
@@ -104,13 +104,13 @@ def list_files(site: Path) -> dict[Path, bytes]:
         _history_folder(site) / prefix / f"{machine}.json": to_json(machine_history(list(group)))
         for (prefix, machine), group in groupby(sorted(comparable, key=_machine), key=_machine)
     }
-    listed = [run for run, _ in runs]
-    front = {site_data_file(site, _FRONT): to_json(front_data(listed))} if listed else {}
-    return {_runs_file(site): to_json(listed), **front, **histories}
+    listings = [run for run, _ in runs]
+    front = {site_data_file(site, _FRONT): to_json(front_data(listings))} if listings else {}
+    return {_runs_file(site): to_json(listings), **front, **histories}
 
 
 def _runs(site: Path) -> list[tuple[Run, Run | None]]:
-    """Return the listing of each page, newest first, and what compares its run with others."""
+    """Return the listing of each page, newest first, and its data for comparisons."""
     check_site_folder(site)
     newest_last = sorted(
         _pages(site), key=lambda page: [page[0][name] for name in ("created_at", "machine", "run")]

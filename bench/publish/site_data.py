@@ -1,4 +1,4 @@
-"""What no single run's page owns: data of the whole site, for its hand-written pages."""
+"""Data of the whole site, which belong to no single run, for its hand-written pages."""
 
 import re
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from bench.publish.files import (
 )
 from bench.publish.place import check_inside, check_site_folder
 
-_NAME = re.compile(r"[a-z_]+")  # a key of Liquid's, which has no dots
+_NAME = re.compile(r"[a-z_]+")  # a key in Liquid, which has no dots
 
 
 def publish_site_data(site: Path, name: str, data: Mapping[str, Any]) -> Path:

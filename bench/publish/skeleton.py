@@ -13,8 +13,8 @@ from bench.publish.place import check_inside, check_site_folder
 
 LAYOUT_FILE = "_layouts/scalebench.html"
 RUNS_PAGE = "scalebench.html"
-"""The list of runs in a site of one's own, at /scalebench/."""
-# All of them bear our name, so that none gets in the way of a site's own or of its theme's.
+"""The list of runs in a user's own site, at /scalebench/."""
+# All of them have our name, so that none replaces a file of the site or of its theme.
 _PATTERNS = ("_layouts/scalebench", "_includes/scalebench/", "assets/scalebench/")
 
 
@@ -66,7 +66,7 @@ def copy_skeleton(site: Path) -> Copied:
 
 
 def navigation_advice(site: Path) -> str:
-    """Return what keeps pages of runs out of a site's navigation, where its theme links every page.
+    """Return how to keep pages of runs out of a site's navigation, where its theme links all pages.
 
     Empty where nothing is to be done, or nothing is known of the theme.
     """

@@ -1,4 +1,4 @@
-"""Where a request's time goes, and which cause a latency loss is due to."""
+"""The components of a remote request's time, and the causes of a latency loss."""
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,7 @@ from bench.units import PERCENT
 def split_components(
     local: pd.DataFrame, remote: pd.DataFrame, idle: pd.DataFrame, level: float = LEVEL
 ) -> Components:
-    """Return the components of the remote arm, and what the other arms compute.
+    """Return the components of the remote arm, and the compute times of the other arms.
 
     Each is the mean over blocks of that component of the block's median request, with a t
     interval: means add up, so the seven of the remote arm sum to the mean of its block medians.
@@ -46,9 +46,9 @@ def attribute_loss(
 
         100 (exp(D) - 1) / D * mean(d_i)
 
-    Nothing is left over, no cause is favoured by the order in which they are looked at, and the
-    split stays finite where the loss is zero. The interval is the t interval of mean(d_i) times
-    the same factor, which is taken as known: for losses below 50 % it varies far less than d_i.
+    The causes add up to the loss, their order does not matter, and the split stays finite where
+    the loss is zero. The interval is the t interval of mean(d_i) times the same factor, which is
+    treated as a constant: for losses below 50 % it varies far less than d_i.
 
     ``rest`` is what the local arm spends outside of computing, and so mostly negative.
 

@@ -1,4 +1,4 @@
-"""Rows are reduced to values of each block, cell and arm: what the unit of replication says."""
+"""Rows are reduced to values per block, cell and arm; the block is the unit of replication."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -16,7 +16,7 @@ from bench.store.read import Rows
 
 
 class BlockData(NamedTuple):
-    """What rows are reduced to, once: all that a page, a table or a decision needs of them.
+    """The reduced rows of a run: all that a page, a table or a decision needs of them.
 
     ``segments`` has a row for each segment, indexed by :data:`bench.stats.segments.KEYS`; its
     columns are those of :func:`reduce_blocks`. ``latencies``, with the same index, has an array,
@@ -32,13 +32,13 @@ class BlockData(NamedTuple):
 
     def without(self, blocks: Iterable[int]) -> "BlockData":
         """Return the same without these blocks."""
-        gone = list(blocks)
-        segments, latencies, probes = (~each.index.isin(gone, level="block") for each in self)
+        numbers = list(blocks)
+        segments, latencies, probes = (~each.index.isin(numbers, level="block") for each in self)
         return BlockData(self.segments[segments], self.latencies[latencies], self.probes[probes])
 
 
 class _Part(NamedTuple):
-    """What some rows are reduced to, as arrays: tables of each block would take longer."""
+    """The reduced rows of some blocks, as arrays: one table per block would take longer."""
 
     keys: Ints
     columns: dict[str, Floats]
@@ -48,7 +48,7 @@ class _Part(NamedTuple):
 
 
 def reduce_blocks(blocks: Iterable[Rows]) -> BlockData:
-    """Return what the rows of a run are reduced to, one table of rows after the other.
+    """Reduce the rows of a run, one table of rows after the other.
 
     Parameters
     ----------
@@ -69,7 +69,7 @@ def reduce_blocks(blocks: Iterable[Rows]) -> BlockData:
         batches once more, and of those that sent them first: burst and latency requests, in the
         order in which they were made.
 
-        What a run's effort is told from: ``latency_count`` latency requests; ``request_count``
+        For the effort of a run: ``latency_count`` latency requests; ``request_count``
         and ``failed_count`` of latency and burst together; ``warmup_ns``, ``timed_ns`` (latency),
         ``burst_ns`` and ``probe_ns``, the time spent in each phase; ``cpu_ns`` and ``wall_ns`` of
         computing the latency requests whose CPU time is known; ``fault_count``, their minor
@@ -89,7 +89,7 @@ def reduce_blocks(blocks: Iterable[Rows]) -> BlockData:
 
 
 def join_blocks(parts: Iterable[BlockData]) -> BlockData:
-    """Return what several parts of a run, of different blocks, say together."""
+    """Return several parts of a run as one; each part has other blocks."""
     segments, latencies, probes = zip(*parts, strict=True)
     return BlockData(*(pd.concat(each).sort_index() for each in (segments, latencies, probes)))
 
@@ -99,15 +99,15 @@ def _joined(parts: list[dict[str, Floats]]) -> dict[str, Floats]:
 
 
 def _reduce(samples: Rows) -> _Part:
-    columns, every = to_columns(samples), to_segments(samples)
-    latency, places = every.where(columns.phases[Phase.LATENCY])
+    columns, all_segments = to_columns(samples), to_segments(samples)
+    latency, places = all_segments.where(columns.phases[Phase.LATENCY])
     values = typical_requests(columns, latency)
-    found = throughputs(columns, every) | segment_effort(columns, every)
-    values |= {name: each[places] for name, each in found.items()}
+    segment_values = throughputs(columns, all_segments) | segment_effort(columns, all_segments)
+    values |= {name: each[places] for name, each in segment_values.items()}
     with np.errstate(divide="ignore", invalid="ignore"):  # a remembered answer may take no time
-        cold = cold_requests(columns, every)
+        cold = cold_requests(columns, all_segments)
         ratios = values.pop("timed_compute_ns") / mean_compute(columns, latency, cold)
-        begins_with_burst = every.counts(cold)[places] > 0
+        begins_with_burst = all_segments.counts(cold)[places] > 0
         values["log_repeated"] = np.where(begins_with_burst, -1, 1) * np.log(ratios)
     singles = np.split(columns.latency_ns[latency.rows], latency.begins[1:])
     return _Part(latency.keys, values, singles, *_probes(samples, columns))
@@ -119,8 +119,8 @@ def _probes(samples: Rows, columns: Columns) -> tuple[Ints, dict[str, Floats]]:
     keys = np.column_stack([np.asarray(samples[name])[rows] for name in ("batch_size", "block")])
     unique, code = np.unique(keys, axis=0, return_inverse=True)
     payload_bytes, latency_ns = column(samples, "payload_bytes")[rows], columns.latency_ns[rows]
-    mine = [code == place for place in range(len(unique))]
+    masks = [code == place for place in range(len(unique))]
     return unique, {
-        "payload_bytes": np.array([payload_bytes[chosen][0] for chosen in mine]),
-        "latency_ns": np.array([np.median(latency_ns[chosen]) for chosen in mine]),
+        "payload_bytes": np.array([payload_bytes[mask][0] for mask in masks]),
+        "latency_ns": np.array([np.median(latency_ns[mask]) for mask in masks]),
     }

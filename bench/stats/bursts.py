@@ -1,7 +1,7 @@
-"""What requests one after the other, or several in flight, say of a segment's throughput.
+"""The throughput of a segment, from requests back to back or with several in flight.
 
 The compute thread of a remote arm waits less with several requests in flight, but may compute more
-slowly while a transfer goes on. Both are told by the stamps of its own clock.
+slowly while a transfer goes on. Both are computed from the stamps of its own clock.
 """
 
 import numpy as np
@@ -12,7 +12,7 @@ from bench.stats.segments import Segments
 from bench.units import NS_PER_S
 
 
-def throughputs(columns: Columns, every: Segments) -> dict[str, Floats]:
+def throughputs(columns: Columns, all_segments: Segments) -> dict[str, Floats]:
     """Return the throughput of each segment, and what belongs to it; NaN where there is none.
 
     The throughput of a segment is its images over the time from the completion before the first
@@ -32,8 +32,8 @@ def throughputs(columns: Columns, every: Segments) -> dict[str, Floats]:
     ----------
     .. [1] METHOD, "Throughput of a segment", and section 5, V3.
     """
-    timed, cold = _timed(columns, every), cold_requests(columns, every)
-    segments, places = every.where(timed)
+    timed, cold = _timed(columns, all_segments), cold_requests(columns, all_segments)
+    segments, places = all_segments.where(timed)
     rows = segments.rows
     start, done = columns.stamps["c1"][rows], columns.stamps["c5"][rows]
     first, last = (bound.reduceat(done, segments.begins) for bound in (np.minimum, np.maximum))
@@ -46,15 +46,15 @@ def throughputs(columns: Columns, every: Segments) -> dict[str, Floats]:
     requests = segments.sums(steady)
     residence_ns = segments.sums(np.where(steady, done - start, 0.0))
     mean_s = residence_ns / np.where(requests, requests, np.nan) / NS_PER_S
-    found = {
+    values = {
         "throughput_ips": ips,
         "littles_law": ips * mean_s / (batch_size * in_flight),
         "timed_compute_ns": mean_compute(columns, segments, cold),
         **_waiting(columns, segments, ok, cold),
     }
-    missing = np.full((len(found), len(every.keys)), np.nan)
-    missing[:, places] = list(found.values())
-    return dict(zip(found, missing, strict=True))
+    missing = np.full((len(values), len(all_segments.keys)), np.nan)
+    missing[:, places] = list(values.values())
+    return dict(zip(values, missing, strict=True))
 
 
 def mean_compute(columns: Columns, segments: Segments, left_out: Mask) -> Floats:
@@ -81,7 +81,7 @@ def mean_compute(columns: Columns, segments: Segments, left_out: Mask) -> Floats
     return total_ns / np.where(count, count, np.nan)
 
 
-def cold_requests(columns: Columns, every: Segments) -> Mask:
+def cold_requests(columns: Columns, all_segments: Segments) -> Mask:
     """Return which rows are the warm-up of a segment that begins with its burst: the first ones.
 
     Returns
@@ -89,16 +89,16 @@ def cold_requests(columns: Columns, every: Segments) -> Mask:
     ndarray, bool [rows]
     """
     cold = np.zeros(len(columns.ok), dtype=np.bool_)
-    first = every.rows[every.begins]
+    first = all_segments.rows[all_segments.begins]
     cold[first] = columns.phases[Phase.BURST][first]
     return cold
 
 
-def _timed(columns: Columns, every: Segments) -> Mask:
-    """Return which rows complete a throughput's images; the first one starts the clock."""
+def _timed(columns: Columns, all_segments: Segments) -> Mask:
+    """Return which rows a throughput is computed from; its time begins as the first is complete."""
     phases, back_to_back = columns.phases, columns.back_to_back
     chosen: Mask = phases[Phase.BURST] | (phases[Phase.LATENCY] & back_to_back)
-    warmups, _ = every.where(phases[Phase.WARMUP] & back_to_back)
+    warmups, _ = all_segments.where(phases[Phase.WARMUP] & back_to_back)
     chosen[warmups.rows[warmups.ends - 1]] = True
     return chosen
 
@@ -109,8 +109,8 @@ def _waiting(columns: Columns, segments: Segments, ok: Mask, cold: Mask) -> dict
     With the requests in the order in which they were computed, the share is the sum of the gaps
     between the end of one and the start of the next, over the time from the first end to the
     last [1]_. ``overlapped_compute_ns`` is the median compute time of the requests that computed
-    while another one was still on its way: one that was received later than they began. A cold
-    request is none of them.
+    while another one was still in transfer: one that was received later than they began. A cold
+    request does not count.
 
     References
     ----------
@@ -124,7 +124,7 @@ def _waiting(columns: Columns, segments: Segments, ok: Mask, cold: Mask) -> dict
         w1, w3, w4 = w1[order], w3[order], w4[order]
         if w4[-1] > w4[0]:
             waiting[place] = (w3[1:] - w4[:-1]).sum() / (w4[-1] - w4[0])
-        beside = (w3 < np.fmax.accumulate(w1[::-1])[::-1]) & ~cold[rows][order]
-        if beside.any():
-            overlapped[place] = np.median((w4 - w3)[beside])
+        overlapping = (w3 < np.fmax.accumulate(w1[::-1])[::-1]) & ~cold[rows][order]
+        if overlapping.any():
+            overlapped[place] = np.median((w4 - w3)[overlapping])
     return {"waiting_fraction": waiting, "overlapped_compute_ns": overlapped}

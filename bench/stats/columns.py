@@ -1,4 +1,4 @@
-"""The columns of rows that are reduced, as arrays of one kind whatever the rows came from."""
+"""The columns that are reduced, as arrays of the same types for a dict and for a DataFrame."""
 
 from typing import NamedTuple
 
@@ -45,16 +45,16 @@ def to_columns(samples: Rows) -> Columns:
     stamps = {name: column(samples, f"{name}_ns") for name in STAMPS}
     phase, arm = word_codes(samples, "phase"), word_codes(samples, "arm")
     ok = word_codes(samples, "outcome") == _OK
-    taken_ns, computed_ns = stamps["c5"] - stamps["c1"], stamps["w4"] - stamps["w3"]
+    duration_ns, compute_ns = stamps["c5"] - stamps["c1"], stamps["w4"] - stamps["w3"]
     return Columns(
         phases={name: phase == code for code, name in enumerate(Phase)},
         ok=ok,
         back_to_back=arm != _REMOTE,
         in_flight_count=column(samples, "in_flight_count"),
         stamps=stamps,
-        latency_ns=np.where(ok, taken_ns, np.inf),
-        compute_ns=np.where(ok, computed_ns, np.inf),
-        overhead_ns=np.where(ok, taken_ns - computed_ns, np.inf),
+        latency_ns=np.where(ok, duration_ns, np.inf),
+        compute_ns=np.where(ok, compute_ns, np.inf),
+        overhead_ns=np.where(ok, duration_ns - compute_ns, np.inf),
         cpu_ns=column(samples, "cpu_ns"),
         minor_faults_count=column(samples, "minor_faults_count"),
     )

@@ -1,8 +1,8 @@
 """Two runs compared cell by cell: whether the second became slower, and why.
 
-Five metrics, each its own family of tests, tell the causes apart:
+Five metrics, each its own family of tests, separate the causes:
 
-- overhead is what being remote costs beside computing: did the link or the worker's host change?
+- overhead is the time of a remote request without computing: did link or worker host change?
 - local latency is the control: did the machine or the model change?
 - remote latency and remote throughput are what a client gets;
 - latency loss is remote over local, paired by block. What slows both arms alike cancels in it.
@@ -41,7 +41,7 @@ Logs = npt.NDArray[np.float64]
 
 
 class Moments(NamedTuple):
-    """What a metric's values of a cell, one per block, say to a comparison."""
+    """Number, mean and variance of a metric's values of a cell, one per block."""
 
     blocks: int
     mean: float
@@ -90,12 +90,12 @@ class Comparison:
     @property
     def local_change_percent(self) -> float | None:
         """By how much local latency grew, in the median of the common cells."""
-        known = [
+        points = [
             change.change_percent.point
             for change in self.changes
             if change.metric == LOCAL and change.change_percent is not None
         ]
-        return float(np.median(known)) if known else None
+        return float(np.median(points)) if points else None
 
     def count(self, metric: str) -> dict[str, int]:
         """Return how often a metric got which verdict, in the order of ``VERDICTS``."""
@@ -142,7 +142,9 @@ def compare_moments(
     noise_floors_percent : tuple of float or None
         As for :func:`compare_runs`.
     """
-    cells_a, cells_b = ({cell for found in run.values() for cell in found} for run in (a, b))
+    cells_a, cells_b = (
+        {cell for moments_by_cell in run.values() for cell in moments_by_cell} for run in (a, b)
+    )
     effect = max(MIN_EFFECT_PERCENT, *(floor or 0.0 for floor in noise_floors_percent))
     changes: list[Change] = []
     for metric in METRICS:
@@ -230,7 +232,7 @@ def _change(
     local_a: Moments,
 ) -> Change:
     a, b = of_a.get(cell, _NONE), of_b.get(cell, _NONE)
-    found = welch(a, b, metric.fewest)
+    difference = welch(a, b, metric.fewest)
     change = Change(
         metric=metric.name,
         unit=metric.unit,
@@ -242,16 +244,16 @@ def _change(
         change_percent=None,
         verdict="",
     )
-    if found is None:
+    if difference is None:
         return change
     if metric.scale is not None:
         with np.errstate(over="ignore"):
-            return replace(change, change_percent=found.mapped(metric.scale.to_percent))
+            return replace(change, change_percent=difference.mapped(metric.scale.to_percent))
     local_ns = float(np.exp(local_a.mean))
     return replace(
         change,
-        change_ms=found.mapped(ns_to_ms),
-        change_percent=found.mapped(lambda ns: PERCENT * ns / local_ns),
+        change_ms=difference.mapped(ns_to_ms),
+        change_percent=difference.mapped(lambda ns: PERCENT * ns / local_ns),
     )
 
 

@@ -1,4 +1,4 @@
-"""How a run spent its time, and what its processes did meanwhile."""
+"""The time that a run took, by activity, and the threads and page faults of its processes."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ from bench.stats.segments import CELL, Segments, split_cells
 
 @dataclass(frozen=True, slots=True)
 class TimeSpent:
-    """Where the wall time of a run's blocks went [ns]; the parts add up to ``wall_ns``.
+    """The wall time of a run's blocks by activity [ns]; the parts add up to ``wall_ns``.
 
     ``restart_ns`` is starting processes, loading the model, and ending them; ``idle_ns`` what
     lies between requests: pauses of the idle arm, comparing answers, storing. ``pass_ns`` is what
@@ -44,12 +44,12 @@ class TimeSpent:
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """What a run took.
+    """The time, the busy threads and the page faults of a run.
 
     ``busy_threads`` is the mean number of busy threads while computing, by arm and agreed
     thread count; an arm without CPU times, as in runs of an older version, is left out.
     ``fault_counts`` is the mean number of minor faults of a latency request, by arm and cell:
-    a few requests that make very many bend the median of their block as well.
+    a few requests that make very many change the median of their block as well.
     """
 
     time_spent: TimeSpent
@@ -58,7 +58,7 @@ class Effort:
 
 
 def measure_effort(values: pd.DataFrame, records: Sequence[BlockRecord]) -> Effort:
-    """Return what a run took.
+    """Return the time, the busy threads and the page faults of a run.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def measure_effort(values: pd.DataFrame, records: Sequence[BlockRecord]) -> Effo
 
 
 def time_spent(values: pd.DataFrame, records: Sequence[BlockRecord]) -> TimeSpent:
-    """Return where the time went; parameters as of :func:`measure_effort`."""
+    """Return the time by activity; parameters as of :func:`measure_effort`."""
     restarts = [restart for record in records for restart in record.restarts]
     wall_ns = sum(record.wall_ns for record in records)
     around_ns = wall_ns - sum(restart.wall_ns for restart in restarts)
@@ -93,8 +93,8 @@ def time_spent(values: pd.DataFrame, records: Sequence[BlockRecord]) -> TimeSpen
 def _pass_ns(values: pd.DataFrame) -> float:
     timed = values.latency_ns[values.index.isin(ARMS, level="arm")]
     cells = timed[np.isfinite(timed)].groupby(level=[*CELL, "arm"], observed=True).mean()
-    everywhere = len(cells) == len(timed.groupby(level=[*CELL, "arm"], observed=True))
-    return float(cells.sum()) if everywhere else math.nan
+    complete = len(cells) == len(timed.groupby(level=[*CELL, "arm"], observed=True))
+    return float(cells.sum()) if complete else math.nan
 
 
 def threads_used(values: pd.DataFrame) -> dict[tuple[str, int], float]:
@@ -133,8 +133,8 @@ def fault_counts(values: pd.DataFrame) -> dict[tuple[str, Cell], float]:
     }
 
 
-def segment_effort(columns: Columns, every: Segments) -> dict[str, Floats]:
-    """Return what each segment took, also where its requests failed.
+def segment_effort(columns: Columns, all_segments: Segments) -> dict[str, Floats]:
+    """Return the time and the counts of each segment, also where its requests failed.
 
     Returns
     -------
@@ -146,32 +146,32 @@ def segment_effort(columns: Columns, every: Segments) -> dict[str, Floats]:
     cpu_ns, faults = columns.cpu_ns, columns.minor_faults_count
     wall_ns = columns.stamps["w4"] - columns.stamps["w3"]
     timed, counted = latency & ~np.isnan(cpu_ns + wall_ns), latency & ~np.isnan(faults)
-    taken_ns = np.nan_to_num(columns.stamps["c5"] - columns.stamps["c1"])
+    duration_ns = np.nan_to_num(columns.stamps["c5"] - columns.stamps["c1"])
 
     def total(values: Floats, chosen: Mask) -> Floats:
-        return every.sums(np.where(chosen, values, 0.0)[every.rows])
+        return all_segments.sums(np.where(chosen, values, 0.0)[all_segments.rows])
 
     return {
-        "latency_count": every.counts(latency),
-        "request_count": every.counts(summarised),
-        "failed_count": every.counts(summarised & ~columns.ok),
-        "warmup_ns": total(taken_ns, warmup),
-        "timed_ns": total(taken_ns, latency),
-        "burst_ns": _burst_ns(columns, burst, every),
-        "probe_ns": total(taken_ns, probe),
+        "latency_count": all_segments.counts(latency),
+        "request_count": all_segments.counts(summarised),
+        "failed_count": all_segments.counts(summarised & ~columns.ok),
+        "warmup_ns": total(duration_ns, warmup),
+        "timed_ns": total(duration_ns, latency),
+        "burst_ns": _burst_ns(columns, burst, all_segments),
+        "probe_ns": total(duration_ns, probe),
         "cpu_ns": total(cpu_ns, timed),
         "wall_ns": total(wall_ns, timed),
         "fault_count": total(faults, counted),
-        "fault_known_count": every.counts(counted),
+        "fault_known_count": all_segments.counts(counted),
     }
 
 
-def _burst_ns(columns: Columns, burst: Mask, every: Segments) -> Floats:
-    """Return from when to when each segment's burst went on; its requests overlap."""
-    segments, places = every.where(burst)
-    spent = np.zeros(len(every.keys))
+def _burst_ns(columns: Columns, burst: Mask, all_segments: Segments) -> Floats:
+    """Return how long each segment's burst lasted [ns]; a sum would count overlaps twice."""
+    segments, places = all_segments.where(burst)
+    durations_ns = np.zeros(len(all_segments.keys))
     if len(places):
         last = np.fmax.reduceat(columns.stamps["c5"][segments.rows], segments.begins)
         first = np.fmin.reduceat(columns.stamps["c1"][segments.rows], segments.begins)
-        spent[places] = np.nan_to_num(last - first)
-    return spent
+        durations_ns[places] = np.nan_to_num(last - first)
+    return durations_ns

@@ -1,7 +1,6 @@
-"""What statistics say: an estimate is a point with its interval, level and n, or None.
+"""The types of results: an estimate is a point with its interval, level and n, or None.
 
-Too little data gives None where a point cannot be had, and a point without an interval where the
-interval cannot; never a zero that looks measured.
+Too few data give None, or a point without an interval; never a zero that looks measured.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -72,7 +71,7 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """The least and the most that single requests took; it says nothing of how sure a mean is."""
+    """The least and the most that single requests took; it is not the interval of a mean."""
 
     least: float
     most: float
@@ -80,9 +79,9 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class Quantile:
-    """A quantile of single requests, with its interval; no number where the data cannot carry it.
+    """A quantile of single requests, with its interval; no number where the data are too few.
 
-    ``n`` requests carry as much as ``effective_size`` independent ones would; below
+    ``n`` requests are as precise as ``effective_size`` independent ones; below
     ``needed_size`` point and interval are None. A bound, or a point, that failed requests make
     infinite is None too.
     """
@@ -99,9 +98,9 @@ class Quantile:
 
 @dataclass(frozen=True, slots=True)
 class Components:
-    """Where the time of a cell's typical remote request goes, in order [ns]; they add up to it.
+    """Parts of the latency of a cell's typical remote request, in order [ns]; they add up to it.
 
-    Besides, what the local arm computes, and the idle one where there is one.
+    Also the compute times of the local arm and, where there is one, of the idle arm.
     """
 
     encode_ns: Estimate | None = None
@@ -117,7 +116,7 @@ class Components:
     def shares_outside(self) -> dict[str, float]:
         """Return what such a request spends outside of computing [percent of its latency].
 
-        By part of its way, in order: ``encode``, ``transport`` (both directions), ``queue``,
+        By component, in order: ``encode``, ``transport`` (both directions), ``queue``,
         ``decode``, and ``reply``, which is encoded and decoded too. Empty where nothing is known.
         """
         means = {name: getattr(self, f"{name}_ns") for name in COMPONENTS}
@@ -132,7 +131,7 @@ class Components:
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """Percentage points of a cell's latency loss by cause; those that are there add up to it.
+    """Percentage points of a cell's latency loss by cause; those that are not None add up to it.
 
     ``idle_gap`` is the part of slower computing that waiting between requests explains; without
     an idle arm it is None, and within ``slower_compute``.
@@ -148,7 +147,7 @@ class Attribution:
 
 @dataclass(frozen=True, slots=True)
 class Overhead:
-    """What a cell says of its overhead; each None where it cannot be had.
+    """The overhead of a cell, and related figures; each None where it cannot be computed.
 
     ``overhead_ns`` is remote minus local, ``overhead_percent`` the same in percent of the run's
     mean local latency of the cell. ``compute_difference_percent`` is by how much remote computes
@@ -231,8 +230,8 @@ class CellSummary:
 def end_cells(cells: Sequence[CellSummary]) -> tuple[CellSummary, ...]:
     """Return the cells of the smallest and the largest batch at the most threads."""
     most = max((cell.threads for cell in cells), default=0)
-    mine = [cell for cell in cells if cell.threads == most]
-    return (*mine[:1], *mine[1:][-1:])
+    candidates = [cell for cell in cells if cell.threads == most]
+    return (*candidates[:1], *candidates[1:][-1:])
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,9 +263,11 @@ class Summary:
 
     @property
     def counted_blocks(self) -> int:
-        """How many blocks count; none where outside evidence speaks against all of them."""
-        every = self.with_invalid
-        return 0 if every is not None and every.blocks == len(self.invalid_blocks) else self.blocks
+        """How many blocks count; 0 where all of them are invalid."""
+        summary = self.with_invalid
+        return (
+            0 if summary is not None and summary.blocks == len(self.invalid_blocks) else self.blocks
+        )
 
     @property
     def headline_cells(self) -> tuple[CellSummary, ...]:

@@ -1,4 +1,4 @@
-"""What a reader must know before believing a cell's numbers; nothing is dropped for it."""
+"""Warnings about a cell's numbers; no data are dropped because of them."""
 
 import math
 
@@ -13,9 +13,9 @@ STEADY_FRACTION = 0.01
 LITTLES_LAW_FRACTION = 0.02
 OUTLIER_ERRORS = 0.7
 PROBES_FRACTION = 0.005
-"""Of local latency; probes and requests are not the same trip, since caches stay warm."""
+"""Of local latency; probes and requests differ a little, since caches stay warm for probes."""
 REPEATED_FRACTION = 0.2
-"""A worker that never waits computes some percent faster, one that remembers almost at once."""
+"""A worker that never waits computes some percent faster; one that caches answers, far more."""
 FLAGS = {
     "drift": "neighbouring blocks resemble each other, so the interval may be too narrow",
     "not_steady": "within a segment latency is not shown to stay within 1 %",
@@ -33,7 +33,7 @@ def cell_flags(
 ) -> tuple[str, ...]:
     """Return the words of ``FLAGS`` that hold for a cell, from its block values.
 
-    Below 6 blocks nothing but Little's law and the probes can be judged.
+    Below 6 blocks only Little's law and the probes are tested.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def cell_flags(
     """
     logs = LATENCY.log_ratios(local.latency_ns, remote.latency_ns)
     halves = local.log_halves, remote.log_halves
-    raised = {
+    conditions = {
         "drift": drifts(logs) or drifts(known_values(remote.overhead_ns - local.overhead_ns)),
         "not_steady": any(_not_steady(h) for h in halves),
         "differential_warmup": _differ(*halves),
@@ -60,7 +60,7 @@ def cell_flags(
         "probes_differ": _probes_differ(local, remote, probes),
         "repeated_faster": _repeated_faster(remote.log_repeated),
     }
-    return tuple(name for name in FLAGS if raised[name])
+    return tuple(name for name in FLAGS if conditions[name])
 
 
 def drifts(logs: Values) -> bool:
@@ -87,7 +87,7 @@ def outlier_sensitive(logs: Values) -> bool:
     """Return whether mean and Hodges-Lehmann estimate lie more than 0.7 standard errors apart.
 
     Normal blocks pass the limit in 2 % of cells, one block that is 10 spreads away in most. Such
-    a block also widens both intervals, so that those need not part.
+    a block also widens both intervals, so that they may still overlap.
 
     Parameters
     ----------
@@ -115,33 +115,33 @@ def littles_law(arm: pd.DataFrame) -> float | None:
 
 
 def _probes_differ(local: pd.DataFrame, remote: pd.DataFrame, probes: pd.Series) -> bool:
-    """Return whether probes and the remote overhead are surely apart, by what matters."""
-    ends = [
+    """Return whether probes and the remote overhead surely differ, by an amount that matters."""
+    intervals = [
         mean_interval(known_values(times_ns), fewest=MIN_OVERHEAD_BLOCKS)
         for times_ns in (probes, remote.overhead_ns)
     ]
-    if ends[0] is None or ends[1] is None:
+    if intervals[0] is None or intervals[1] is None:
         return False
-    apart_ns = max(ends[0][1] - ends[1][2], ends[1][1] - ends[0][2])
-    return bool(apart_ns > PROBES_FRACTION * local.latency_ns.mean())
+    gap_ns = max(intervals[0][1] - intervals[1][2], intervals[1][1] - intervals[0][2])
+    return bool(gap_ns > PROBES_FRACTION * local.latency_ns.mean())
 
 
 def _not_steady(log_halves: pd.Series) -> bool:
-    found = mean_interval(known_values(log_halves))
-    if found is None or np.isnan(found[1]):
+    interval = mean_interval(known_values(log_halves))
+    if interval is None or np.isnan(interval[1]):
         return False
     limit = np.log1p(STEADY_FRACTION)
-    return bool(found[1] < -limit or found[2] > limit)
+    return bool(interval[1] < -limit or interval[2] > limit)
 
 
 def _differ(local: pd.Series, remote: pd.Series) -> bool:
-    found = mean_interval(known_values(remote - local))
-    if found is None or np.isnan(found[1]):
+    interval = mean_interval(known_values(remote - local))
+    if interval is None or np.isnan(interval[1]):
         return False
-    apart = found[1] > 0 or found[2] < 0
-    return apart and abs(found[0]) > np.log1p(STEADY_FRACTION)
+    differs = interval[1] > 0 or interval[2] < 0
+    return differs and abs(interval[0]) > np.log1p(STEADY_FRACTION)
 
 
 def _repeated_faster(log_repeated: pd.Series) -> bool:
-    found = mean_interval(known_values(log_repeated))
-    return found is not None and bool(found[2] < np.log1p(-REPEATED_FRACTION))
+    interval = mean_interval(known_values(log_repeated))
+    return interval is not None and bool(interval[2] < np.log1p(-REPEATED_FRACTION))

@@ -1,4 +1,4 @@
-"""Intervals of one number per block: t intervals, and Hodges-Lehmann where outliers may rule.
+"""Intervals of one number per block: t intervals, and Hodges-Lehmann against outliers.
 
 The unit of replication is the block. Requests within a block are no replicates.
 """
@@ -88,7 +88,7 @@ def estimate_value(values: pd.Series, level: float = LEVEL) -> Estimate | None:
 def estimate_mean(
     values: pd.Series, level: float = LEVEL, fewest: int = MIN_INTERVAL_BLOCKS
 ) -> Estimate | None:
-    """Return the mean of one value per block, of what adds up and may be zero or negative.
+    """Return the mean of one value per block, of a quantity that may be zero or negative.
 
     Parameters
     ----------
@@ -140,13 +140,13 @@ def mean_p_value(mean: Estimate, expected: float) -> float:
 
 
 def to_estimate(
-    found: Interval | None, transform: Callable[[float], float], n: int, level: float = LEVEL
+    interval: Interval | None, transform: Callable[[float], float], n: int, level: float = LEVEL
 ) -> Estimate | None:
     """Return an interval on its scale as an estimate on another; ``transform`` must increase.
 
     Parameters
     ----------
-    found : tuple of float, optional
+    interval : tuple of float, optional
         Point, lower and upper bound; the bounds are NaN where there is no interval. None gives
         None.
     transform : callable
@@ -156,9 +156,9 @@ def to_estimate(
     level : float
         Level of the interval.
     """
-    if found is None:
+    if interval is None:
         return None
-    point, low, high = (float(transform(x)) for x in found)
+    point, low, high = (float(transform(x)) for x in interval)
     if np.isnan(low):
         return Estimate(point=point, low=None, high=None, level=level, n=n)
     return Estimate(point=point, low=low, high=high, level=level, n=n)

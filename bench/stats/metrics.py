@@ -14,11 +14,11 @@ Unit = Literal["ms", "images/s", "%"]
 
 
 class Metric(NamedTuple):
-    """What is compared.
+    """One metric of a comparison.
 
     ``worse`` takes the ``segments`` of :class:`bench.stats.blocks.BlockData`. It gives a value for
-    each cell and block that is more where it is worse: the logarithm of a time, as ``scale`` turns
-    into percent; or, without one, nanoseconds, which are told in percent of A's local latency.
+    each cell and block, higher where it is worse: the logarithm of a time, which ``scale`` turns
+    into percent; or, without one, nanoseconds, which become percent of A's local latency.
     ``value`` is the mean in the metric's unit.
     """
 
@@ -40,8 +40,8 @@ def _log(values: pd.DataFrame, column: str, arm: str) -> pd.Series:
 
 
 def _of_arm(values: pd.DataFrame, column: str, arm: str) -> pd.Series:
-    mine = values.loc[values.index.get_level_values("arm") == arm, column]
-    return pd.Series(mine.droplevel("arm").dropna())
+    arm_values = values.loc[values.index.get_level_values("arm") == arm, column]
+    return pd.Series(arm_values.droplevel("arm").dropna())
 
 
 def _log_ratio(values: pd.DataFrame) -> pd.Series:

@@ -1,7 +1,7 @@
-"""What being remote costs beside computing, and whether the other side computes as fast [1]_.
+"""The overhead of remote requests, and whether the worker computes as fast as local [1]_.
 
 A loss compares two long times, whose noise is that of the host. The overhead of a request, which
-is its latency without computing, lies between stamps of one clock each and is known far better.
+is its latency without computing, is a sum of differences of one clock each, and far more precise.
 
 References
 ----------
@@ -44,7 +44,7 @@ from bench.units import PERCENT
 ABOUT_PERCENT = 0.5
 """An interval that crosses the effect is ``about 2 %`` if its half-width is at most this."""
 _TRIMMED_FRACTION = 3 / 14
-"""So many of the cells of a block are left out of a pooled figure at either end."""
+"""A pooled figure leaves out this fraction of the cells of a block at each end."""
 Arms = Mapping[str, pd.DataFrame]
 
 
@@ -117,7 +117,7 @@ def block_waiting(local: pd.DataFrame, remote: pd.DataFrame) -> pd.Series:
 
 
 def block_stretch(remote: pd.DataFrame) -> pd.Series:
-    """Return ln(compute beside a transfer / compute alone) of each block.
+    """Return ln(compute during a transfer / compute alone) of each block.
 
     Parameters
     ----------
@@ -133,11 +133,11 @@ def block_stretch(remote: pd.DataFrame) -> pd.Series:
 
 
 def pool_overheads(arms: Mapping[Cell, Arms], level: float = LEVEL) -> dict[str, Estimate]:
-    """Return what all cells say together, and those of each thread count, by name.
+    """Return the pooled figures of all cells, and of those of each thread count, by name.
 
     In each block the middle cells are averaged: of 14 without the 3 highest and the 3 lowest, of 7
-    without 1 and 1; then comes a t interval over blocks. Cells of one block are no replicates, so
-    that an interval over them would be too narrow. Only cells of every block count. Waiting and
+    without 1 and 1; the t interval is over blocks. Cells of one block are no replicates, so that
+    an interval over them would be too narrow. Only cells of every block count. Waiting and
     stretch have an interval from 10 blocks on.
 
     Parameters
@@ -149,22 +149,22 @@ def pool_overheads(arms: Mapping[Cell, Arms], level: float = LEVEL) -> dict[str,
     """
     groups: dict[int | None, list[Arms]] = {None: list(arms.values())}
     for threads in sorted({cell.threads for cell in arms}):
-        groups[threads] = [of for cell, of in arms.items() if cell.threads == threads]
-    found: dict[str, Estimate | None] = {}
-    for count, mine in groups.items():
-        pairs = [(of["local"], of["remote"]) for of in mine]
-        computed = _middle_of_cells([block_compute_logs(*pair) for pair in pairs])
-        found[pooled_name("compute_difference", count)] = _percent_of_logs(computed, level)
+        groups[threads] = [cell_arms for cell, cell_arms in arms.items() if cell.threads == threads]
+    figures: dict[str, Estimate | None] = {}
+    for count, group in groups.items():
+        pairs = [(cell_arms["local"], cell_arms["remote"]) for cell_arms in group]
+        compute_logs = _middle_of_cells([block_compute_logs(*pair) for pair in pairs])
+        figures[pooled_name("compute_difference", count)] = _percent_of_logs(compute_logs, level)
         if count is not None:
             waiting = _middle_of_cells([block_waiting(*pair) for pair in pairs])
             stretch = _middle_of_cells([block_stretch(remote) for _, remote in pairs])
-            found[pooled_name("waiting", count)] = estimate_mean(
+            figures[pooled_name("waiting", count)] = estimate_mean(
                 PERCENT * waiting, level, MIN_VERDICT_BLOCKS
             )
-            found[pooled_name("stretch", count)] = _percent_of_logs(
+            figures[pooled_name("stretch", count)] = _percent_of_logs(
                 stretch, level, MIN_VERDICT_BLOCKS
             )
-    return {name: estimate for name, estimate in found.items() if estimate is not None}
+    return {name: estimate for name, estimate in figures.items() if estimate is not None}
 
 
 def decide_overheads(overheads: Sequence[Estimate | None]) -> list[str]:
@@ -195,7 +195,7 @@ def _word(low: float, high: float, p_value: float) -> str:
 
 
 def _in_percent(overhead_ns: Estimate | None, local_ns: Estimate | None) -> Estimate | None:
-    """Return an overhead in percent of the published local latency, which is taken as known."""
+    """Return an overhead in percent of the published local latency, treated as a constant."""
     if overhead_ns is None or local_ns is None:
         return None
     scale = PERCENT / local_ns.point
@@ -206,8 +206,8 @@ def _percent_of_logs(
     logs: pd.Series, level: float, fewest: int = MIN_OVERHEAD_BLOCKS
 ) -> Estimate | None:
     values = logs.to_numpy(dtype=np.float64)
-    found = mean_interval(values, level, fewest)
-    return to_estimate(found, LATENCY.to_percent, len(values), level)
+    interval = mean_interval(values, level, fewest)
+    return to_estimate(interval, LATENCY.to_percent, len(values), level)
 
 
 def _finite_logs(ratios: pd.Series) -> pd.Series:

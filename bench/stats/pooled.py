@@ -1,4 +1,4 @@
-"""Figures of several cells together, by name: what a page tells of a batch size, or of a run."""
+"""Figures of several cells together, by name: of a batch size, or of a whole run."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from statistics import median
@@ -13,17 +13,17 @@ def pool_cells(cells: Sequence[CellSummary]) -> dict[str, Estimate]:
 
     They are the medians of the losses [percent], of each batch size over its thread counts and of
     all cells. Cells of one run are no replicates, so a median has no interval; its ``n`` is the
-    number of cells. One that no cell was measured for is not there.
+    number of cells. There is none where no cell was measured.
     """
     sizes = sorted({cell.batch_size for cell in cells})
     groups: dict[int | None, Sequence[CellSummary]] = {None: cells}
     groups |= {size: [cell for cell in cells if cell.batch_size == size] for size in sizes}
-    found = {
+    figures = {
         median_loss_name(metric, size): _median_loss(metric, group)
         for metric in _LOSSES
         for size, group in groups.items()
     }
-    return {name: estimate for name, estimate in found.items() if estimate is not None}
+    return {name: estimate for name, estimate in figures.items() if estimate is not None}
 
 
 def pooled_name(kind: str, threads: int | None = None) -> str:
@@ -31,8 +31,8 @@ def pooled_name(kind: str, threads: int | None = None) -> str:
 
     ``kind`` is ``compute_difference``, ``waiting`` or ``stretch``.
     """
-    of = "" if threads is None else f"_threads_{threads}"
-    return f"{kind}{of}_percent"
+    suffix = "" if threads is None else f"_threads_{threads}"
+    return f"{kind}{suffix}_percent"
 
 
 COMPUTE_DIFFERENCE = pooled_name("compute_difference")
@@ -40,8 +40,8 @@ COMPUTE_DIFFERENCE = pooled_name("compute_difference")
 
 def median_loss_name(metric: str, batch_size: int | None = None) -> str:
     """Return the name of the median loss of a batch size, or of all cells."""
-    of = "" if batch_size is None else f"_batch_{batch_size}"
-    return f"median_{metric}_loss{of}_percent"
+    suffix = "" if batch_size is None else f"_batch_{batch_size}"
+    return f"median_{metric}_loss{suffix}_percent"
 
 
 def median_loss(
@@ -58,8 +58,8 @@ def median_loss(
     batch_size : int, optional
         Without it, of all cells.
     """
-    found = pooled.get(median_loss_name(metric, batch_size))
-    return None if found is None else found.point
+    figure = pooled.get(median_loss_name(metric, batch_size))
+    return None if figure is None else figure.point
 
 
 def _median_loss(metric: str, cells: Iterable[CellSummary]) -> Estimate | None:

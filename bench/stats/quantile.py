@@ -1,6 +1,6 @@
-"""p50, p95 and p99 of single requests, and no number where the data cannot carry one.
+"""p50, p95 and p99 of single requests, and no number where the data are too few.
 
-Requests of a block resemble each other, so that they say less than as many independent ones.
+Requests of a block resemble each other, so that they are less precise than independent ones.
 Order statistics that ignore this cover far too seldom, and so does a bootstrap of blocks [1]_.
 
 References
@@ -37,10 +37,11 @@ def quantiles(
 
     and the interval goes from order statistic floor(a n) to ceil(c n).
 
-    D(1/2) is there because only few blocks say anything about D of a tail. Where blocks differ
-    much, a run that missed its slow blocks has a D(p) that is far too small, so that just such a
-    run would print a p99: with D(p) alone printed intervals covered 20 to 80 % in scenarios of
-    :mod:`bench.calibration.formula_trials`. The resemblance within blocks shows best at the median.
+    D(1/2) is included because only few blocks have values in a tail. Where blocks differ much, a
+    run that missed its slow blocks has a D(p) that is far too small, and would print a wrong p99:
+    with D(p) alone printed intervals covered 20 to 80 % in scenarios of
+    :mod:`bench.calibration.formula_trials`. The resemblance within blocks is best measured at the
+    median.
 
     Parameters
     ----------
@@ -65,7 +66,7 @@ def quantiles(
         share = np.add.reduceat(pooled <= _at(ordered, p), begins, dtype=float) / sizes
         return float(len(pooled) / len(sizes) * share.var(ddof=1) / (p * (1 - p)))
 
-    if len(sizes) == 1:  # one block says nothing of how blocks differ
+    if len(sizes) == 1:  # one block does not show how blocks differ
         return tuple(_quantile(ordered, p, 0.0, level) for p in probabilities)
     normal = float(special.ndtri((1 + level) / 2))
     most = len(pooled) * (normal / t_quantile(len(sizes), level)) ** 2

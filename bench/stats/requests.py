@@ -1,4 +1,4 @@
-"""How single requests lie around the typical one of their cell: what a median does not tell."""
+"""How single requests are spread around the typical one of their cell."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -17,7 +17,7 @@ class Strip(NamedTuple):
 
     ``typical`` is the arm's published latency; ``least`` and ``most`` are single requests. Of
     ``requests`` requests, ``failed_count`` have no latency. The dots stand for the others:
-    ``places`` tells when each was measured, from 0 to 1, ``multiples`` how long it took, both
+    ``places`` is when each was measured, from 0 to 1, ``multiples`` how long it took, both
     float64 [dots].
     """
 
@@ -42,7 +42,7 @@ def request_strips(
     latencies : mapping of cell and arm to sequence of ndarray, float64 [requests]
         The single latencies of each block that counts [ns], in the order of the blocks.
     summary : Summary
-        What they say.
+        Their estimates.
     """
     most = dots_each(len(ARMS) * len(summary.cells))
     strips = []
@@ -76,7 +76,7 @@ def _strip(cell: Cell, arm: str, multiples: Floats, typical: float, most: int) -
 
 
 def dots_each(strip_count: int) -> int:
-    """Return how many dots a strip may have when there are so many strips."""
+    """Return how many dots each of ``strip_count`` strips may have."""
     return max(2, min(_MAX_DOTS, _MAX_DOTS_IN_ALL // strip_count))
 
 

@@ -1,4 +1,4 @@
-"""A run becomes its results: each block is read once, reduced at once, and told together."""
+"""The results of a run: each block is read once and reduced, then all are summarised."""
 
 from dataclasses import dataclass, field
 
@@ -16,10 +16,10 @@ from bench.store.run import Run
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """All that is computed from a run, once; everything that is published reads from here.
+    """All that is computed from a run, once; all that is published is made from it.
 
     ``moments`` are what a comparison needs of the valid blocks, by metric and cell. An imported
-    run has a summary only, and ``caveats``: what to beware of.
+    run has a summary only, and ``caveats``: texts that warn the reader.
     """
 
     summary: Summary
@@ -45,7 +45,7 @@ def summarise(run: Run) -> Results:
     level = ADAPTIVE_QUANTILE if adaptive else LEVEL
     summary = summarise_blocks(data, run.info.experiment.cells, run.invalid_blocks, level)
     counted = data.without(summary.invalid_blocks)
-    shown = data if counted.segments.empty else counted
+    strip_data = data if counted.segments.empty else counted
     return Results(
         summary=summary,
         decisions=decisions(
@@ -55,7 +55,7 @@ def summarise(run: Run) -> Results:
             budget.max_blocks if budget and budget.minutes is None else None,
         ),
         round_trips=round_trips(data.probes),
-        strips=request_strips(single_latencies(shown), summary),
+        strips=request_strips(single_latencies(strip_data), summary),
         effort=measure_effort(data.segments, run.records),
         moments=run_moments(counted.segments),
     )

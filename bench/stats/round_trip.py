@@ -1,4 +1,4 @@
-"""What a round trip costs: requests that compute nothing, and what their bytes need on a wire."""
+"""Round trips of requests that compute nothing, and the time of their bytes on a wire."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -65,6 +65,6 @@ def wire_times_ns(link: Facts, trips: Iterable[RoundTrip]) -> dict[int, float]:
 
 
 def link_rate_mbps(link: Facts) -> float | None:
-    """Return the rate of a link [Mbit/s]: what it is held to, else what its interface states."""
+    """Return the rate of a link [Mbit/s]: its limit, else what its interface states."""
     rate = link.get("shaped_mbps") or link.get("speed_mbps")
     return None if rate is None else float(rate)

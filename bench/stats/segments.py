@@ -1,4 +1,4 @@
-"""Rows by segment: what a block saw of one arm of one cell, request after request."""
+"""Rows by segment: the requests of one block to one arm of one cell, in their order."""
 
 from collections.abc import Hashable, Iterator
 from typing import NamedTuple, TypeVar, cast
@@ -137,6 +137,6 @@ def split_arms(values: Indexed) -> Iterator[tuple[Cell, str, Indexed]]:
 
 
 def _ranges(begins: Ints, sizes: Ints) -> Ints:
-    """Return range after range: the numbers from each begin on."""
+    """Return the ranges as one array: as many numbers as each size, from each begin on."""
     steps: Ints = np.arange(sizes.sum()) + np.repeat(begins - (np.cumsum(sizes) - sizes), sizes)
     return steps

@@ -31,12 +31,12 @@ def estimate_speedups(values: pd.DataFrame, level: float = LEVEL) -> Speedups:
         Of the intervals.
     """
     latency = values.latency_ns[values.index.isin(ARMS, level="arm")].unstack("threads")
-    found: Speedups = {}
+    speedups: Speedups = {}
     for key, blocks in latency.groupby(level=["batch_size", "arm"], observed=True):
         batch_size, arm = cast("tuple[int, str]", key)
         for threads in latency.columns[1:]:
             pair = blocks[[latency.columns[0], threads]].dropna()
             before, after = (pair[column] for column in pair)
             if np.isfinite(pair).all(axis=None) and (s := estimate_value(before / after, level)):
-                found[Cell(batch_size=int(batch_size), threads=int(threads)), str(arm)] = s
-    return found
+                speedups[Cell(batch_size=int(batch_size), threads=int(threads)), str(arm)] = s
+    return speedups

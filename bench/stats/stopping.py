@@ -1,4 +1,4 @@
-"""When a run may stop: on the width of its intervals only, never on what they say."""
+"""When a run may stop: the width of its intervals decides, never their position."""
 
 import math
 from collections.abc import Collection, Iterable
@@ -20,10 +20,10 @@ WIDTH, MAX_BLOCKS, BUDGET = "width", "max_blocks", "budget"
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Whether a cell is precise enough, and on what that rests.
+    """Whether a cell is precise enough, and the numbers that decide it.
 
     ``half_width`` is the largest half-width of its log ratio and both log medians; None where
-    it cannot be had. ``reason`` says why measuring the cell ended, or may end: ``width``,
+    it cannot be computed. ``reason`` is why measuring the cell ended, or may end: ``width``,
     ``max_blocks`` or ``budget``.
     """
 
@@ -71,8 +71,8 @@ def decisions(
 ) -> tuple[Decision, ...]:
     """Return the decision on each cell, by batch size, then threads.
 
-    Spreads are all that is looked at. They stay the same when the arms change places, so the
-    sign of the effect cannot matter.
+    Only spreads are used. They stay the same when the arms are exchanged, so the sign of the
+    effect cannot matter.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ def decisions(
     """
     index = values.index
     invalid = index.isin(list(invalid_blocks), level="block")
-    mine = values[index.isin(ARMS, level="arm") & ~invalid]
+    valid_rows = values[index.isin(ARMS, level="arm") & ~invalid]
     return tuple(
         _decide(
             cell,
@@ -97,7 +97,7 @@ def decisions(
             delta_fraction,
             max_blocks,
         )
-        for cell, rows in split_cells(mine)
+        for cell, rows in split_cells(valid_rows)
     )
 
 

@@ -48,27 +48,27 @@ def summarise_blocks(
     Parameters
     ----------
     data : BlockData
-        What all rows of a run were reduced to.
+        The reduced rows of a run.
     cells : iterable of Cell
-        What was planned; a cell without rows is there, with nothing in it.
+        The planned cells; one without rows has a summary without estimates.
     invalid_blocks : frozenset of int
-        Blocks that outside evidence speaks against, see :mod:`bench.host.validity`. Estimates
-        are without them; ``with_invalid`` of the result has them included. Where no block is
-        valid, estimates are of all blocks, and nothing is decided from them.
+        Blocks that do not count, see :mod:`bench.host.validity`. Estimates are without them;
+        ``with_invalid`` of the result has them included. Where no block is valid, estimates are
+        of all blocks, and all verdicts are undecided.
     level : float
         Level of the intervals; :data:`bench.stats.stopping.ADAPTIVE_QUANTILE` where the width of
         the intervals chose the number of blocks.
     """
     planned = sorted(cells)
     invalid = sorted(invalid_blocks.intersection(data.segments.index.unique("block").tolist()))
-    everything = _summarise(data, planned, level)
+    full_summary = _summarise(data, planned, level)
     if not invalid:
-        return everything
+        return full_summary
     counted = data.without(invalid)
     valid = (
-        _undecided(everything) if counted.segments.empty else _summarise(counted, planned, level)
+        _undecided(full_summary) if counted.segments.empty else _summarise(counted, planned, level)
     )
-    return replace(valid, invalid_blocks=tuple(invalid), with_invalid=everything)
+    return replace(valid, invalid_blocks=tuple(invalid), with_invalid=full_summary)
 
 
 def single_latencies(data: BlockData) -> dict[tuple[Cell, str], list[Floats]]:
@@ -79,8 +79,8 @@ def single_latencies(data: BlockData) -> dict[tuple[Cell, str], list[Floats]]:
     dict of cell and arm to list of ndarray, float64 [requests]
         One array per block [ns], in the order of the blocks; infinite where a request failed.
     """
-    mine = data.latencies[data.latencies.index.isin(ARMS, level="arm")]
-    return {(cell, arm): list(blocks) for cell, arm, blocks in split_arms(mine)}
+    latencies = data.latencies[data.latencies.index.isin(ARMS, level="arm")]
+    return {(cell, arm): list(blocks) for cell, arm, blocks in split_arms(latencies)}
 
 
 def _summarise(data: BlockData, cells: list[Cell], level: float) -> Summary:
@@ -152,18 +152,18 @@ def _summarise_cell(
 
 def _probes(data: BlockData, cell: Cell) -> pd.Series:
     """Return the round trip of the probes of a cell's batch size [ns], by block."""
-    mine = data.probes.index.isin([cell.batch_size], level="batch_size")
-    return data.probes.latency_ns[mine].droplevel("batch_size")
+    mask = data.probes.index.isin([cell.batch_size], level="batch_size")
+    return data.probes.latency_ns[mask].droplevel("batch_size")
 
 
 def _by_cell(values: pd.DataFrame, cells: list[Cell]) -> dict[Cell, dict[str, pd.DataFrame]]:
     """Return the values of each arm of each planned cell, by block; empty where there are none."""
-    nothing = values.iloc[:0].droplevel(["batch_size", "threads", "arm"])
-    found = {cell: dict.fromkeys(_ARMS, nothing) for cell in cells}
+    empty_table = values.iloc[:0].droplevel(["batch_size", "threads", "arm"])
+    tables = {cell: dict.fromkeys(_ARMS, empty_table) for cell in cells}
     for cell, arm, rows in split_arms(values):
-        if cell in found:
-            found[cell][arm] = rows
-    return found
+        if cell in tables:
+            tables[cell][arm] = rows
+    return tables
 
 
 def _with_verdicts(draft: CellSummary, latency: str, throughput: str) -> CellSummary:
@@ -177,7 +177,7 @@ def _with_verdicts(draft: CellSummary, latency: str, throughput: str) -> CellSum
 
 
 def _undecided(summary: Summary) -> Summary:
-    """Return a summary whose verdicts say no more than that something was measured."""
+    """Return a summary whose measured cells with enough blocks are all undecided."""
     open_words = EXPLORATORY, NOT_MEASURED
     cells = [
         cell

@@ -1,9 +1,9 @@
-"""The typical request of each segment: its latency, and what that consists of.
+"""The typical request of each segment: its latency, and the components of that.
 
 It is the median one: the middle request by latency, or the mean of the two middle ones. Its
 components are taken from the same requests, so that they add up to its latency exactly; medians
-of each component would not. Overhead and computing are also medians of their own: what a page
-tells of them must not depend on which request is the middle one.
+of each component would not. Overhead and computing are also medians of their own: they must not
+depend on which request is the middle one.
 """
 
 import math
@@ -40,15 +40,15 @@ def typical_requests(columns: Columns, latency: Segments) -> dict[str, Floats]:
         values[f"{name}_ns"] = (at_low[name] + at_high[name]) / 2
     medians = {"overhead_ns": columns.overhead_ns, "median_compute_ns": columns.compute_ns}
     for name, each_ns in medians.items():
-        mine = each_ns[rows]
-        values[name] = np.array([_median(mine[begin:end]) for begin, end in bounds])
+        times_ns = each_ns[rows]
+        values[name] = np.array([_median(times_ns[begin:end]) for begin, end in bounds])
     with np.errstate(invalid="ignore", divide="ignore"):  # a half may be infinitely slow
         values["log_halves"] = np.log([_second_half(latency_ns[a:b]) for a, b in bounds])
     return values
 
 
 def _middle(values: Floats, begin: int, end: int) -> tuple[int, int]:
-    """Return the positions of the two middle values of a range; one twice if it is odd."""
+    """Return the positions of the two middle values of a range; equal if its length is odd."""
     order, size = np.argsort(values[begin:end], kind="stable"), end - begin
     return begin + order[(size - 1) // 2], begin + order[size // 2]
 

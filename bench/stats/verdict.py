@@ -1,4 +1,4 @@
-"""From an interval to a word, with one family of tests for all cells of a metric."""
+"""The verdict on an interval, with one family of tests for all cells of a metric."""
 
 from collections.abc import Callable, Sequence
 
@@ -23,7 +23,7 @@ def decide(
     noise_floor_percent: float | None,
     scale: LossScale = LATENCY,
 ) -> list[str]:
-    """Return a verdict for each loss; the false-discovery rate is held over all of them.
+    """Return a verdict for each loss; the false-discovery rate is limited over all of them.
 
     A difference below ``max(2 %, noise floor)`` is not called one. ``slower`` and ``faster`` need
     the whole interval beyond it and a Benjamini-Hochberg adjusted p below 5 %.
@@ -71,8 +71,8 @@ def p_value(loss: Estimate, scale: LossScale) -> float:
 def adjusted_p_values(p_values: Sequence[float]) -> list[float]:
     """Return Benjamini and Hochberg's adjusted p-values, in the same order [1]_.
 
-    The same as :func:`scipy.stats.false_discovery_control`; but ``scipy.stats`` takes so long to
-    import that a summary would wait for it longer than for its rows.
+    The same as :func:`scipy.stats.false_discovery_control`; but importing ``scipy.stats`` takes
+    longer than reading the rows of a run.
 
     References
     ----------

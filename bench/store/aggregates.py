@@ -120,9 +120,9 @@ def choose_rows(rows: pd.DataFrame, choice: Choice) -> Chosen:
     Raises
     ------
     UsageError
-        If a column or value of the choice is not in the rows; those that are get listed.
+        If a column or value of the choice is not in the rows; lists the ones that are.
     DataError
-        If several rows remain for a cell; what tells them apart gets listed.
+        If several rows remain for a cell; lists the columns in which they differ.
     """
     split = [word for word in WORDS if word not in rows]
     rows = benchmark_words(rows)
@@ -132,12 +132,16 @@ def choose_rows(rows: pd.DataFrame, choice: Choice) -> Chosen:
     _check_values(rows, choice.column, (choice.remote, choice.local), "--arms")
     arms = {choice.remote: "remote", choice.local: "local"}
     rows = rows.assign(arm=rows[choice.column].astype(str).map(arms)).dropna(subset=["arm"])
-    # A benchmark and its words are one thing: either tells rows apart.
-    same = split if choice.column == BENCHMARK else [BENCHMARK] if len(split) == len(WORDS) else []
-    beside = {*COUNTS, *LATENCIES, THROUGHPUT, FLOPS, choice.column, "arm", *same}
-    told = [str(name) for name in rows.columns if name not in beside]
-    _check_single(rows, told)
-    return Chosen(rows.rename(columns=_NAMES)[[*_NAMES.values(), "arm"]], _also_differ(rows, told))
+    # A benchmark and its words hold the same information: either is enough.
+    redundant = (
+        split if choice.column == BENCHMARK else [BENCHMARK] if len(split) == len(WORDS) else []
+    )
+    other_columns = {*COUNTS, *LATENCIES, THROUGHPUT, FLOPS, choice.column, "arm", *redundant}
+    columns = [str(name) for name in rows.columns if name not in other_columns]
+    _check_single(rows, columns)
+    return Chosen(
+        rows.rename(columns=_NAMES)[[*_NAMES.values(), "arm"]], _differing_columns(rows, columns)
+    )
 
 
 def benchmark_words(rows: pd.DataFrame) -> pd.DataFrame:
@@ -165,7 +169,7 @@ def benchmark_words(rows: pd.DataFrame) -> pd.DataFrame:
 def _check_values(rows: pd.DataFrame, column: str, values: Sequence[str], flag: str) -> None:
     usable = _columns_to_choose(rows)
     if column not in usable:
-        listed = "; ".join(f"{name}: {_listed(found)}" for name, found in usable.items())
+        listed = "; ".join(f"{name}: {_listed(choices)}" for name, choices in usable.items())
         raise UsageError(f"{flag}: there is no column {column!r}. The rows have {listed}.")
     for value in values:
         if value not in usable[column]:
@@ -184,23 +188,23 @@ def _columns_to_choose(rows: pd.DataFrame) -> dict[str, list[str]]:
     }
 
 
-def _check_single(rows: pd.DataFrame, told: Sequence[str]) -> None:
+def _check_single(rows: pd.DataFrame, columns: Sequence[str]) -> None:
     for (batch_size, threads, arm), group in rows.groupby([*COUNTS, "arm"]):
         if len(group) == 1:
             continue
-        apart = {name: sorted(group[name].astype(str).unique()) for name in told}
-        apart = {name: values for name, values in apart.items() if len(values) > 1}
-        name, values = next(iter(apart.items()))
+        differences = {name: sorted(group[name].astype(str).unique()) for name in columns}
+        differences = {name: values for name, values in differences.items() if len(values) > 1}
+        name, values = next(iter(differences.items()))
         raise DataError(
             f"{len(group)} rows remain for batch {batch_size}, {threads} threads, {arm}; they "
-            f"differ in {_several(apart)}. Keep one, such as --where {name}={values[0]}."
+            f"differ in {_several(differences)}. Keep one, such as --where {name}={values[0]}."
         )
 
 
-def _also_differ(rows: pd.DataFrame, told: Sequence[str]) -> tuple[str, ...]:
+def _differing_columns(rows: pd.DataFrame, columns: Sequence[str]) -> tuple[str, ...]:
     """Return the columns, besides the one that chose the arms, in which a cell's arms differ."""
     cells = rows.groupby(list(COUNTS))
-    return tuple(name for name in told if (cells[name].min() != cells[name].max()).any())
+    return tuple(name for name in columns if (cells[name].min() != cells[name].max()).any())
 
 
 def _without_counts(columns: Mapping[str, list[str]]) -> dict[str, list[str]]:

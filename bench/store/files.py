@@ -1,4 +1,4 @@
-"""The one way in which a file is written: as a whole, or not at all."""
+"""Files are written as a whole, or not at all."""
 
 import contextlib
 import os
@@ -8,12 +8,12 @@ from pathlib import Path
 def replace_file(path: Path, content: bytes, *, durable: bool = False) -> None:
     """Write a file so that a kill leaves the old content or the new one.
 
-    What a process that was killed left beside it is removed.
+    Temporary files that killed processes left beside it are removed.
 
     Parameters
     ----------
     durable : bool
-        Whether the new content must outlive a power cut from now on, too.
+        Whether the new content must also survive a power cut from now on.
 
     Raises
     ------
@@ -36,25 +36,25 @@ def replace_file(path: Path, content: bytes, *, durable: bool = False) -> None:
 
 
 def remove_leftovers(path: Path) -> None:
-    """Remove what killed processes left of their attempts to write ``path``."""
-    for left in path.parent.glob(f".{path.name}.*.tmp"):
-        pid = left.name.removeprefix(f".{path.name}.").removesuffix(".tmp")
-        if pid.isdecimal() and not _lives(int(pid)):
-            left.unlink(missing_ok=True)
+    """Remove the temporary files of ``path`` that killed processes left."""
+    for leftover in path.parent.glob(f".{path.name}.*.tmp"):
+        pid = leftover.name.removeprefix(f".{path.name}.").removesuffix(".tmp")
+        if pid.isdecimal() and not _is_alive(int(pid)):
+            leftover.unlink(missing_ok=True)
 
 
-def _lives(pid: int) -> bool:
+def _is_alive(pid: int) -> bool:
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
-    except OSError:  # it is somebody else's
+    except OSError:  # the process of another user
         return True
     return True
 
 
 def _sync_folder(folder: Path) -> None:
-    """Let the name of a new file outlive a power cut, where the file system can."""
+    """Make the name of a new file survive a power cut, where the file system can."""
     with contextlib.suppress(OSError):
         descriptor = os.open(folder, os.O_RDONLY)
         try:

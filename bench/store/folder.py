@@ -38,16 +38,16 @@ class _Versioned(msgspec.Struct):
 
 
 class RunFolder:
-    """``data/<machine>/<run>/``: ``run.json``, ``schedule.json`` and one Parquet file a block."""
+    """``data/<machine>/<run>/``: ``run.json``, ``schedule.json`` and one Parquet file per block."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     @property
     def info(self) -> RunInfo:
-        """What the run is."""
+        """The description of the run."""
         path = self.path / RUN_FILE
-        # The version first: a newer file may have fields that this version cannot know.
+        # The version first: a newer file may have fields that this version does not have.
         version = _read_json(path, _Versioned).schema_version
         if version > SCHEMA_VERSION:
             raise DataError(
@@ -116,12 +116,12 @@ class RunFolder:
         write_atomically(path, msgspec.json.encode(schedule) + b"\n")
 
     def write_budget(self, budget: Budget) -> None:
-        """Write until when the run is measured."""
+        """Write the budget, which limits how long the run is measured."""
         write_atomically(self.path / BUDGET_FILE, _json(budget))
 
     @property
     def budget(self) -> Budget | None:
-        """The budget that the run was last measured with; None where it was not kept yet."""
+        """The budget that the run was last measured with; None where none is stored."""
         path = self.path / BUDGET_FILE
         return _read_json(path, Budget) if path.exists() else None
 
@@ -158,7 +158,7 @@ class RunFolder:
         return [self.read_record(index) for index in self.complete_blocks()]
 
     def read_record(self, index: int) -> BlockRecord:
-        """Return what is stored with a block besides its samples, without reading its rows.
+        """Return the record of a block, without reading its rows.
 
         Raises
         ------
@@ -219,25 +219,25 @@ def _damaged(path: Path, error: Exception) -> DataError:
 
 
 def _read_older(path: Path, version: int) -> RunInfo:
-    """Return what a run is that an earlier schema describes."""
-    found = _read_json(path, dict)
+    """Return the description of a run from a file of an earlier schema."""
+    document = _read_json(path, dict)
     try:
-        experiment = found["experiment"]
+        experiment = document["experiment"]
         if version <= _SHARED_LENGTH_SCHEMA:
             experiment["lengths"] = _both_lengths(experiment["lengths"])
         engine = {name: experiment.pop(name) for name in ("model", "weights")}
         experiment["engines"] = {"local": engine, "remote": engine}
         experiment["load"] = {"in_flight_count": experiment.pop("in_flight_count")}
         experiment |= {"codec": CODEC, "input": INPUT}
-        return msgspec.convert(found, RunInfo)
+        return msgspec.convert(document, RunInfo)
     except (KeyError, TypeError, msgspec.ValidationError) as error:
         raise _damaged(path, error) from error
 
 
-def _both_lengths(found: object) -> object:
-    """Return the lengths of both arms, of which there was one: the burst, and last, is remote's."""
-    lengths = msgspec.convert(found, list[SegmentLength])
-    local = [msgspec.structs.replace(one, burst_count=0, probe_count=0) for one in lengths]
+def _both_lengths(value: object) -> object:
+    """Return the lengths of both arms from the stored one; local has no burst and no probes."""
+    lengths = msgspec.convert(value, list[SegmentLength])
+    local = [msgspec.structs.replace(length, burst_count=0, probe_count=0) for length in lengths]
     pairs = [CellLengths(local=a, remote=b) for a, b in zip(local, lengths, strict=True)]
     return msgspec.to_builtins(pairs)
 
@@ -256,7 +256,7 @@ def _read_columns(path: Path, columns: Sequence[str]) -> pa.Table:
     metadata = pq.read_metadata(path)
     later = _check_schema(metadata.schema.to_arrow_schema(), path)
     with pq.ParquetFile(path, metadata=metadata, read_dictionary=list(WORD_COLUMNS)) as file:
-        # One block is too small for threads to pay.
+        # One block is too small for threads to make it faster.
         table = file.read([name for name in columns if name not in later], use_threads=False)
     for name in later:
         field = SCHEMA.field(name)
@@ -265,7 +265,7 @@ def _read_columns(path: Path, columns: Sequence[str]) -> pa.Table:
 
 
 def _check_schema(schema: pa.Schema, path: Path) -> list[str]:
-    """Refuse what this version cannot read; return the columns that came after the file."""
+    """Refuse a schema that this version cannot read; return the columns that came after it."""
     version = (schema.metadata or {}).get(b"scalebench_schema_version", b"").decode()
     if not version.isdecimal():
         raise DataError(f"{path} is not a file of scalebench: it states no schema version.")

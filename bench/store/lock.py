@@ -1,7 +1,7 @@
 """A lock on a run's folder: one process at a time measures into it.
 
-The kernel holds it for as long as its process lives, so that none is left behind by a kill. The
-folder itself is locked, so that there is no file for it.
+The kernel holds it until its process ends, so that no lock remains after a kill. The folder itself
+is locked, so that there is no file for it.
 """
 
 import contextlib
@@ -24,7 +24,7 @@ def lock_run(folder: Path) -> Iterator[None]:
     Raises
     ------
     HostError
-        If another process holds it; with its pid where the system tells it.
+        If another process holds it; with its pid where it is known.
     """
     with _locked(folder, fcntl.LOCK_EX):
         yield
@@ -36,7 +36,7 @@ def check_unlocked(folder: Path) -> None:
     Raises
     ------
     HostError
-        If another process holds the lock; with its pid where the system tells it.
+        If another process holds the lock; with its pid where it is known.
     """
     if folder.is_dir():
         with _locked(folder, fcntl.LOCK_SH):
@@ -71,14 +71,14 @@ def _locked(folder: Path, kind: int) -> Iterator[None]:
 
 
 def _holder(descriptor: int) -> str:
-    """Return which process holds the lock of an open folder, as far as the system tells."""
+    """Return which process holds the lock of an open folder, as far as it is known."""
     inode = str(os.fstat(descriptor).st_ino)
     try:
         # 1: FLOCK  ADVISORY  WRITE 4711 08:01:131090 0 EOF
         rows = [text.split() for text in _LOCKS.read_text().splitlines()]
     except OSError:
         return "another process"
-    # Some file systems have another device number here than a file of theirs tells.
+    # Only the inode is compared: the device number here may differ from that of ``fstat``.
     pids = [
         row[4]
         for row in rows

@@ -15,7 +15,7 @@ from bench.store.folder import RunFolder
 from bench.store.schema import SCHEMA, WORD_COLUMNS
 
 UNREAD = ("c0_ns", "batch", "wire_bytes", "error", "client", "worker")
-"""Kept on disk, and in no estimate."""
+"""Stored on disk, and used in no estimate."""
 _REMEDY = "It is damaged or foreign: restore it, or remove it to measure its block again."
 _READ = [field.name for field in SCHEMA if field.name not in UNREAD]
 _DTYPES = {tuple(words): pd.CategoricalDtype(words) for words in WORD_COLUMNS.values()}
@@ -43,11 +43,11 @@ def read_rows(
     folder : RunFolder
         That of the run.
     experiment : Experiment
-        What the run measures; it says how many rows the block must have.
+        What the run measures; it defines how many rows the block must have.
     block : Block
         The block as it was planned.
     counts : bool
-        Whether nothing speaks against the block; else its clocks may run at different rates.
+        Whether the block is valid; else its clocks may run at different rates.
 
     Returns
     -------
@@ -98,17 +98,17 @@ def _column(
     return values.astype(np.float64, copy=False) if nullable else values
 
 
-def _words(column: pa.ChunkedArray, known: Sequence[str], where: str) -> "pd.Categorical[Any]":
+def _words(column: pa.ChunkedArray, terms: Sequence[str], where: str) -> "pd.Categorical[Any]":
     words = column.combine_chunks().dictionary_encode()
-    codes = pc.index_in(words.dictionary, value_set=pa.array(known))
+    codes = pc.index_in(words.dictionary, value_set=pa.array(terms))
     unknown = words.dictionary.filter(pc.is_null(codes)).to_pylist() + [None] * words.null_count
     if unknown:
         raise DataError(
-            f"{where} has the word {unknown[0]!r}, which is none of {', '.join(known)}; restore "
+            f"{where} has the word {unknown[0]!r}, which is none of {', '.join(terms)}; restore "
             "it, or remove it to measure it again."
         )
-    found = codes.to_numpy()[words.indices.to_numpy()]
-    return pd.Categorical.from_codes(found, dtype=_DTYPES[tuple(known)])
+    row_codes = codes.to_numpy()[words.indices.to_numpy()]
+    return pd.Categorical.from_codes(row_codes, dtype=_DTYPES[tuple(terms)])
 
 
 def rows_of_block(experiment: Experiment, block: Block) -> int:
@@ -145,9 +145,9 @@ def check_stamps(rows: Rows, where: str, *, both_clocks: bool = True) -> None:
             if (reached > stamp[name]).any():
                 earlier = next(e for e in order[:at] if (stamp[e] > stamp[name]).any())
                 raise DataError(f"{where}: {earlier} lies after {name} in a row. {_REMEDY}")
-            reached = np.fmax(reached, stamp[name])  # a step that a request has not is passed over
+            reached = np.fmax(reached, stamp[name])  # a missing stamp is skipped
     if not both_clocks:
         return
-    inside, outside = stamp["w5_ns"] - stamp["w1_ns"], stamp["c4_ns"] - stamp["c2_ns"]
-    if (inside > outside).any():
+    worker_ns, client_ns = stamp["w5_ns"] - stamp["w1_ns"], stamp["c4_ns"] - stamp["c2_ns"]
+    if (worker_ns > client_ns).any():
         raise DataError(f"{where}: a worker took longer than its whole round trip. {_REMEDY}")

@@ -1,4 +1,4 @@
-"""A stored run, loaded once: what it is, what its blocks know, and their rows block by block."""
+"""A stored run, loaded once: its description, the records of its blocks, and their rows."""
 
 import hashlib
 from collections import deque
@@ -29,10 +29,10 @@ class RunFile(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A run as it was when it was loaded; nothing of it is read twice but the rows of a block.
+    """A run as it was when it was loaded; only the rows of a block may be read twice.
 
-    ``measured`` are the complete blocks as they were planned, and ``records`` what they know, in
-    order. ``files`` are all that a page offers beside itself, without their content. An imported
+    ``measured`` are the complete blocks as they were planned, and ``records`` their records, in
+    order. ``files`` are all that a page offers for download, without their content. An imported
     run has aggregates among them, and no blocks.
     """
 
@@ -50,15 +50,15 @@ class Run:
         Blocks are read while others are used, so that a few are in memory.
         """
         read = partial(read_rows, RunFolder(self.path), self.info.experiment)
-        coming: deque[Future[dict[str, Any]]] = deque()
+        futures: deque[Future[dict[str, Any]]] = deque()
         with ThreadPoolExecutor(_READERS) as readers:
             for block in self.measured:
                 counts = block.index not in self.invalid_blocks
-                coming.append(readers.submit(read, block, counts=counts))
-                if len(coming) > _READERS:
-                    yield coming.popleft().result()
-            while coming:
-                yield coming.popleft().result()
+                futures.append(readers.submit(read, block, counts=counts))
+                if len(futures) > _READERS:
+                    yield futures.popleft().result()
+            while futures:
+                yield futures.popleft().result()
 
 
 def load_run(path: Path) -> Run:

@@ -1,4 +1,4 @@
-"""A comparison as a table: for programs (one row a cell and metric) and as Markdown for people."""
+"""A comparison as a table: for programs (one row per cell and metric) and as Markdown."""
 
 import math
 
@@ -29,7 +29,7 @@ COLUMNS = (
 
 
 def comparison_rows(comparison: Comparison) -> list[dict[str, object]]:
-    """Return one row a metric and cell: None is absent, the string ``inf`` never ended."""
+    """Return one row per metric and cell: None is absent, the string ``inf`` is infinite."""
     return [dict(zip(COLUMNS, _row(change), strict=True)) for change in comparison.changes]
 
 
@@ -50,21 +50,21 @@ def format_comparison_markdown(comparison: Comparison) -> str:
 
 def verdict_counts_text(comparison: Comparison, metric: str) -> str:
     """Return a metric's verdicts as words: ``slower in 1 cell, equivalent in 13``."""
-    said = [change.verdict for change in comparison.changes if change.metric == metric]
-    return count_verdicts(said)
+    verdicts = [change.verdict for change in comparison.changes if change.metric == metric]
+    return count_verdicts(verdicts)
 
 
 def machine_text(comparison: Comparison) -> str:
-    """Return what local latency, the control, says of the machine; it is the same in both arms."""
+    """Return a sentence on local latency, the control: a change in it affects both arms alike."""
     changed = comparison.local_change_percent
-    words = [change.verdict for change in comparison.changes if change.metric == LOCAL]
+    verdicts = [change.verdict for change in comparison.changes if change.metric == LOCAL]
     if changed is None:
         return ""
-    said = f"local latency changed by {changed:+.1f} % in the median of {len(words)} cells"
-    for verdict, way in ((SLOWER, "slower"), (FASTER, "faster")):
-        if words.count(verdict) * 2 > len(words):
-            return f"{said}: the machine or the model became {way}, for both arms alike"
-    return said
+    text = f"local latency changed by {changed:+.1f} % in the median of {len(verdicts)} cells"
+    for verdict, word in ((SLOWER, "slower"), (FASTER, "faster")):
+        if verdicts.count(verdict) * 2 > len(verdicts):
+            return f"{text}: the machine or the model became {word}, for both arms alike"
+    return text
 
 
 def format_value(value: float | None) -> str:
@@ -77,13 +77,13 @@ def format_value(value: float | None) -> str:
 
 def format_change(change: Change) -> str:
     """Return a change in percent with its interval: ``+5.0% (+4.1 to +5.9)``."""
-    found = change.change_percent
-    if found is None:
+    estimate = change.change_percent
+    if estimate is None:
         return ""
-    point = f"{found.point:+.1f}%"
-    if found.low is None or found.high is None:
+    point = f"{estimate.point:+.1f}%"
+    if estimate.low is None or estimate.high is None:
         return point
-    return with_ends(point, f"{found.low:+.1f}", f"{found.high:+.1f}")
+    return with_ends(point, f"{estimate.low:+.1f}", f"{estimate.high:+.1f}")
 
 
 def _markdown(comparison: Comparison, metric: Metric) -> str:
@@ -104,7 +104,7 @@ def _markdown(comparison: Comparison, metric: Metric) -> str:
 
 
 def _row(change: Change) -> list[object]:
-    found = change.change_percent
+    estimate = change.change_percent
     return [
         change.metric,
         change.cell.batch_size,
@@ -112,9 +112,9 @@ def _row(change: Change) -> list[object]:
         _plain(change.a),
         _plain(change.b),
         change.unit,
-        found and _plain(found.point),
-        found and found.low,
-        found and found.high,
+        estimate and _plain(estimate.point),
+        estimate and estimate.low,
+        estimate and estimate.high,
         change.blocks_a,
         change.blocks_b,
         change.verdict,
@@ -129,5 +129,5 @@ def change_word(change: Change) -> str:
 
 
 def _plain(value: float | None) -> float | str | None:
-    # JSON has no number for what never ended.
+    # JSON has no number for infinity.
     return value if value is None or math.isfinite(value) else str(value)

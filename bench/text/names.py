@@ -1,13 +1,13 @@
-"""What a model is called: as a title, in folder and picture names, in pictures' texts."""
+"""The names of a model: as a title, in folder and picture names, in pictures' texts."""
 
 import re
 from typing import NamedTuple
 
 
 class ModelWords(NamedTuple):
-    """A model's title, the prefix of its folder and pictures, and what their texts call it.
+    """A model's title, the prefix of its folder and pictures, and its name in their texts.
 
-    ``note`` is what its charts must say where it is no model.
+    ``note`` is a remark on its charts where it is no model.
     """
 
     title: str
@@ -17,7 +17,7 @@ class ModelWords(NamedTuple):
 
 
 _KNOWN = {
-    # The first page was called so, and links to its pictures must live on.
+    # The first page had this name, and links to its pictures must stay valid.
     "resnet50": ModelWords("ResNet50", "resnet", "ResNet"),
     "resnet18": ModelWords("ResNet18", "resnet18", "ResNet18"),
     "stub": ModelWords("Stub", "stub", "Stub", "Stub"),
@@ -25,7 +25,7 @@ _KNOWN = {
 
 
 def model_words(model: str) -> ModelWords:
-    """Return what a model is called; an unlisted one keeps its name, made safe for a path.
+    """Return the names of a model; an unlisted one keeps its name, made safe for a path.
 
     Parameters
     ----------

@@ -1,7 +1,6 @@
 """Numbers, intervals and foreign text as a reader sees them, everywhere the same.
 
-Thousands have commas, a minus is a true one, nothing is ``-0.0``; what is missing is an empty
-string.
+Thousands have commas, a minus is U+2212, zero has no sign; what is missing is an empty string.
 """
 
 import math
@@ -32,7 +31,7 @@ def number(value: float) -> str:
 
 
 def duration_words(seconds: float) -> str:
-    """Return a duration as a person says it: ``40 seconds``, ``6.4 minutes``."""
+    """Return a duration in words: ``40 seconds``, ``6.4 minutes``."""
     if seconds < _MINUTE_S:
         return f"{number(seconds)} seconds"
     return f"{number(seconds / _MINUTE_S)} minutes"
@@ -85,13 +84,13 @@ def counted(count: int, noun: str) -> str:
 
 
 def listed(texts: Iterable[object]) -> str:
-    """Return what people list: ``1``, ``1 and 2``, ``1, 2 and 4``."""
+    """Return a list in words: ``1``, ``1 and 2``, ``1, 2 and 4``."""
     *others, last = map(str, texts)
     return f"{', '.join(others)} and {last}" if others else last
 
 
 def listed_threads(counts: Sequence[int]) -> str:
-    """Return thread counts as people list them: ``1 thread``, ``1, 2 and 4 threads``."""
+    """Return thread counts as a list in words: ``1 thread``, ``1, 2 and 4 threads``."""
     return counted(counts[0], "thread") if len(counts) == 1 else f"{listed(counts)} threads"
 
 
@@ -179,7 +178,7 @@ def size(size_bytes: int) -> str:
 def plain_text(text: str, limit: int = 500) -> str:
     """Return foreign text as one line of printable characters, cut after ``limit``.
 
-    What is left may still hold tags and braces: the layout escapes every string that it prints.
+    The line may still hold tags and braces: the layout escapes every string that it prints.
     """
     line = " ".join("".join(c if c.isprintable() else " " for c in text).split())
     return line if len(line) <= limit else f"{line[: limit - 1].rstrip()}…"

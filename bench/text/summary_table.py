@@ -1,4 +1,4 @@
-"""The summary as a table for people and programs: one row a cell, in fixed columns."""
+"""The summary as a table for people and programs: one row per cell, in fixed columns."""
 
 from collections.abc import Sequence
 from dataclasses import fields
@@ -49,12 +49,12 @@ POOLED_COLUMNS = ("name", "value", "low", "high", "n")
 
 
 def summary_rows(summary: Summary) -> list[dict[str, object]]:
-    """Return one row a cell with the columns of ``COLUMNS``; absent values are None."""
+    """Return one row per cell with the columns of ``COLUMNS``; absent values are None."""
     return [dict(zip(COLUMNS, _row(cell), strict=True)) for cell in summary.cells]
 
 
 def detail_rows(summary: Summary) -> list[dict[str, object]]:
-    """Return everything that is known of each cell, one flat row a cell; absent values are None.
+    """Return all figures of each cell, one flat row per cell; absent values are None.
 
     An estimate ``x`` has the columns ``x``, ``x_low`` and ``x_high``; components begin with
     ``component_``, parts of the latency loss [percentage points] with ``points_``; quantiles
@@ -75,10 +75,10 @@ def format_details(summary: Summary) -> str:
 
 
 def format_pooled(summary: Summary) -> str:
-    """Return the pooled figures as CSV, one a row: name, value, ends of its interval, and n."""
+    """Return the pooled figures as CSV, one per row: name, value, ends of its interval, and n."""
     rows: list[dict[str, object]] = [
-        dict(zip(POOLED_COLUMNS, (name, *with_bounds(found), found.n), strict=True))
-        for name, found in summary.pooled.items()
+        dict(zip(POOLED_COLUMNS, (name, *with_bounds(estimate), estimate.n), strict=True))
+        for name, estimate in summary.pooled.items()
     ]
     return _csv(rows, POOLED_COLUMNS)
 
@@ -122,10 +122,10 @@ def _detail_row(cell: CellSummary) -> dict[str, object]:
     for part in fields(Components):
         row |= _columns(f"component_{part.name}", getattr(cell.components, part.name))
     for arm in ARMS:
-        found = {quantile.probability: quantile for quantile in cell.arms[arm].quantiles_ns}
+        quantiles = {quantile.probability: quantile for quantile in cell.arms[arm].quantiles_ns}
         for probability in PROBABILITIES:
             name = f"p{100 * probability:g}_{arm}_ns"
-            row |= _quantile_columns(name, found.get(probability))
+            row |= _quantile_columns(name, quantiles.get(probability))
     row |= {
         "latency_verdict": cell.latency_verdict,
         "throughput_verdict": cell.throughput_verdict,

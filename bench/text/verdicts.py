@@ -1,4 +1,4 @@
-"""What a verdict is called, everywhere the same, with its mark, its tone and its meaning."""
+"""The words of each verdict, everywhere the same, with its mark, its tone and its meaning."""
 
 from collections.abc import Iterable
 from typing import NamedTuple
@@ -69,15 +69,17 @@ def verdict_rank(verdict: str) -> int:
     return _ORDER.index(verdict)
 
 
-def verdict_legend(said: Iterable[str]) -> list[dict[str, str]]:
+def verdict_legend(verdicts: Iterable[str]) -> list[dict[str, str]]:
     """Return mark, word and meaning of each of these verdicts, once and in order."""
-    words = [_WORDS[verdict] for verdict in sorted(set(said), key=verdict_rank)]
+    words = [_WORDS[verdict] for verdict in sorted(set(verdicts), key=verdict_rank)]
     return [{"mark": w.mark, "word": w.word, "meaning": w.meaning} for w in words]
 
 
-def count_verdicts(said: list[str]) -> str:
-    """Return how often which verdict was given: ``slower in 9 cells, undecided in 5``."""
-    counts = {word: said.count(word) for word in sorted(set(said), key=verdict_rank)}
+def count_verdicts(verdicts: list[str]) -> str:
+    """Return how often each verdict was given: ``slower in 9 cells, undecided in 5``."""
+    counts = {
+        verdict: verdicts.count(verdict) for verdict in sorted(set(verdicts), key=verdict_rank)
+    }
     parts = [f"{_WORDS[verdict].word} in {count}" for verdict, count in counts.items()]
     first, *others = parts
     (number, *_) = counts.values()

@@ -40,18 +40,18 @@ class ControlClient:
         connect(self._socket, address)
 
     def describe(self, timeout_s: float = DESCRIBE_TIMEOUT_S) -> Description:
-        """Return what the worker is.
+        """Return the description of the worker.
 
         Raises
         ------
         WorkerError
-            If nobody answers in time, or in another protocol.
+            If there is no answer in time, or one in another protocol.
         """
         self._send(Describe())
         return self._receive(lambda message: expect(Description, message), timeout_s)
 
     def send_hello(self, hello: Hello) -> None:
-        """Ask for a compute process; it starts while the client goes on with its own start."""
+        """Ask for a compute process; it starts while the client continues its own start."""
         self._send(hello)
 
     def receive_welcome(self, hello: Hello) -> Welcome:
@@ -89,7 +89,7 @@ class ControlClient:
             self._send(hello)
 
     def leave(self, client: str) -> None:
-        """Say that ``client`` is done, so that the worker is free for others at once."""
+        """Send that ``client`` is done, so that the worker is free for others at once."""
         self._socket.setsockopt(zmq.LINGER, _LEAVE_LINGER_MS)
         self._send(Leave(client=client))
 

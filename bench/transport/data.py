@@ -38,7 +38,7 @@ def open_data_link(
     Raises
     ------
     WorkerError
-        If nobody answers, although the worker's other port does.
+        If there is no answer, although the worker's other port answers.
     """
     client = DataClient(context, address, payload_bytes_max=payload_bytes_max, silence_s=silence_s)
     try:
@@ -103,7 +103,7 @@ class DataClient:
         )
 
     def lost(self) -> bool:
-        """Whether the connection broke since it was made: its compute process is gone."""
+        """Whether the connection broke after it was made: its compute process has ended."""
         while not self._lost and self._monitor.poll(0):
             event = recv_monitor_message(self._monitor)["event"]
             self._lost = event == zmq.EVENT_DISCONNECTED
@@ -114,7 +114,7 @@ class DataClient:
         self._socket.send_multipart([header, payload], copy=False)
 
     def receive(self, timeout_s: float) -> list[Buffer] | None:
-        """Return the frames of the next answer, uncopied, or None if none comes in time."""
+        """Return the frames of the next answer, uncopied, or None if none arrives in time."""
         if not self._socket.poll(int(timeout_s * 1000)):
             return None
         return [frame.buffer for frame in self._socket.recv_multipart(copy=False)]

@@ -1,4 +1,4 @@
-"""What a connection to a compute process is; :mod:`bench.transport.data` is the one over TCP."""
+"""The protocol of connections to a compute process; :mod:`bench.transport.data` uses TCP."""
 
 from typing import Protocol
 
@@ -7,7 +7,7 @@ from bench.wire import Buffer
 
 
 class Link(Protocol):
-    """Requests go to a compute process, and answers come back in any order."""
+    """Sends requests to a compute process, and receives answers in any order."""
 
     @property
     def address(self) -> Address:
@@ -17,10 +17,10 @@ class Link(Protocol):
         """Queue one message, whose payload must not change until it is answered."""
 
     def receive(self, timeout_s: float) -> list[Buffer] | None:
-        """Return the frames of the next answer, or None if none comes in time."""
+        """Return the frames of the next answer, or None if none arrives in time."""
 
     def lost(self) -> bool:
-        """Whether nothing will come any more."""
+        """Whether no more answer can arrive."""
 
     def close(self) -> None:
         """Close the connection, which ends the compute process."""

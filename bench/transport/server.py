@@ -1,7 +1,7 @@
 """The worker's data socket: a receiver thread beside the compute thread.
 
-The receiver owns the socket. It stamps and checks what arrives while the model computes, so that
-time spent waiting for the model is queueing and never looks like transport.
+Only the receiver uses the socket. It stamps and checks requests while the model computes, so that
+the time that a request waits for the model is measured as queueing and not as transport.
 """
 
 import queue
@@ -88,7 +88,7 @@ class Server:
         self._receiver.start()
 
     def take(self, timeout_s: float | None = None) -> Job | None:
-        """Return the next request, or None once the client is gone.
+        """Return the next request, or None once the client has disconnected.
 
         Raises
         ------
@@ -101,7 +101,7 @@ class Server:
             raise TimeoutError from None
 
     def answer(self, job: Job, message: Reply | Failure, payload: Buffer | None = None) -> None:
-        """Hand an answer to the receiver, which sets ``w5_ns``; ``payload`` is sent uncopied.
+        """Pass an answer to the receiver, which sets ``w5_ns``; ``payload`` is sent uncopied.
 
         Parameters
         ----------
@@ -159,7 +159,7 @@ class Server:
     def _check_agreed(self, request: Request) -> None:
         if request.session != self._session:
             raise WireError("session", repr(request.session), "the one of the welcome")
-        if self._jobs.qsize() >= self._jobs.maxsize - 1:  # the last place is for the end
+        if self._jobs.qsize() >= self._jobs.maxsize - 1:  # the last place is for the final None
             raise WireError("requests in flight", self._jobs.qsize() + 1, "fewer, as agreed")
 
     def _send(self, job: Job, message: Reply | Failure, payload: Buffer | None) -> None:
@@ -170,7 +170,7 @@ class Server:
         self._router.send_multipart([job.identity, header, payload], copy=False)
 
     def _client_left(self) -> bool:
-        """Take note of one event; a peer that connects before the client is not the client."""
+        """Handle one event; a peer that connects before the client is not the client."""
         event = recv_monitor_message(self._monitor)["event"]
         if event == zmq.EVENT_HANDSHAKE_SUCCEEDED:
             self._greeted = True

@@ -9,7 +9,7 @@ from bench.wire import MAX_HEADER_BYTES
 HIGH_WATER_MARK = 16
 SILENCE_S = 20.0
 HEARTBEATS = 4
-"""Of one silence: the first is sent after a quarter of it, and answered within the rest."""
+"""Heartbeats per silence: the first is sent after a quarter of it, and answered within the rest."""
 _HANDSHAKE_TIMEOUT_MS = 5_000
 
 
@@ -20,10 +20,10 @@ def open_socket(
     payload_bytes_max: int = 0,
     silence_s: float = SILENCE_S,
 ) -> zmq.Socket[bytes]:
-    """Return a new socket whose queues and messages are bounded and which never lingers.
+    """Return a new socket with bounded queues and messages; closing it never waits.
 
-    A peer that vanished without a word is noticed by heartbeats, which the thread of ZeroMQ sends
-    and answers, however long a model computes: a few in a minute.
+    Heartbeats detect a peer that ended without closing its connection. The thread of ZeroMQ sends
+    and answers them, a few per minute, also while a model computes.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ def bind(socket: zmq.Socket[bytes], address: Address) -> Address:
 
 
 def connect(socket: zmq.Socket[bytes], address: Address) -> None:
-    """Connect; that nobody answers shows only later.
+    """Connect; a missing peer is detected only later.
 
     Raises
     ------

@@ -7,8 +7,8 @@ frame  bytes                meaning
 =====  ===================  =========================================================
 0      ``b"SCB"``           magic
 0      1 byte               protocol version, ``PROTOCOL_VERSION``
-0      at most 64 KiB       MessagePack map: one of :mod:`bench.wire.messages`, told
-                            apart by its key ``type``
+0      at most 64 KiB       MessagePack map: one of :mod:`bench.wire.messages`,
+                            which its key ``type`` names
 1      ``dtype`` x shape    the tensor, C order, little endian; only after a header
                             that has ``dtype`` and ``shape``
 =====  ===================  =========================================================
@@ -20,7 +20,7 @@ answered by a ``reply`` or a ``failure`` that echo its session, segment and sequ
 data connection ends the compute process.
 
 Decoding is total: any frames give a message or a :class:`WireError`. Sizes are checked before
-anything is allocated, dtypes come from a closed table, and nothing on the wire is ever executed.
+anything is allocated, dtypes are those of a closed table, and nothing that is received is executed.
 """
 
 from bench.wire.dtypes import ITEM_BYTES, tensor_bytes

@@ -1,4 +1,4 @@
-"""The closed table of tensor types; a type that is not in it does not travel."""
+"""The closed table of tensor types; no other type is sent."""
 
 import math
 from collections.abc import Sequence

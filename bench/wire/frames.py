@@ -1,4 +1,4 @@
-"""Bytes to messages and back, with every limit checked before it is trusted."""
+"""Bytes to messages and back; each limit is checked before a value is used."""
 
 from collections.abc import Sequence
 from typing import TypeVar, overload
@@ -41,7 +41,7 @@ class WireError(Exception):
 
 
 def _shortened(text: str) -> str:
-    """Return ``text`` short enough to travel in a failure."""
+    """Return ``text``, shortened for a failure."""
     return text if len(text) <= _SHOWN_CHARACTERS else text[:_SHOWN_CHARACTERS] + "..."
 
 

@@ -23,7 +23,7 @@ FIRST_CONNECTION_TIMEOUT_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What a compute process is made of; another program may replace a part."""
+    """The parts of a compute process; another program may replace one."""
 
     open_engine: Callable[..., Engine] = open_engine
     open_codec: Callable[[str], Codec] = open_codec
@@ -87,7 +87,7 @@ class _Service:
         self._clock = clock
 
     def answer_all(self) -> None:
-        """Answer until the client is gone, or has not come in time."""
+        """Answer until the client disconnects; return if it does not connect in time."""
         timeout_s: float | None = FIRST_CONNECTION_TIMEOUT_S
         while True:
             try:
@@ -98,7 +98,7 @@ class _Service:
                 return
             timeout_s = None
             self._answer(job)
-            del job  # its batch must not outlive the answer: the next one would need new memory
+            del job  # frees the batch, so that the next one reuses its memory
 
     def _answer(self, job: Job) -> None:
         request, engine, clock = job.request, self._engine, self._clock
@@ -116,7 +116,7 @@ class _Service:
             logits = no_logits(engine, count) if request.probe else engine.infer(batch)
             w4_ns = clock()
             cpu_ns = time.process_time_ns() - cpu_ns
-        except (RuntimeError, ValueError, MemoryError) as error:  # the worker lives on
+        except (RuntimeError, ValueError, MemoryError) as error:  # the worker continues
             failure = Failure(sequence=request.sequence, message=str(error)[:2000])
             self._server.answer(job, failure)
             return
@@ -130,7 +130,7 @@ class _Service:
             w2_ns=w2_ns,
             w3_ns=w3_ns,
             w4_ns=w4_ns,
-            w5_ns=0,  # known to the server only, when it sends
+            w5_ns=0,  # set by the server, when it sends
             minor_faults_count=minor_fault_count() - faults,
             cpu_ns=cpu_ns,
         )
@@ -138,7 +138,7 @@ class _Service:
 
 
 def no_logits(engine: Engine, image_count: int) -> memoryview:
-    """Return what answers a probe: zeros, float32 [image_count, class_count], as bytes."""
+    """Return the answer to a probe: zeros, float32 [image_count, class_count], as bytes."""
     return memoryview(bytes(logits_bytes(engine, image_count)))
 
 

@@ -1,4 +1,4 @@
-"""What a supervisor and its compute process tell each other, and an embedded worker its starter."""
+"""Jobs and events of a supervisor and of its compute processes."""
 
 import msgspec
 

@@ -1,6 +1,6 @@
-"""How a run gets its worker: one is started on this machine, or it is there already.
+"""How a run gets its worker: it starts one on this machine, or uses one that already runs.
 
-Another launcher would start the same program elsewhere.
+Another launcher would start the same program on another machine.
 """
 
 import contextlib
@@ -19,7 +19,7 @@ class Launcher(Protocol):
     """Provides a worker for as long as a run needs it."""
 
     def launch(self, job: WorkerJob) -> AbstractContextManager[Address]:
-        """Give the address of a worker that does ``job``."""
+        """Give the address of a worker for ``job``."""
 
 
 class LocalProcess:
@@ -43,7 +43,7 @@ class LocalProcess:
 
 @dataclass(frozen=True)
 class GivenAddress:
-    """Uses a worker that a person started; the worker refuses what differs."""
+    """Uses a worker that a person started; it refuses a request that does not fit its job."""
 
     address: Address
 

@@ -38,14 +38,14 @@ from bench.wire.messages import (
 from bench.worker.jobs import ComputeJob, ComputeReady, WorkerJob
 
 KEPT_S = 10.0
-"""So long after its compute process ended, a worker is kept for the same client's next one."""
+"""How long a worker waits for the next request of a client after its compute process ended [s]."""
 
 
 class Supervisor:
-    """Serves control messages on ``job.bind`` until it is told to stop.
+    """Serves control messages on ``job.bind`` until a signal ends it.
 
-    Data goes to the compute process of each session, on the port after the control port (or on
-    any free one where the control port was left to the system).
+    Batches are sent to the compute process of each session, on the port after the control port
+    (or on any free one where the system chose the control port).
     """
 
     def __init__(self, job: WorkerJob) -> None:
@@ -68,8 +68,8 @@ class Supervisor:
     def serve(self) -> None:
         """Answer until SIGTERM, SIGHUP or SIGINT; then end the compute process and return."""
         try:
-            with _told_to_stop() as told:
-                while self._serve_once(told):
+            with _stop_signals() as stop_socket:
+                while self._serve_once(stop_socket):
                     pass
         finally:
             self.close()
@@ -82,17 +82,17 @@ class Supervisor:
             self._listener.close()
         self._context.destroy(linger=100)
 
-    def _serve_once(self, told: socket.socket) -> bool:
+    def _serve_once(self, stop_socket: socket.socket) -> bool:
         poller = zmq.Poller()
-        poller.register(told, zmq.POLLIN)
+        poller.register(stop_socket, zmq.POLLIN)
         poller.register(self._socket, zmq.POLLIN)
         if self._compute is not None:
             poller.register(self._compute, zmq.POLLIN)
         ready = dict(poller.poll())
-        if told.fileno() in ready:
+        if stop_socket.fileno() in ready:
             return False
         if self._compute is not None and self._compute.fileno() in ready:
-            self._hear_compute(self._compute)
+            self._handle_compute_event(self._compute)
         if self._socket in ready:
             identity, *frames = self._socket.recv_multipart()
             answer = self._answer(identity, frames)
@@ -121,8 +121,8 @@ class Supervisor:
                 return None
             case _:
                 name = type(message).__name__.lower()
-                taken = "this socket takes describe, hello and leave"
-                return Failure(sequence=None, message=f"unexpected message {name!r}: {taken}")
+                accepted = "this socket takes describe, hello and leave"
+                return Failure(sequence=None, message=f"unexpected message {name!r}: {accepted}")
 
     def _describe(self) -> Description:
         return Description(
@@ -136,7 +136,7 @@ class Supervisor:
         )
 
     def _moment(self) -> Facts:
-        """Return how this host is; the first time that the compute process is ready opens a window.
+        """Return the counters of this host; the first call with a ready process opens a window.
 
         Until then a compute process only loads its model.
         """
@@ -145,8 +145,8 @@ class Supervisor:
         if self._waiting is not None:
             return read_counters(self._compute.pid)
         if self._window is None:
-            own = (os.getpid(), self._compute.pid)
-            self._window = Window(self._compute.pid, own, self._cpus)
+            own_pids = (os.getpid(), self._compute.pid)
+            self._window = Window(self._compute.pid, own_pids, self._cpus)
         return self._window.moment()
 
     def _check(self, hello: Hello) -> Refusal | None:
@@ -162,22 +162,22 @@ class Supervisor:
         }
         for field, (asked, offered) in changes(hello.engine, job.engine).items():
             return refuse(field.replace("_", " "), asked, offered)
-        for field, (asked_count, most) in limits.items():
-            if asked_count > most:
-                return refuse(field, asked_count, f"at most {most}")
-        words = {
+        for field, (asked_count, maximum) in limits.items():
+            if asked_count > maximum:
+                return refuse(field, asked_count, f"at most {maximum}")
+        names = {
             "allocator": (hello.allocator, ALLOCATORS),
             "codec": (hello.codec, job.codecs),
         }
-        for field, (asked, known) in words.items():
-            if asked not in known:
-                return refuse(field, asked, " or ".join(known))
+        for field, (asked, choices) in names.items():
+            if asked not in choices:
+                return refuse(field, asked, " or ".join(choices))
         if self._compute is not None or self._kept_for_another(hello.client):
             return refuse("busy", "a compute process", "one that serves another client")
         return None
 
     def _kept_for_another(self, client: str) -> bool:
-        """Whether another client is only between two of its compute processes."""
+        """Whether the worker waits for the next request of another client."""
         return self._client not in (None, client) and time.monotonic() < self._kept_until_s
 
     def _start_compute(self, identity: bytes, hello: Hello) -> None:
@@ -201,25 +201,25 @@ class Supervisor:
         self._window = None
         self._waiting = (identity, session)
 
-    def _hear_compute(self, compute: ChildProgram[ComputeReady]) -> None:
-        """Pass on that a compute process is ready, or notice that it ended."""
+    def _handle_compute_event(self, compute: ChildProgram[ComputeReady]) -> None:
+        """Answer the waiting client once its compute process is ready or has ended."""
         try:
             ready = compute.next_event()
         except (ProgramDied, ScalebenchError) as error:
             self._end_compute(compute)
             refusal = Refusal(field="start", asked="a compute process", offered=str(error))
-            self._tell_waiting(lambda _: refusal)
+            self._answer_waiting(lambda _: refusal)
             return
-        # The host that clients reach is the one that they asked at, whatever was bound here.
+        # Clients connect to the host at which they sent their request, not to the bound one.
         data = Address(host="", port=ready.address.port)
-        self._tell_waiting(lambda s: Welcome(session=s, data=data, engine=ready.engine))
+        self._answer_waiting(lambda s: Welcome(session=s, data=data, engine=ready.engine))
 
     def _end_compute(self, compute: ChildProgram[ComputeReady]) -> None:
         compute.stop()
         self._compute = None
         self._kept_until_s = time.monotonic() + KEPT_S
 
-    def _tell_waiting(self, make: Callable[[str], Message]) -> None:
+    def _answer_waiting(self, make: Callable[[str], Message]) -> None:
         if self._waiting is not None:
             identity, session = self._waiting
             self._socket.send_multipart([identity, encode(make(session))])
@@ -227,14 +227,14 @@ class Supervisor:
 
 
 def hold_port(address: Address) -> socket.socket | None:
-    """Take the port that compute processes will listen on; None where it may be any.
+    """Bind the port on which compute processes will listen; None where any port will do.
 
     They inherit it, so that no other program can take it between two of them.
 
     Raises
     ------
     HostError
-        If it cannot be taken.
+        If it cannot be bound.
     """
     if not address.port:
         return None
@@ -251,25 +251,25 @@ def hold_port(address: Address) -> socket.socket | None:
 
 
 def data_address(asked: Address, real: Address) -> Address:
-    """Return where compute processes listen: the next port, or any if any was asked."""
+    """Return where compute processes listen: on the next port, or on any if any was requested."""
     return Address(host=real.host, port=real.port + 1 if asked.port else 0)
 
 
 @contextlib.contextmanager
-def _told_to_stop() -> Iterator[socket.socket]:
+def _stop_signals() -> Iterator[socket.socket]:
     """Give a socket that becomes readable with SIGTERM, SIGHUP or SIGINT.
 
     An exception from a handler would be lost where a signal comes just before a poll begins.
     """
-    told, teller = socket.socketpair()
-    with told, teller:
-        teller.setblocking(False)
+    receiver, sender = socket.socketpair()
+    with receiver, sender:
+        sender.setblocking(False)
         numbers = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
-        before = {s: signal.signal(s, lambda *_: None) for s in numbers}
-        descriptor = signal.set_wakeup_fd(teller.fileno())
+        old_handlers = {s: signal.signal(s, lambda *_: None) for s in numbers}
+        descriptor = signal.set_wakeup_fd(sender.fileno())
         try:
-            yield told
+            yield receiver
         finally:
             signal.set_wakeup_fd(descriptor)
-            for number, handler in before.items():
+            for number, handler in old_handlers.items():
                 signal.signal(number, handler)

@@ -1,1 +1,1 @@
-"""How charts are drawn; nothing outside of this folder imports what draws."""
+"""The drawing of charts; only this folder imports matplotlib and seaborn."""

@@ -1,4 +1,4 @@
-"""Where the latency loss went: its causes in percentage points, piled up to it."""
+"""The causes of the latency loss in percentage points, piled up to the loss."""
 
 from collections.abc import Mapping
 
@@ -10,7 +10,7 @@ from bench.charts.drawing import theme
 from bench.charts.drawing.canvas import set_y_ticks
 from bench.charts.drawing.facets import (
     Facets,
-    Row,
+    PanelRow,
     Words,
     mark_empty_panels,
     new_facets,
@@ -49,7 +49,7 @@ def draw_causes(title: str, content: Causes) -> Axes:
             _detail(summary, losses),
         ),
         [*part_key(parts), KeyEntry("loss", theme.INK, "D")],
-        [Row("loss", theme.INK, row)],
+        [PanelRow("loss", theme.INK, row)],
         summary.batch_sizes,
         threads,
     )
@@ -80,6 +80,6 @@ def _draw_losses(facets: Facets, losses: Mapping[Cell, Point], scale: PercentSca
         zorder=5,
     )
     for hollow in (False, True):
-        mine = {cell: p for cell, p in losses.items() if p.undecided is hollow}
-        heights = [scale.clip(point.value) for point in mine.values()]
-        draw_marks(facets, list(mine), heights, "D", hollow=hollow)
+        group = {cell: p for cell, p in losses.items() if p.undecided is hollow}
+        heights = [scale.clip(point.value) for point in group.values()]
+        draw_marks(facets, list(group), heights, "D", hollow=hollow)

@@ -21,7 +21,7 @@ _STRIDES = (2, 4, 5, 8, 10, 16, 20, 32, 40, 64, 80, 128)
 _NOTE_WIDTH_PX = 500.0
 _UPRIGHT_MARKS = 4  # with more thread counts than this, a mark is turned to fit its column
 _MATPLOTLIB: dict[Any, Any] = {
-    "font.family": "DejaVu Sans",  # it ships with matplotlib: the same letters everywhere
+    "font.family": "DejaVu Sans",  # a part of matplotlib, so the font is the same on all machines
     "axes.unicode_minus": True,
     "text.usetex": False,
     "path.simplify": True,
@@ -30,7 +30,7 @@ _MATPLOTLIB: dict[Any, Any] = {
 
 @contextmanager
 def style() -> Iterator[None]:
-    """Hold our settings of matplotlib, whatever the reader's own are."""
+    """Use our settings of matplotlib within a ``with`` block, not those of the user."""
     with mpl.rc_context(_MATPLOTLIB):
         yield
 
@@ -57,14 +57,14 @@ def new_canvas(title: str, subtitle: str, detail: str, right_px: int = theme.AXE
 
 
 def finish_threads_axis(axes: Axes, threads: Sequence[int]) -> None:
-    """Put the thread counts under the axes; seaborn sets its own, so this comes after drawing.
+    """Put the thread counts under the axes; call it after seaborn, which sets other ticks.
 
-    Counts stand at 0, 1, 2, ... so that two of them fill the sheet as well as eighteen do, and
-    every chart of a page has the same count at the same place.
+    The counts are at 0, 1, 2, ..., so that any number of them fills the sheet, and a count is at
+    the same place in all charts of a page.
     """
-    shown = tick_indices(len(threads))
+    indices = tick_indices(len(threads))
     axes.set_xlim(-0.5, max(len(threads), 1) - 0.5)
-    axes.set_xticks(shown, [str(threads[index]) for index in shown])
+    axes.set_xticks(indices, [str(threads[index]) for index in indices])
 
 
 def tick_indices(count: int, most: int = _MAX_TICKS) -> list[int]:
@@ -72,10 +72,10 @@ def tick_indices(count: int, most: int = _MAX_TICKS) -> list[int]:
     if count <= most:
         return list(range(count))
     stride = next((s for s in _STRIDES if count / s <= most), count)
-    shown = [index for index in range(count) if (count - 1 - index) % stride == 0]
+    indices = [index for index in range(count) if (count - 1 - index) % stride == 0]
     column_px = (theme.AXES_RIGHT_PX - theme.AXES_LEFT_PX) / count
-    first_fits = shown[0] * column_px >= 52 * _MAX_TICKS / most  # two digits and air
-    return [0, *shown] if shown[0] and first_fits else shown
+    first_fits = indices[0] * column_px >= 52 * _MAX_TICKS / most  # two digits and air
+    return [0, *indices] if indices[0] and first_fits else indices
 
 
 def add_note(axes: Axes, note: str) -> None:
@@ -100,18 +100,18 @@ def add_note(axes: Axes, note: str) -> None:
 
 
 def mark_missing(axes: Axes, missing: dict[int, str], count: int, baseline: float) -> None:
-    """Say "not measured" in the columns (by index) of a chart, or once where all are missing.
+    """Write "not measured" into the columns (by index) of a chart, or once where all are missing.
 
     Parameters
     ----------
     axes : Axes
-        Those of the chart, whose columns stand at 0, 1, 2, ...
+        The axes of the chart; its columns are at 0, 1, 2, ...
     missing : dict of int to str
         The words for each column in which something is missing, by its index.
     count : int
         How many columns the chart has; with more than four, words are turned by 90 degrees.
     baseline : float
-        The height just above which the words stand, in the unit of the y axis.
+        The height of the lower end of the words, in the unit of the y axis.
     """
     words = set(missing.values())
     if len(missing) == count and words <= {NOT_MEASURED}:
@@ -187,7 +187,7 @@ def style_frame(axes: Axes) -> None:
     axes.set_xlabel(
         "intra-op threads", loc="left", fontsize=theme.TEXT_PT, color=theme.MUTED, labelpad=1
     )
-    # Were this empty, seaborn would build every tick only to find the axis a name.
+    # With an empty label, seaborn would build every tick to find a name for the axis.
     axes.set_ylabel(" ", labelpad=0)
-    # Were this not fixed, matplotlib would measure every tick to find its place.
+    # Without a fixed place, matplotlib would measure every tick to place the label.
     axes.yaxis.set_label_coords(0, 0)

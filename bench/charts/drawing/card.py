@@ -1,4 +1,4 @@
-"""The card of a run, in the size that links to pages are shown with."""
+"""The card of a run, in the usual size of link previews."""
 
 from typing import Any, cast
 
@@ -43,7 +43,7 @@ def _write(
     width_px: float = CARD_WIDTH_PX - 2 * _MARGIN_PX,
     weight: str = "normal",
 ) -> None:
-    """Write a line from a place within the margins on, no wider than its room."""
+    """Write a line that begins at a place within the margins, at most ``width_px`` wide."""
     text = cast(Any, axes.figure).text(
         (_MARGIN_PX + x_px) / CARD_WIDTH_PX,
         1 - y_px / CARD_HEIGHT_PX,

@@ -1,4 +1,4 @@
-"""Where a remote request's time goes: the parts outside of computing, and computing on top."""
+"""The parts of a remote request's time: those outside of computing, and computing on top."""
 
 from matplotlib.axes import Axes
 
@@ -6,7 +6,7 @@ from bench.charts.captions import rests_on
 from bench.charts.components import Shares
 from bench.charts.drawing import theme
 from bench.charts.drawing.canvas import set_y_ticks
-from bench.charts.drawing.facets import Row, Words, mark_empty_panels, new_facets
+from bench.charts.drawing.facets import PanelRow, Words, mark_empty_panels, new_facets
 from bench.charts.drawing.scales import PercentScale
 from bench.charts.drawing.stacks import draw_slabs, part_key, pile
 from bench.charts.points import max_threads_text, thread_counts
@@ -28,7 +28,7 @@ def draw_shares(title: str, content: Shares) -> Axes:
             f"{rests_on(summary, 'means')}; numbers: outside, {max_threads_text(summary)}",
         ),
         part_key(parts),
-        [Row("outside", theme.INK, numbers)],
+        [PanelRow("outside", theme.INK, numbers)],
         summary.batch_sizes,
         threads,
     )

@@ -1,4 +1,4 @@
-"""From a chart to its figure, and to a PNG of 64 colours that carries the chart's values."""
+"""A chart becomes a figure, and a PNG of 64 colours with the chart's values stored in it."""
 
 from collections.abc import Callable
 from typing import Any, cast
@@ -38,7 +38,7 @@ _DRAWINGS: dict[type, Callable[[str, Any], Axes]] = {
 
 
 def draw_chart(chart: Chart) -> Figure:
-    """Draw a chart, with the warning that it must carry.
+    """Draw a chart with its warning.
 
     Returns
     -------

@@ -1,7 +1,6 @@
 """The sheet of an extra chart: a panel for each batch size, side by side on one scale.
 
-Numbers stand in a table above the panels, never among the marks, so that nothing can cover them
-however many thread counts a panel has.
+Numbers are in a table above the panels, so that marks cannot cover them.
 """
 
 import math
@@ -28,15 +27,15 @@ _AIR_PX = 8
 
 
 class Words(NamedTuple):
-    """What stands above a chart: title, subtitle, and the line on how much it rests."""
+    """The header of a chart: title, subtitle, and the line on its evidence."""
 
     title: str
     subtitle: str
     detail: str
 
 
-class Row(NamedTuple):
-    """A row of the table above the panels: its name, its colour, and a text a batch size."""
+class PanelRow(NamedTuple):
+    """A row of the table above the panels: its name, its colour, and one text per batch size."""
 
     name: str
     colour: str
@@ -45,7 +44,7 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Facets:
-    """The panels: each batch size has a column for each thread count, at 0, 1, 2, ..."""
+    """The panels, one per batch size; each has one column per thread count, at 0, 1, 2, ..."""
 
     axes: Axes
     batch_sizes: tuple[int, ...]
@@ -58,12 +57,12 @@ class Facets:
 
     @property
     def pitch(self) -> float:
-        """By how much one panel is right of another [columns]."""
+        """The distance between the first columns of two neighbouring panels [columns]."""
         return len(self.threads) + self.gap
 
     @property
     def gap(self) -> float:
-        """What lies between two panels [columns]."""
+        """The space between two panels [columns]."""
         return max(0.6, 0.2 * len(self.threads))
 
     @property
@@ -79,7 +78,7 @@ class Facets:
 def new_facets(
     words: Words,
     key: Sequence[KeyEntry],
-    rows: Sequence[Row],
+    rows: Sequence[PanelRow],
     batch_sizes: Sequence[int],
     threads: Sequence[int],
 ) -> Facets:
@@ -91,7 +90,7 @@ def new_facets(
         The header.
     key : sequence of KeyEntry
         What the marks mean.
-    rows : sequence of Row
+    rows : sequence of PanelRow
         The rows of the table, below the row of batch sizes.
     batch_sizes : sequence of int
         One panel for each, from left to right.
@@ -105,7 +104,7 @@ def new_facets(
     axes.set_position((left, bottom, right - left, top - bottom))
     _draw_panels(facets)
     write_key(axes, key)
-    names = Row("batch", theme.INK, {size: str(size) for size in batch_sizes})
+    names = PanelRow("batch", theme.INK, {size: str(size) for size in batch_sizes})
     for place, row in enumerate((names, *rows)):
         _write_row(facets, row, _TABLE_Y_PX + place * _ROW_PX)
     return facets
@@ -121,7 +120,7 @@ def mark_empty_panels(facets: Facets, drawn: Collection[Cell], summary: Summary)
     drawn : collection of Cell
         The cells that are drawn.
     summary : Summary
-        All planned cells; they tell "not measured" from "not known".
+        All planned cells; their verdicts distinguish "not measured" from "not known".
     """
     for size in facets.batch_sizes:
         cells = [cell for cell in summary.cells if cell.batch_size == size]
@@ -157,13 +156,13 @@ def _draw_panels(facets: Facets) -> None:
         axes.axvline(facets.place(panel[0]) - edge, color=theme.GRID, lw=0.7, zorder=1)
     ticks = {
         facets.place(cell): str(cell.threads)
-        for panel in _shown_panels(facets)
-        for cell in [cells[panel][index] for index in _shown_columns(facets)]
+        for panel in _numbered_panels(facets)
+        for cell in [cells[panel][index] for index in _numbered_columns(facets)]
     }
     axes.set_xticks(list(ticks), list(ticks.values()))
 
 
-def _shown_panels(facets: Facets) -> list[int]:
+def _numbered_panels(facets: Facets) -> list[int]:
     """Return which panels have numbers: all, unless they are too narrow or too near an edge."""
     panel_px = facets.pitch * facets.column_px
     skipped = max(0, math.ceil(_NUMBER_PX / 2 / panel_px - 0.5))
@@ -171,17 +170,17 @@ def _shown_panels(facets: Facets) -> list[int]:
     return [inner[place] for place in evenly(len(inner), int(len(inner) * panel_px // _NUMBER_PX))]
 
 
-def _shown_columns(facets: Facets) -> list[int]:
+def _numbered_columns(facets: Facets) -> list[int]:
     """Return which columns of a panel carry their thread count, so that numbers never overlap."""
-    shown = evenly(len(facets.threads), int(facets.pitch * facets.column_px // _COUNT_PX))
+    indices = evenly(len(facets.threads), int(facets.pitch * facets.column_px // _COUNT_PX))
     digits = len(f"{facets.threads[0]}{facets.threads[-1]}")
     between_px = (facets.gap + 1) * facets.column_px - digits / 2 * _DIGIT_PX
-    return shown if between_px >= _AIR_PX or len(shown) == 1 else shown[1:]
+    return indices if between_px >= _AIR_PX or len(indices) == 1 else indices[1:]
 
 
-def _write_row(facets: Facets, row: Row, y_px: float) -> None:
+def _write_row(facets: Facets, row: PanelRow, y_px: float) -> None:
     _write(facets.axes, theme.MARGIN_PX, y_px, row.name, row.colour, "left")
-    for panel in _shown_panels(facets):
+    for panel in _numbered_panels(facets):
         size = facets.batch_sizes[panel]
         x_px = float(facets.axes.transData.transform((facets.middle(size), 0))[0])
         _write(facets.axes, x_px, y_px, row.texts.get(size, "n/a"), row.colour, "center")

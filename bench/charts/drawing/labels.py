@@ -1,4 +1,4 @@
-"""Text that never overprints text: boxes are measured, then pushed apart as little as possible."""
+"""Labels that do not overlap: boxes are measured, then pushed apart as little as possible."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ _EDGE_PX = 8.0
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A text that wants to stand at a height; ``tail`` is the point that its leader starts from.
+    """A text and its desired height; ``tail`` is the point at which its leader line starts.
 
     Places are display pixels, counted from the bottom left.
     """
@@ -37,32 +37,33 @@ def push_apart(
 ) -> NDArray[np.float64]:
     """Return centres at which boxes do not overlap; two that would overlap move equally far.
 
-    Once the room that the boxes below need is taken off, "no overlap" means "not falling": each
-    box stands midway between the highest place of those below it and the lowest of those above.
+    Subtract from each centre the height of all boxes below it: boxes do not overlap if the results
+    never decrease. Each result becomes the mean of the highest one of the boxes below it and the
+    lowest one of the boxes above it.
 
     Parameters
     ----------
     centres : sequence of float
-        Where the boxes would like to be [display pixels].
+        The desired centres of the boxes [display pixels].
     heights : sequence of float
         Their heights, gaps included [display pixels].
     low, high : float
-        The ends of the room [display pixels]; boxes keep inside where they fit at all.
+        The ends of the room [display pixels]; boxes stay inside if they fit.
 
     Returns
     -------
     ndarray, float64 [boxes]
         The new centres, in the order of the input [display pixels].
     """
-    wanted, tall = np.asarray(centres, float), np.asarray(heights, float)
-    order = np.argsort(wanted, kind="stable")
-    room_below = np.cumsum(tall[order]) - tall[order] / 2
-    goals = wanted[order] - room_below
+    targets, sizes = np.asarray(centres, float), np.asarray(heights, float)
+    order = np.argsort(targets, kind="stable")
+    room_below = np.cumsum(sizes[order]) - sizes[order] / 2
+    goals = targets[order] - room_below
     highest_below = np.maximum.accumulate(goals)
     lowest_above = np.minimum.accumulate(goals[::-1])[::-1]
     level = (highest_below + lowest_above) / 2
-    placed = np.empty_like(wanted)
-    placed[order] = np.clip(level, low, high - tall.sum()) + room_below
+    placed = np.empty_like(targets)
+    placed[order] = np.clip(level, low, high - sizes.sum()) + room_below
     return placed
 
 
@@ -74,7 +75,7 @@ def place_labels(axes: Axes, labels: Sequence[Label], x: float, *, align: str = 
     axes : Axes
         The labels keep between its lower and its upper end.
     labels : sequence of Label
-        The texts, with the heights at which they would like to be.
+        The texts, with their desired heights.
     x : float
         Where the column is, counted from the left edge of the picture [display pixels].
     align : str

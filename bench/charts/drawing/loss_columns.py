@@ -1,4 +1,4 @@
-"""Where the parts of a loss chart stand: a column a thread count, and in it two bars and words."""
+"""The layout of a loss chart: one column per thread count, each with two bars and words."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -9,7 +9,7 @@ from bench.charts.drawing import theme
 from bench.charts.points import Point
 
 NUMBERED = 6
-"""Up to so many columns, each has its loss above the bars; with more of them its verdict only."""
+"""With at most this many columns, each has its loss above the bars; with more, its verdict only."""
 GAP_PX = 14.0
 _BAR_MAX_PX, _WORDS_PX = 110.0, 240.0
 _ROW_PX, _TWO_ROWS_PX = 48.0, 94.0

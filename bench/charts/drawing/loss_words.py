@@ -24,11 +24,11 @@ def write_words(axes: Axes, columns: Sequence[Column], scale: PercentScale) -> N
     Parameters
     ----------
     axes : Axes
-        Those of the loss chart, with their limits set.
+        The axes of the loss chart, with their limits set.
     columns : sequence of Column
         The measured thread counts.
     scale : PercentScale
-        The scale of the losses; words of a cut bar stand within it.
+        The scale of the losses; words of a cut bar are within it.
     """
     height = scale.high - scale.low
     for column in columns:
@@ -60,11 +60,11 @@ def write_rows(axes: Axes, columns: Sequence[Column], top: float, *, numbers: bo
     Parameters
     ----------
     axes : Axes
-        Those of the loss chart.
+        The axes of the loss chart.
     columns : sequence of Column
         The measured thread counts.
     top : float
-        The upper end of the y axis, below which the words stand [percent].
+        The upper end of the y axis; the words are below it [percent].
     numbers : bool
         Whether there is room for the losses; without them only the mark of the verdict.
     """
@@ -80,7 +80,7 @@ def write_cut(axes: Axes, columns: Sequence[Column], scale: PercentScale) -> Non
     Parameters
     ----------
     axes : Axes
-        Those of the loss chart.
+        The axes of the loss chart.
     columns : sequence of Column
         The measured thread counts.
     scale : PercentScale
@@ -116,13 +116,13 @@ def label_sides(axes: Axes, middle: float | None, scale: PercentScale, remote: s
     Parameters
     ----------
     axes : Axes
-        Those of the loss chart, with their limits set.
+        The axes of the loss chart, with their limits set.
     middle : float or None
         The median loss, which also gets a dashed line [percent]; None: neither.
     scale : PercentScale
         The scale of the losses; a median beyond it is drawn at its end.
     remote : str
-        What the remote arm is called.
+        The name of the remote arm.
     """
     frame = axes.get_window_extent()
     labels = [

@@ -1,4 +1,4 @@
-"""Loss charts: the overhead from a bold zero line, and from there what computing adds to it."""
+"""Loss charts: a bar for the overhead, and from its end a bar for what computing adds."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -19,11 +19,11 @@ from bench.stats.pooled import median_loss
 
 OVERHEAD_NAMES = {"latency": "overhead", "throughput": "waiting"}
 _MIN_FOR_MEDIAN = 3
-_BEYOND = 1.5  # so many times as far as bars an interval reaches before it is cut
+_BEYOND = 1.5  # an interval is cut where it reaches this many times as far as the bars
 
 
 class _Bar(NamedTuple):
-    """A part of a loss: what it is, where it stands, and where it begins and ends [percent]."""
+    """A part of a loss: its colour, its place, and where it begins and ends [percent]."""
 
     colour: str
     left: float
@@ -53,7 +53,7 @@ def draw_losses(axes: Axes, spec: ChartSpec, summary: Summary, points: Sequence[
     Parameters
     ----------
     axes : Axes
-        Empty axes, with the size that they keep.
+        Empty axes of their final size.
     spec : ChartSpec
         Which loss chart.
     summary : Summary
@@ -74,8 +74,8 @@ def draw_losses(axes: Axes, spec: ChartSpec, summary: Summary, points: Sequence[
     axes.set_ylim(scale.low, top)
     set_y_ticks(axes, scale.ticks, [tick_name(tick) for tick in scale.ticks])
     finish_threads_axis(axes, [point.threads for point in points])
-    drawn = {column.place for column in columns}
-    missing = {index: NOT_MEASURED for index in range(count) if index not in drawn}
+    places = {column.place for column in columns}
+    missing = {index: NOT_MEASURED for index in range(count) if index not in places}
     mark_missing(axes, missing, count, 0.0)
     if columns:
         write_key(axes, _key(spec, columns))
@@ -86,8 +86,8 @@ def draw_losses(axes: Axes, spec: ChartSpec, summary: Summary, points: Sequence[
     if count > NUMBERED:
         write_cut(axes, columns, scale)
     middle = median_loss(summary.pooled, spec.metric, spec.batch_size)
-    shown = middle if len(columns) >= _MIN_FOR_MEDIAN else None
-    label_sides(axes, shown, scale, summary.names["remote"])
+    median = middle if len(columns) >= _MIN_FOR_MEDIAN else None
+    label_sides(axes, median, scale, summary.names["remote"])
 
 
 def _bars(columns: Sequence[Column], scale: PercentScale) -> Iterator[_Bar]:
@@ -138,12 +138,12 @@ def _draw_intervals(axes: Axes, columns: Sequence[Column], scale: PercentScale) 
     ):
         axes.plot(beyond, [level] * len(beyond), **_mark(marker, theme.INK), clip_on=False)
     for face in (theme.INK, theme.PAPER):
-        mine = [
+        marks = [
             (x, scale.clip(c.point.value))
             for x, c in zip(middles, columns, strict=True)
             if c.point.undecided is (face == theme.PAPER)
         ]
-        axes.plot([x for x, _ in mine], [y for _, y in mine], **_mark("D", face))
+        axes.plot([x for x, _ in marks], [y for _, y in marks], **_mark("D", face))
 
 
 def _mark(marker: str, face: str) -> dict[str, Any]:

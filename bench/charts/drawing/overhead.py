@@ -1,4 +1,4 @@
-"""Overhead against batch size, in ms and in percent: a line a thread count, and the wire."""
+"""Overhead by batch size, in ms and in percent: one line per thread count, and the wire time."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
@@ -18,7 +18,7 @@ from bench.text.numbers import counted
 _MAX_LINES = 4
 _MAX_TICKS = 7
 _STEP = 0.07
-"""By how much lines stand beside each other, so that equal values do not hide each other."""
+"""The distance between lines, so that equal values do not hide each other."""
 _GUTTER_PX = 150
 _UNIT_PX = 44
 _PANEL_PX = (theme.WIDE_RIGHT_PX - theme.AXES_LEFT_PX - _GUTTER_PX) // 2
@@ -32,9 +32,9 @@ def draw_overheads(title: str, content: Overheads) -> Axes:
     Axes
         The left panel, in ms; the figure's other axes are in percent.
     """
-    counts = sorted({point.cell.threads for point in content.in_ms})
-    shown = [counts[index] for index in evenly(len(counts), _MAX_LINES)]
-    colours = dict(zip(shown, theme.OVERHEAD_COLOURS[-len(shown) :], strict=True))
+    all_counts = sorted({point.cell.threads for point in content.in_ms})
+    counts = [all_counts[index] for index in evenly(len(all_counts), _MAX_LINES)]
+    colours = dict(zip(counts, theme.OVERHEAD_COLOURS[-len(counts) :], strict=True))
     sure = any(point.low is not None for point in content.in_ms)
     left = new_canvas(
         title,
@@ -53,7 +53,7 @@ def draw_overheads(title: str, content: Overheads) -> Axes:
         axes.set_title(unit, loc="left", fontsize=theme.TEXT_PT, color=theme.MUTED, pad=4)
     left.set_xlabel("batch size", loc="left")
     right.set_xlabel("")
-    key = [KeyEntry(counted(count, "thread"), colours[count], "s") for count in shown]
+    key = [KeyEntry(counted(count, "thread"), colours[count], "s") for count in counts]
     wire = [KeyEntry("wire", theme.MUTED, "_")] if content.wire_ms else []
     effect = KeyEntry(f"{MIN_EFFECT_PERCENT:g}% matters", theme.INK, "_")
     write_key(left, [*key, *wire, effect])
@@ -80,16 +80,16 @@ def _draw_panel(
     limits: Sequence[float],
     unit: str = "",
 ) -> None:
-    """Draw the lines of one unit; ``limits`` are values that its scale holds besides."""
-    drawn = [p for p in points if p.cell.threads in colours and p.value > 0]
-    values = [p.value for p in drawn]
-    ends = [end for p in drawn for end in (p.low, p.high) if end is not None]
+    """Draw the lines of one unit; ``limits`` are further values that its scale must contain."""
+    line_points = [p for p in points if p.cell.threads in colours and p.value > 0]
+    values = [p.value for p in line_points]
+    ends = [end for p in line_points for end in (p.low, p.high) if end is not None]
     least = min(values, default=1.0) / 4  # an interval that reaches zero has no end on a log scale
-    held = [*values, *(end for end in ends if end >= least), *limits]
-    scale_log(axes, min(held, default=1.0), max(held, default=10.0), unit)
+    scale_values = [*values, *(end for end in ends if end >= least), *limits]
+    scale_log(axes, min(scale_values, default=1.0), max(scale_values, default=10.0), unit)
     for place, (count, colour) in enumerate(colours.items()):
         shift = (place - (len(colours) - 1) / 2) * _STEP
-        _draw_line(axes, [p for p in drawn if p.cell.threads == count], sizes, shift, colour)
+        _draw_line(axes, [p for p in line_points if p.cell.threads == count], sizes, shift, colour)
     ticks = tick_indices(len(sizes), _MAX_TICKS)
     axes.set_xlim(-0.5, len(sizes) - 0.5)
     axes.set_xticks(ticks, [str(sizes[index]) for index in ticks])
@@ -113,10 +113,10 @@ def _draw_line(
         zorder=2.5,
     )
     for hollow in (False, True):
-        mine = [(x, p) for x, p in zip(places, points, strict=True) if (p.low is None) is hollow]
+        marks = [(x, p) for x, p in zip(places, points, strict=True) if (p.low is None) is hollow]
         axes.plot(
-            [x for x, _ in mine],
-            [p.value for _, p in mine],
+            [x for x, _ in marks],
+            [p.value for _, p in marks],
             linestyle="none",
             marker=theme.ARM_MARKERS["remote"],
             markersize=4.5,

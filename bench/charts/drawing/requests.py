@@ -7,7 +7,7 @@ from matplotlib.axes import Axes
 from bench.charts.drawing import theme
 from bench.charts.drawing.facets import (
     Facets,
-    Row,
+    PanelRow,
     Words,
     mark_empty_panels,
     new_facets,
@@ -36,7 +36,7 @@ def draw_strips(title: str, content: Strips) -> Axes:
             *(KeyEntry(f"{a} request", theme.ARM_COLOURS[a], "s") for a in _SIDES),
             KeyEntry("latency of the arm", theme.INK, "_"),
         ],
-        [Row(arm, theme.ARM_TEXT_COLOURS[arm], _slowest(strips, arm)) for arm in _SIDES],
+        [PanelRow(arm, theme.ARM_TEXT_COLOURS[arm], _slowest(strips, arm)) for arm in _SIDES],
         summary.batch_sizes,
         thread_counts(summary),
     )

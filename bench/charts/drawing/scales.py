@@ -11,8 +11,8 @@ from matplotlib.ticker import MaxNLocator
 from bench.charts.drawing.canvas import set_y_ticks
 from bench.text.numbers import plain
 
-_MIN_REACH_PERCENT = 5.0  # noise of a percent must not look like a mountain
-_ROOM_FOR_FASTER = 0.14  # share of the upper side that the lower side gets at least
+_MIN_REACH_PERCENT = 5.0  # on a shorter scale, noise of one percent would look large
+_ROOM_FOR_FASTER = 0.14  # the least size of the lower side, as a share of the upper side
 _MAX_STEPS = 7
 _MIN_TICKS, _GOOD_TICKS, _MAX_TICKS = 3, 5, 7
 _MIN_LOG_SPAN = 1.25  # all-equal latencies still get a readable axis
@@ -41,16 +41,16 @@ class PercentScale:
 def percent_scale(numbers: Iterable[float]) -> PercentScale:
     """Return a scale for numbers that begin at zero, whichever side they are on [percent].
 
-    It reaches to the farthest of them, but no farther than twice the distance that nine in ten
-    keep: a single wild cell is cut and does not flatten the rest. It reaches at least to
+    It reaches to the farthest of them, but at most to twice the 0.9 quantile of their distances
+    from zero: a single outlier is cut and does not flatten the rest. It reaches at least to
     ``_MIN_REACH_PERCENT``.
     """
-    drawn = np.asarray(list(numbers), float)
-    drawn = drawn[np.isfinite(drawn)]
-    usual = float(np.quantile(np.abs(drawn), 0.9)) if drawn.size else 0.0
+    values = np.asarray(list(numbers), float)
+    values = values[np.isfinite(values)]
+    usual = float(np.quantile(np.abs(values), 0.9)) if values.size else 0.0
     cap = max(2 * usual, _MIN_REACH_PERCENT)
-    high = max(min(float(drawn.max(initial=0.0)) * 1.05, cap), _MIN_REACH_PERCENT)
-    low = min(max(float(drawn.min(initial=0.0)) * 1.05, -cap), -_ROOM_FOR_FASTER * high)
+    high = max(min(float(values.max(initial=0.0)) * 1.05, cap), _MIN_REACH_PERCENT)
+    low = min(max(float(values.min(initial=0.0)) * 1.05, -cap), -_ROOM_FOR_FASTER * high)
     step = _round_step((high - low) / _MAX_STEPS)
     half = step / 2
     return PercentScale(math.floor(low / half) * half, math.ceil(high / half) * half, step)

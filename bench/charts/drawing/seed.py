@@ -1,4 +1,4 @@
-"""The charts of the seed's page: their header, and which of two kinds they are."""
+"""The charts in the page's text: their header, and then a loss chart or a value chart."""
 
 from collections.abc import Sequence
 
@@ -38,12 +38,12 @@ def draw_seed(title: str, content: Seed) -> Axes:
 
 
 def _detail(spec: ChartSpec, points: Sequence[Point]) -> str:
-    """Return the line that says what the bands mean and on how much the chart rests."""
+    """Return the line on the evidence of the chart and on the meaning of its marks."""
     measured = [point for point in points if point.measured]
     if not measured:
         return NOT_MEASURED
-    rests_on = evidence(measured, f"{LEVEL:.0%} intervals")
+    evidence_text = evidence(measured, f"{LEVEL:.0%} intervals")
     if not spec.ratio or len(points) <= theme.WORDED:
-        return rests_on
+        return evidence_text
     words = {verdict_words(point.verdict, point.value) for point in measured}
-    return "; ".join([rests_on, *sorted(f"{each.mark} {each.word}" for each in words)])
+    return "; ".join([evidence_text, *sorted(f"{each.mark} {each.word}" for each in words)])

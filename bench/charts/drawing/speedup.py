@@ -11,7 +11,7 @@ from bench.charts.drawing import theme
 from bench.charts.drawing.canvas import set_y_ticks
 from bench.charts.drawing.facets import (
     Facets,
-    Row,
+    PanelRow,
     Words,
     mark_empty_panels,
     new_facets,
@@ -47,7 +47,7 @@ def draw_gains(title: str, content: Gains) -> Axes:
             KeyEntry("ideal: as many times as threads", theme.MUTED, "_"),
         ],
         [
-            Row(arm, theme.ARM_TEXT_COLOURS[arm], _numbers(gains, arm, threads[-1]))
+            PanelRow(arm, theme.ARM_TEXT_COLOURS[arm], _numbers(gains, arm, threads[-1]))
             for arm in _SIDES
         ],
         summary.batch_sizes,
@@ -93,17 +93,17 @@ def _draw_ideals(facets: Facets, ideals: Mapping[int, float]) -> None:
 
 def _draw_arm(facets: Facets, gains: Sequence[Gain], arm: str) -> None:
     """Draw an arm's line, broken where a cell is missing, its intervals and its markers."""
-    found = {_cell(gain): gain.point for gain in gains}
+    points = {_cell(gain): gain.point for gain in gains}
     places, values = [], []
     for size in facets.batch_sizes:
         for cell in [Cell(batch_size=size, threads=threads) for threads in facets.threads]:
             places.append(facets.place(cell) + _SIDES[arm])
-            values.append(found[cell].value if cell in found else math.nan)
+            values.append(points[cell].value if cell in points else math.nan)
         places.append(math.nan)  # a line ends with its panel
         values.append(math.nan)
     colour = theme.ARM_COLOURS[arm]
     facets.axes.plot(places, values, color=colour, linewidth=1.5, zorder=3)
-    sure = {cell: point for cell, point in found.items() if not point.bare}
+    sure = {cell: point for cell, point in points.items() if not point.bare}
     facets.axes.vlines(
         [facets.place(cell) + _SIDES[arm] for cell in sure],
         [point.low for point in sure.values()],
@@ -114,10 +114,10 @@ def _draw_arm(facets: Facets, gains: Sequence[Gain], arm: str) -> None:
         zorder=2.5,
     )
     for hollow in (False, True):
-        mine = {cell: point for cell, point in found.items() if point.bare is hollow}
+        marks = {cell: point for cell, point in points.items() if point.bare is hollow}
         facets.axes.plot(
-            [facets.place(cell) + _SIDES[arm] for cell in mine],
-            [point.value for point in mine.values()],
+            [facets.place(cell) + _SIDES[arm] for cell in marks],
+            [point.value for point in marks.values()],
             linestyle="none",
             marker=theme.ARM_MARKERS[arm],
             markersize=min(_MARKER_MAX_PT, _MARKER_PER_PX * facets.column_px),
@@ -129,11 +129,11 @@ def _draw_arm(facets: Facets, gains: Sequence[Gain], arm: str) -> None:
 
 
 def _scale(axes: Axes, low: float, high: float) -> None:
-    """Scale from the speed of the fewest threads, a line of its own, to the ideal."""
+    """Set the scale, from the speed with the fewest threads, which gets a line, to the ideal."""
     axes.axhline(1, color=theme.INK, linewidth=1.4, zorder=1.5)
     air = _AIR * (high - low)
     low, high = low - air, high + air
     axes.set_ylim(low, high)
-    wanted = MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
-    ticks = [float(tick) for tick in wanted if low <= tick <= high]
+    candidates = MaxNLocator(nbins=6, steps=[1, 2, 2.5, 5, 10]).tick_values(low, high)
+    ticks = [float(tick) for tick in candidates if low <= tick <= high]
     set_y_ticks(axes, ticks, [f"{plain(tick)}{TIMES}" for tick in ticks])

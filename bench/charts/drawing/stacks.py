@@ -18,7 +18,7 @@ _ARROW_INSET = 0.02
 _LARGE, _SMALL = 5.0, 2.6  # of a mark [pt]
 _NARROW_PX = 20
 _SHORT = {"encoding": "encode", "queueing": "queue", "slower compute": "compute"}
-"""Names of causes where all of them stand in one row."""
+"""Short names of causes, so that the key has room for all of them in one row."""
 
 
 class Slab(NamedTuple):
@@ -59,7 +59,7 @@ def part_key(parts: Iterable[Part]) -> list[KeyEntry]:
 
 
 def draw_slabs(facets: Facets, slabs: Sequence[Slab], scale: PercentScale) -> None:
-    """Draw all piles; one that reaches beyond the scale is cut and bears an arrow.
+    """Draw all piles; one that reaches beyond the scale is cut and gets an arrow.
 
     Parameters
     ----------
@@ -72,7 +72,7 @@ def draw_slabs(facets: Facets, slabs: Sequence[Slab], scale: PercentScale) -> No
     """
     colours = [theme.PART_COLOURS[slab.part.name] for slab in slabs]
     corners = [_corners(facets.place(s.part.cell), *map(scale.clip, s[1:])) for s in slabs]
-    # One artist: hundreds of bars, each one by itself, would take ten times as long.
+    # One artist for all bars: one artist per bar would take ten times as long.
     facets.axes.add_collection(PolyCollection(corners, facecolors=colours, linewidths=0, zorder=2))
     above = sorted({slab.part.cell for slab in slabs if slab.top > scale.high})
     below = sorted({slab.part.cell for slab in slabs if slab.bottom < scale.low})

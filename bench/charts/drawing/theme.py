@@ -1,4 +1,4 @@
-"""How every chart looks: sizes, colours and type, in one place.
+"""Sizes, colours and fonts of all charts.
 
 Lengths named ``_px`` are pixels of the finished picture, counted from its top left corner.
 """
@@ -8,10 +8,10 @@ from bench.charts.chart import HEIGHT_PX, WIDTH_PX
 DPI = 200
 
 WORDED = 2
-"""Up to so many thread counts, words stand among the marks and not beside the axes."""
+"""With at most this many thread counts, words are among the marks, not beside the axes."""
 
 # One axes rectangle for all charts of a page, so that they line up when a reader scrolls; the wide
-# one where nothing stands beside it.
+# one where nothing is beside it.
 AXES_LEFT_PX = 160
 AXES_RIGHT_PX = 1000
 WIDE_RIGHT_PX = WIDTH_PX - 28
@@ -51,7 +51,7 @@ PART_COLOURS = {
     "rest": "#9aa3ad",
 }
 
-# Shades of the remote arm, from few threads to many; the light ones still bear text on paper.
+# Shades of the remote arm, from few threads to many; all have enough contrast for text.
 OVERHEAD_COLOURS = ("#a85a1f", "#8f4a70", "#b34a00", "#6b2a00")
 OVERHEAD_SHADE = "#eaae80"  # the remote arm's colour, half over paper
 MATTERS = "#eceff2"  # what is too small to matter
@@ -62,5 +62,5 @@ TEXT_PT = 12.0
 
 
 def figure_xy(x_px: float, y_px: float) -> tuple[float, float]:
-    """Return pixels from the top left as the fractions from the bottom left matplotlib wants."""
+    """Convert pixels from the top left to matplotlib's fractions from the bottom left."""
     return x_px / WIDTH_PX, 1 - y_px / HEIGHT_PX

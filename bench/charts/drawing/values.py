@@ -1,7 +1,7 @@
 """Value charts: latency (log ms) and throughput (images/s from zero), local and remote lines.
 
-The intervals of two arms overlap where their difference, which is known from pairs, is clear; so
-the part of a remote latency that is overhead is shaded below its line, stronger than intervals.
+The intervals of two arms may overlap although their difference, which comes from pairs, is clear.
+So the overhead in a remote latency is shaded below its line, more strongly than the intervals.
 """
 
 import math
@@ -23,8 +23,8 @@ from bench.stats.estimate import NOT_MEASURED
 from bench.text.numbers import number, plain
 
 _ARMS = ("local", "remote")
-_TWO = 2  # only two leave room for labels at both ends of a line
-_FEW = 3  # up to so many thread counts: error bars and sidestepped markers instead of bands
+_TWO = 2  # with more thread counts, labels at both ends of a line have no room
+_FEW = 3  # with at most this many thread counts: error bars beside each other instead of bands
 _SIDESTEP = 0.012
 _RANGE_STEP = 0.08  # beside the marker, so that two arms' ranges do not hide each other
 _LABEL_GAP_PX = 40.0
@@ -56,7 +56,7 @@ def draw_values(
     points : sequence of Point
         Those of :func:`bench.charts.points.chart_points`, for both arms.
     names : mapping of str to str
-        What the arms ``local`` and ``remote`` are called.
+        The names of the arms ``local`` and ``remote``.
     """
     log = spec.metric == "latency"
     threads = sorted({point.threads for point in points})
@@ -89,7 +89,7 @@ def _drawable(points: Sequence[Point], threads: Sequence[int], *, log: bool) -> 
 
 
 def _fits(value: float, *, log: bool) -> bool:
-    """Whether a value is one that an axis can hold; the rest is said to be off the scale."""
+    """Whether an axis can contain a value; other values are marked "off the scale"."""
     return abs(value) <= _LARGEST and (value >= _SMALLEST_LOG or not log)
 
 
@@ -108,14 +108,14 @@ def _draw_lines(axes: Axes, dots: Sequence[_Dot]) -> None:
         zorder=3,
         ax=axes,
     )
-    # Not by seaborn's hue and style, which look the rows of each line up and take twice as long.
-    for drawn, line in zip(axes.lines, lines, strict=True):
+    # Seaborn's hue and style would look up the rows of each line and take twice as long.
+    for artist, line in zip(axes.lines, lines, strict=True):
         arm = line[0].point.arm
-        drawn.set(color=theme.ARM_COLOURS[arm], marker=theme.ARM_MARKERS[arm])
+        artist.set(color=theme.ARM_COLOURS[arm], marker=theme.ARM_MARKERS[arm])
 
 
 def _draw_overheads(axes: Axes, dots: Sequence[_Dot], *, few: bool) -> None:
-    """Shade what of a remote latency is overhead: from its value down to the rest."""
+    """Shade the overhead in each remote latency: from its value down to the rest."""
     known = [dot for dot in dots if dot.point.split]
     for line in _unbroken(known):
         places = [dot.place for dot in line]
@@ -152,7 +152,7 @@ def _draw_intervals(axes: Axes, dots: Sequence[_Dot], *, few: bool) -> None:
 
 
 def _unbroken(dots: Sequence[_Dot]) -> list[list[_Dot]]:
-    """Return the dots of each arm's unbroken stretches, one list a stretch."""
+    """Return the dots of each arm's unbroken stretches, one list per stretch."""
     return [list(line) for _, line in groupby(dots, key=lambda dot: (dot.point.arm, dot.stretch))]
 
 
@@ -178,13 +178,13 @@ def _scale(axes: Axes, dots: Sequence[_Dot], *, log: bool) -> None:
     numbers = (
         n for p in points for n in (p.value, p.low, p.high, p.least, p.most, p.value - p.overhead)
     )
-    drawn = [number for number in numbers if _fits(number, log=log)]
-    if not drawn:
+    values = [number for number in numbers if _fits(number, log=log)]
+    if not values:
         set_y_ticks(axes, [], [])  # an axis without data has no scale to show
     elif log:
-        scale_log(axes, min(drawn), max(drawn))
+        scale_log(axes, min(values), max(values))
     else:
-        _scale_linear(axes, min(drawn), max(drawn))
+        _scale_linear(axes, min(values), max(values))
 
 
 def _scale_linear(axes: Axes, low: float, high: float) -> None:
@@ -201,13 +201,13 @@ def _missing(
     points: Sequence[Point], dots: Sequence[_Dot], threads: Sequence[int]
 ) -> dict[int, str]:
     """Return the words for the columns where an arm is not drawn, by index."""
-    drawn = {dot.point for dot in dots}
+    drawn_points = {dot.point for dot in dots}
     words = {}
     for index, count in enumerate(threads):
-        gone = [point for point in points if point.threads == count and point not in drawn]
-        if gone:
-            reason = "off the scale" if any(point.measured for point in gone) else NOT_MEASURED
-            words[index] = reason if len(gone) == len(_ARMS) else f"{gone[0].arm} {reason}"
+        absent = [p for p in points if p.threads == count and p not in drawn_points]
+        if absent:
+            reason = "off the scale" if any(point.measured for point in absent) else NOT_MEASURED
+            words[index] = reason if len(absent) == len(_ARMS) else f"{absent[0].arm} {reason}"
     return words
 
 
