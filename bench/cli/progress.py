@@ -35,6 +35,7 @@ class ProgressReport:
             for restart in make_block(experiment, 1).restarts
         )
         self._last: dict[Arm, float] = {}
+        self._last_cell: Cell | None = None
         self._overheads: defaultdict[Cell, list[float]] = defaultdict(list)
         self._overhead = ""
         self._progress = Progress(
@@ -125,6 +126,9 @@ class ProgressReport:
             for sample in event.samples
             if sample.phase == "latency" and sample.overhead_ns is not None
         ]
+        if event.cell != self._last_cell:  # an arm of the cell before it may have had no answer
+            self._last.clear()
+            self._last_cell = event.cell
         if overheads_ns:
             self._last[event.arm] = median(overheads_ns)
         if {Arm.LOCAL, Arm.REMOTE} <= self._last.keys():
