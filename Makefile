@@ -4,7 +4,7 @@ PRESET ?= quick
 ARGS ?=
 
 UNIT := $(addprefix tests/,importing page publish stats store text wire \
-	test_config.py test_errors.py test_needs.py test_plan.py test_records.py)
+	test_config.py test_docstrings.py test_errors.py test_needs.py test_plan.py test_records.py)
 
 VENV := .venv
 BIN := $(VENV)/bin

@@ -15,12 +15,11 @@ from bench.calibration.clocks import OTHER_HOST
 from bench.calibration.delay_proxy import Forwarder
 from bench.calibration.formula_trials import BLOCKS, COVERAGE, Outcome, banded, covers
 from bench.calibration.rows import as_rows
-from bench.calibration.timed_compute import ANSWER_COUNT, VARIABLE, TimingScript, clock
+from bench.calibration.timed_compute import ANSWER_COUNT, VARIABLE, SpinEngine, TimingScript, clock
 from bench.calibration.virtual_run import SESSION, image_pool
 from bench.codec.open import open_codec
 from bench.config import CODEC, IMAGE_SIZES, IN_FLIGHT, INPUT
 from bench.engine.open import engine_environment
-from bench.engine.spec import LOGITS_DTYPE
 from bench.measure.remote import RemoteExecutor
 from bench.measure.segment import measure_segment
 from bench.processes import ChildProgram
@@ -300,7 +299,7 @@ def _connected(address: Address, script: TimingScript) -> Iterator[RemoteExecuto
         stack.callback(context.term)
         control = ControlClient(context, address)  # for late answers only; no supervisor answers it
         stack.callback(control.close)
-        answer_bytes = tensor_bytes(LOGITS_DTYPE, (_CELL.batch_size, ANSWER_COUNT))
+        answer_bytes = tensor_bytes(SpinEngine.output_dtype, (_CELL.batch_size, ANSWER_COUNT))
         data = DataClient(context, data_address, payload_bytes_max=answer_bytes)
         stack.callback(data.close)
         yield RemoteExecutor(

@@ -52,6 +52,7 @@ class TimingScript(msgspec.Struct, frozen=True):
 class SpinEngine:
     """A model that keeps its thread busy for its programmed times."""
 
+    output_dtype = "float32"
     class_count = ANSWER_COUNT
 
     def __init__(self, script: TimingScript) -> None:

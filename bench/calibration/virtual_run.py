@@ -18,7 +18,6 @@ from bench.calibration.timed_compute import ANSWER_COUNT
 from bench.codec.open import open_codec
 from bench.config import CODEC, IMAGE_SIZES
 from bench.engine.inputs import ImagePool
-from bench.engine.spec import LOGITS_DTYPE
 from bench.measure.executor import Executor, LocalExecutor
 from bench.measure.remote import RemoteExecutor
 from bench.measure.segment import measure_segment
@@ -96,6 +95,7 @@ class _Processor:
 class _Engine:
     """A model that takes virtual time and answers with zeros."""
 
+    output_dtype = "float32"
     class_count = ANSWER_COUNT
 
     def __init__(self, processor: _Processor, clock: VirtualClock) -> None:
@@ -147,7 +147,7 @@ class _Link:
             session=request.session,
             segment=request.segment,
             sequence=request.sequence,
-            dtype=LOGITS_DTYPE,
+            dtype=self._engine.output_dtype,
             shape=(images, ANSWER_COUNT),
             w1_ns=OTHER_HOST.shown_ns(w1_ns),
             w2_ns=OTHER_HOST.shown_ns(w2_ns),

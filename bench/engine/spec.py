@@ -14,7 +14,7 @@ from bench.wire import tensor_bytes
 
 TORCHVISION_MODELS = ("resnet50", "resnet18")
 STUB_PREFIX = "stub:"
-LOGITS_DTYPE = "float32"
+_INPUT_DTYPE = "float32"
 BATCHES_HELD = 64
 """The heap of ResNet50 takes up to 57 batches, unused memory in it included."""
 _PROCESS_BYTES = 64 << 20
@@ -27,6 +27,10 @@ class Engine(Protocol):
     """A loaded model on its threads."""
 
     @property
+    def output_dtype(self) -> str:
+        """The type of its logits, a key of the wire's table."""
+
+    @property
     def class_count(self) -> int:
         """How many logits an image has."""
 
@@ -37,19 +41,19 @@ class Engine(Protocol):
         """Return a batch, float32 [B, 3, S, S], as the engine's own tensor, without copying it."""
 
     def infer(self, batch: object) -> memoryview:
-        """Return the logits, float32 [B, class_count], as bytes in C order."""
+        """Return the logits, [B, class_count] of ``output_dtype``, as bytes in C order."""
 
 
 def logits_bytes(engine: Engine, image_count: int) -> int:
     """Return the size of the logits of so many images [bytes]."""
-    return tensor_bytes(LOGITS_DTYPE, (image_count, engine.class_count))
+    return tensor_bytes(engine.output_dtype, (image_count, engine.class_count))
 
 
 def memory_bytes(name: str, shape: tuple[int, ...]) -> int:
     """Return about how much memory a process with a model for batches of ``shape`` needs."""
     if name.startswith(STUB_PREFIX):
         return _PROCESS_BYTES
-    return _TORCH_BYTES + BATCHES_HELD * tensor_bytes(LOGITS_DTYPE, shape)
+    return _TORCH_BYTES + BATCHES_HELD * tensor_bytes(_INPUT_DTYPE, shape)
 
 
 def check_model(name: str) -> str:

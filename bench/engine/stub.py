@@ -6,7 +6,6 @@ import time
 import numpy as np
 import numpy.typing as npt
 
-from bench.engine.spec import LOGITS_DTYPE
 from bench.records import Facts
 from bench.units import NS_PER_MS, NS_PER_S
 
@@ -20,6 +19,8 @@ class StubEngine:
     The logits are the mean of each image times a constant row, so that a wrong batch gives a
     wrong answer here as well.
     """
+
+    output_dtype = "float32"
 
     def __init__(self, *, delay_ms: int, threads: int) -> None:
         self._delay_ns = delay_ms * NS_PER_MS
@@ -35,7 +36,7 @@ class StubEngine:
         return {
             "engine": "stub",
             "weights_digest": hashlib.sha256(_WEIGHTS.tobytes()).hexdigest(),
-            "dtype": LOGITS_DTYPE,
+            "dtype": self.output_dtype,
             "threads": self._threads,
         }
 

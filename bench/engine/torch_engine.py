@@ -50,6 +50,7 @@ class TorchEngine:
         seed.
     """
 
+    output_dtype = "float32"
     class_count: int
 
     def __init__(self, spec: EngineSpec, *, shape: tuple[int, ...], weights: Path | None) -> None:

@@ -102,7 +102,7 @@ class LocalExecutor:
         logits = self._engine.infer(batch)
         w4_ns = self._clock()
         cpu_ns = time.process_time_ns() - cpu_ns
-        answer = np.frombuffer(logits, dtype=np.float32).reshape(len(call.batch), -1)
+        answer = np.frombuffer(logits, dtype=self._engine.output_dtype).reshape(len(call.batch), -1)
         c5_ns = self._clock()
         np.copyto(call.answer, answer)
         return msgspec.structs.replace(

@@ -203,7 +203,7 @@ class RemoteExecutor:
                 f"shape are {echo} and must be {(self._session, self._segment, shape)}; the run "
                 "stops, since its answers cannot be trusted."
             )
-        logits = np.frombuffer(payload, dtype=np.float32).reshape(shape)
+        logits = np.frombuffer(payload, dtype=reply.dtype).reshape(shape)
         c5_ns = self._clock()
         np.copyto(sent.answer, logits)
         return msgspec.structs.replace(

@@ -9,7 +9,7 @@ from bench.codec.open import open_codec
 from bench.codec.spec import Codec
 from bench.engine.facts import compute_facts
 from bench.engine.open import open_engine
-from bench.engine.spec import CHANNELS, LOGITS_DTYPE, Engine, logits_bytes
+from bench.engine.spec import CHANNELS, Engine, logits_bytes
 from bench.errors import ScalebenchError
 from bench.host.allocator import minor_fault_count
 from bench.host.cores import pin_thread, plan_cores
@@ -124,7 +124,7 @@ class _Service:
             session=request.session,
             segment=request.segment,
             sequence=request.sequence,
-            dtype=LOGITS_DTYPE,
+            dtype=engine.output_dtype,
             shape=(count, engine.class_count),
             w1_ns=job.w1_ns,
             w2_ns=w2_ns,
@@ -138,7 +138,7 @@ class _Service:
 
 
 def no_logits(engine: Engine, image_count: int) -> memoryview:
-    """Return the answer to a probe: zeros, float32 [image_count, class_count], as bytes."""
+    """Return the answer to a probe: zeros, [image_count, class_count], as bytes."""
     return memoryview(bytes(logits_bytes(engine, image_count)))
 
 

@@ -21,6 +21,7 @@ _SCALE = 1000.0
 class MeansEngine:
     """Answers with the least, the mean and the greatest pixel of an image."""
 
+    output_dtype = "float32"
     class_count = 3
 
     def facts(self) -> Facts:

@@ -17,6 +17,7 @@ class _WrongEngine:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self.output_dtype = engine.output_dtype
         self.class_count = engine.class_count
         self.facts = engine.facts
         self.prepare = engine.prepare
