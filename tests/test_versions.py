@@ -15,14 +15,14 @@ from bench.store import schema
 
 ROOT = Path(__file__).parents[1]
 MEASURING = (
-    *("config.py", "plan.py", "processes.py", "records.py"),
-    *("wire", "transport", "host", "engine", "worker", "measure"),
+    *("config.py", "plan.py", "processes.py", "records"),
+    *("wire", "transport", "host", "codec", "engine", "worker", "measure"),
 )
-RENDERING = ("records.py", "units.py", "store", "stats", "text", "charts", "page", "publish")
+RENDERING = ("records", "units.py", "store", "stats", "text", "charts", "page", "publish")
 # Each version with the digest of the code that it stands for.
 RECORDED = {
-    "MEASURING_VERSION": (3, MEASURING, "ef5089d8144e1c59"),
-    "PAGE_VERSION": (6, RENDERING, "3a48d631c761550a"),
+    "MEASURING_VERSION": (3, MEASURING, "a5cfeda5562c0383"),
+    "PAGE_VERSION": (6, RENDERING, "6e03cfbad9caf268"),
 }
 
 

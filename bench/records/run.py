@@ -1,0 +1,98 @@
+"""What is stored of a run besides its samples, and what keeps two runs from being one."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from bench.records.plan import Experiment
+from bench.records.words import Facts, Record, changed
+
+
+class RestartRecord(Record, frozen=True, kw_only=True):
+    """What is recorded of the two processes of a restart, besides the samples.
+
+    Segments with a request that timed out were measured again; their first attempts are not stored.
+    """
+
+    threads: int
+    startup_ns: int
+    wall_ns: int
+    repeated_segments_count: int = 0
+    client: Facts
+    worker: Facts
+    client_before: Facts
+    client_after: Facts
+    worker_before: Facts
+    worker_after: Facts
+
+
+class BlockRecord(Record, frozen=True, kw_only=True):
+    """What is stored with a complete block besides its samples."""
+
+    index: int
+    started_at: str
+    wall_ns: int
+    restarts: tuple[RestartRecord, ...]
+
+
+class RunInfo(Record, frozen=True, kw_only=True):
+    """Everything about a run that is not a sample and not the schedule.
+
+    An imported run names its ``source``; it has aggregated rows instead of samples. A run of
+    schema 1 or 2 has no ``measuring_version`` but a digest of the code that measured it.
+    """
+
+    schema_version: int
+    machine: str
+    run: str
+    created_at: str
+    comment: str
+    experiment: Experiment
+    client: Facts
+    worker: Facts
+    placement: dict[str, str]
+    link: Facts = msgspec.field(default_factory=dict)
+    revision: Facts = msgspec.field(default_factory=dict)
+    source: Facts = msgspec.field(default_factory=dict)
+    measuring_version: int | None = None
+    code_digest: str = ""
+
+    @property
+    def code(self) -> str:
+        """Which code measured the run: ``version 1``, or the digest of an older run."""
+        if self.measuring_version is None:
+            return self.code_digest
+        return f"version {self.measuring_version}"
+
+
+_LINK_RATES = ("shaped_mbps", "speed_mbps")
+
+
+def differences(stored: RunInfo, now: RunInfo) -> list[str]:
+    """Return why a run cannot continue another: schema, experiment, code, facts of both hosts."""
+    changes_of = {
+        "{}": changed(stored.experiment.comparable(), now.experiment.comparable()),
+        "{} of the link": changed(stored.link, now.link, _LINK_RATES),
+    }
+    lengths = changes_of["{}"].pop("lengths", None)
+    lines = _change_lines(changes_of)
+    if lengths:
+        lines.append("how many requests a segment has")
+    if stored.schema_version != now.schema_version:
+        lines.append(f"schema version is {now.schema_version} and was {stored.schema_version}")
+    if stored.code != now.code:
+        lines.append("the measuring code")
+    sides = {
+        f"{side} {{}}": dict(sorted(changed(getattr(stored, side), getattr(now, side)).items()))
+        for side in ("client", "worker")
+    }
+    return lines + _change_lines(sides)
+
+
+def _change_lines(changes_of: Mapping[str, Mapping[str, tuple[Any, Any]]]) -> list[str]:
+    return [
+        f"{template.format(name)} is {new} and was {old}"
+        for template, changes_by_name in changes_of.items()
+        for name, (old, new) in changes_by_name.items()
+    ]

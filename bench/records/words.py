@@ -1,0 +1,82 @@
+"""Words with one meaning each; and what every record has: strict decoding, and a way to compare."""
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from typing import Annotated, Any
+
+import msgspec
+
+Word = Annotated[str, msgspec.Meta(max_length=256)]
+Facts = dict[str, Any]
+"""Facts of a host by name; a missing fact is None, with its reason under ``<name>_missing``."""
+
+
+class Placement(StrEnum):
+    """Where the model computes."""
+
+    LOCAL = "local"
+    REMOTE = "remote"
+
+
+class Arm(StrEnum):
+    """One placement within a cell.
+
+    ``local2`` is the placebo, a second local arm; ``idle`` is a local arm that pauses before each
+    request for as long as the worker had to wait for its next one.
+    """
+
+    LOCAL = "local"
+    REMOTE = "remote"
+    PLACEBO = "local2"
+    IDLE = "idle"
+
+    @property
+    def placement(self) -> Placement:
+        """Where this arm computes."""
+        return Placement.REMOTE if self is Arm.REMOTE else Placement.LOCAL
+
+
+class Phase(StrEnum):
+    """What a request was for: only ``latency`` and ``burst`` rows make latency and throughput.
+
+    A ``probe`` is sent like any other request and is answered without computing: it measures
+    the smallest possible remote latency.
+    """
+
+    WARMUP = "warmup"
+    LATENCY = "latency"
+    BURST = "burst"
+    PROBE = "probe"
+
+
+class Outcome(StrEnum):
+    """How a request ended; each request is a row, failed ones too."""
+
+    OK = "ok"
+    TIMED_OUT = "timed_out"
+    FAILED = "failed"
+
+
+class Record(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Base of all records: immutable, strict when decoded."""
+
+
+def changed(
+    old: Mapping[str, Any], new: Mapping[str, Any], names: Iterable[str] | None = None
+) -> dict[str, tuple[Any, Any]]:
+    """Return what differs between two mappings, with the old and the new value.
+
+    Parameters
+    ----------
+    old, new : mapping of str to any
+        A name that one of them lacks has the value None there.
+    names : iterable of str, optional
+        The names that count; without them all of both.
+    """
+    pairs = {name: (old.get(name), new.get(name)) for name in names or {**old, **new}}
+    return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+
+
+def changes(old: Record, new: Record) -> dict[str, tuple[Any, Any]]:
+    """Return the fields in which two records of one kind differ, with the old and the new value."""
+    return changed(msgspec.structs.asdict(old), msgspec.structs.asdict(new))
