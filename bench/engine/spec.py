@@ -3,14 +3,14 @@
 A new model is one more name in ``TORCHVISION_MODELS``.
 """
 
-from typing import Protocol
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Protocol
 
 from bench.errors import UsageError
 from bench.records import EngineSpec, Facts, changes
 from bench.wire import tensor_bytes
+
+if TYPE_CHECKING:  # the supervisor of a worker needs no arrays
+    from bench.codec.spec import Batch
 
 TORCHVISION_MODELS = ("resnet50", "resnet18")
 STUB_PREFIX = "stub:"
@@ -37,7 +37,7 @@ class Engine(Protocol):
     def facts(self) -> Facts:
         """Return the facts of the loaded engine, as read back from it."""
 
-    def prepare(self, batch: npt.NDArray[np.float32]) -> object:
+    def prepare(self, batch: "Batch") -> object:
         """Return a batch, float32 [B, 3, S, S], as the engine's own tensor, without copying it."""
 
     def infer(self, batch: object) -> memoryview:

@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,6 +27,7 @@ from bench.worker.supervisor import data_address
 from tests.measure.factory import make_call, make_remote
 from tests.waiting import wait_until
 
+ROOT = Path(__file__).parents[2]
 Worker = tuple[ChildProgram[Serving], Address]
 PREFIX = MAGIC + bytes([PROTOCOL_VERSION])
 STUB = EngineSpec(model="stub:0")
@@ -229,6 +232,15 @@ def test_memory_does_not_grow_with_the_number_of_requests(worker: Worker, client
     data.close()
     one_batch = batch.nbytes
     assert all(late - early < 20 * one_batch for early, late in zip(*resident, strict=True))
+
+
+@pytest.mark.parametrize("module", ["bench.worker.supervisor", "bench.worker.launch"])
+def test_a_worker_starts_without_arrays_and_models(module: str) -> None:
+    code = f"import sys, {module}; print({{'numpy', 'torch'}} & set(sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True, cwd=ROOT
+    )
+    assert done.stdout.strip() == "set()"
 
 
 def test_data_goes_to_the_next_port_or_any() -> None:
