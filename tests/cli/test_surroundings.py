@@ -13,10 +13,9 @@ import pytest
 
 from bench.errors import HostError
 from bench.measure import request as request_module
-from bench.measure.duration import _Silent
 from bench.pipeline import measure as stage
 from tests.cli.command import ROOT, SMALL, STUB, check_refused, contents, scalebench, start, succeed
-from tests.measure.factory import make_request
+from tests.measure.factory import Silent, make_request
 from tests.store.factory import make_run
 from tests.waiting import wait_until
 
@@ -106,7 +105,7 @@ def test_too_little_memory_is_refused_before_a_worker_starts(
     monkeypatch.setattr(stage, "worker_address", None)
     request = dataclasses.replace(make_request("resnet50"), data=tmp_path)
     with pytest.raises(HostError, match=r"needs about .* GiB of memory here, and 1\.0 GiB"):
-        stage.measure(request, _Silent())
+        stage.measure(request, Silent())
     assert list(tmp_path.iterdir()) == []
 
 

@@ -16,6 +16,13 @@ from bench.records import Arm, Outcome, Phase, Sample
 from bench.transport.link import Link
 
 
+class Silent:
+    """Hears a run, and ignores it."""
+
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        return lambda *_: None
+
+
 def make_sample(number: int, **known: Any) -> Sample:
     """Return the row of a remote latency request, but for the columns that are ``known``."""
     columns: dict[str, Any] = {

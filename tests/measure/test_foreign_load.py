@@ -6,7 +6,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import msgspec
 import pytest
@@ -18,6 +17,7 @@ from bench.measure.request import MeasureRequest
 from bench.measure.restart import measure_restart, worker_address
 from bench.plan import make_block
 from bench.records import BlockRecord, Placement, RestartRecord, Sample
+from tests.measure.factory import Silent
 from tests.page.factory import make_info
 
 pytestmark = pytest.mark.skipif(
@@ -44,11 +44,6 @@ while True:
 """
 
 
-class _Nobody:
-    def __getattr__(self, _: str) -> Any:
-        return lambda *_: None
-
-
 def _measure(model: str) -> tuple[RestartRecord, list[Sample]]:
     """Measure one restart of a block with one thread and return it."""
     experiment = make_info(model, (1, 8), threads=(1,)).experiment
@@ -56,7 +51,7 @@ def _measure(model: str) -> tuple[RestartRecord, list[Sample]]:
     request = MeasureRequest(experiment, BUDGETS["smoke"], Path("unused"))
     with worker_address(request) as address:
         restart = make_block(experiment, 1).restarts[0]
-        return measure_restart(request, 1, restart, address, _Nobody())
+        return measure_restart(request, 1, restart, address, Silent())
 
 
 def _reasons(record: RestartRecord) -> list[str]:

@@ -10,7 +10,8 @@ from bench.pipeline import measure as stage
 from bench.stats.results import summarise
 from bench.store import files
 from bench.store.run import load_run
-from tests.pipeline.virtual import Silent, quick_request, use_no_worker, virtual_restart
+from tests.measure.factory import Silent
+from tests.pipeline.virtual import quick_request, use_no_worker, virtual_restart
 
 
 class Cut(BaseException):

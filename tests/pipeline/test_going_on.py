@@ -12,7 +12,8 @@ from bench.measure.request import MeasureRequest
 from bench.pipeline import measure as stage
 from bench.records import RestartRecord, Sample
 from bench.store.folder import RunFolder
-from tests.pipeline.virtual import Silent, quick_request, use_no_worker, virtual_restart
+from tests.measure.factory import Silent
+from tests.pipeline.virtual import quick_request, use_no_worker, virtual_restart
 
 
 def test_a_block_of_another_engine_is_not_kept(

@@ -1,22 +1,20 @@
 """A worker that runs other code of scalebench: the run says so, and goes on."""
 
-import contextlib
 import dataclasses
 from pathlib import Path
 
 import pytest
 
-from bench.measure.duration import _Silent
 from bench.pipeline import measure as stage
 from bench.pipeline import run_choice
-from bench.records import ANY_LOOPBACK_PORT, EngineSpec, Facts
-from bench.wire.messages import Description
-from tests.measure.factory import make_request
+from bench.records import Facts
+from tests.measure.factory import Silent, make_request
+from tests.pipeline.virtual import use_no_worker
 
 HERE: Facts = {"commit": "e" * 40}
 
 
-class _Notes(_Silent):
+class _Notes(Silent):
     def __init__(self) -> None:
         self.said: list[str] = []
 
@@ -36,11 +34,7 @@ class _Notes(_Silent):
 def test_a_worker_of_another_commit_is_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, there: Facts, words: str
 ) -> None:
-    worker = Description(EngineSpec(model="stub:1"), 64, 8, False, {}, {}, there)
-    nothing = contextlib.nullcontext(ANY_LOOPBACK_PORT)
-    monkeypatch.setattr(stage, "worker_address", lambda _: nothing)
-    monkeypatch.setattr(stage, "describe_worker", lambda _: worker)
-    monkeypatch.setattr(stage, "link_facts", lambda _: {})
+    use_no_worker(monkeypatch, there)
     monkeypatch.setattr(run_choice, "revision_facts", lambda: HERE)
     monkeypatch.setattr(stage, "_measure_blocks", lambda *_: None)
     notes = _Notes()

@@ -2,7 +2,6 @@
 
 import contextlib
 import random
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,22 +11,23 @@ from bench.config import make_budget, make_experiment
 from bench.measure.request import MeasureRequest
 from bench.pipeline import measure as stage
 from bench.plan import make_block
-from bench.records import ANY_LOOPBACK_PORT, Address, EngineSpec, Restart, RestartRecord, Sample
+from bench.records import (
+    ANY_LOOPBACK_PORT,
+    Address,
+    EngineSpec,
+    Facts,
+    Restart,
+    RestartRecord,
+    Sample,
+)
 from bench.wire.messages import Description
 from tests.restarts import make_restart
 from tests.store.factory import samples_of_block
 
 
-class Silent:
-    """Hears a run."""
-
-    def __getattr__(self, name: str) -> Callable[..., None]:
-        return lambda *_: None
-
-
-def use_no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the stage find a worker where none is, and restarts take no time."""
-    description = Description(EngineSpec(model="stub:1"), 64, 8, False, {}, {})
+def use_no_worker(monkeypatch: pytest.MonkeyPatch, revision: Facts | None = None) -> None:
+    """Let the stage find a worker, of this revision, where none is; restarts take no time."""
+    description = Description(EngineSpec(model="stub:1"), 64, 8, False, {}, {}, revision or {})
     nothing = contextlib.nullcontext(ANY_LOOPBACK_PORT)
     monkeypatch.setattr(stage, "worker_address", lambda _: nothing)
     monkeypatch.setattr(stage, "describe_worker", lambda _: description)

@@ -7,7 +7,6 @@ import msgspec
 import pytest
 
 from bench.config import make_budget, make_experiment
-from bench.measure.duration import _Silent
 from bench.measure.request import MeasureRequest
 from bench.pipeline.measure import measure
 from bench.records import ANY_LOOPBACK_PORT, Engines, EngineSpec, Outcome
@@ -15,6 +14,7 @@ from bench.store.run import load_run
 from bench.worker.jobs import WorkerJob
 from bench.worker.launch import start_embedded
 from tests.cli.command import ROOT, scalebench
+from tests.measure.factory import Silent
 from tests.seams.parts import CODEC, COUNTS, MODEL
 from tests.site.generated import GENERATED
 
@@ -47,7 +47,7 @@ def test_parts_of_the_tests_pass_through_the_whole_chain(
             run="r",
             child="tests.seams.child",
         )
-        folder = measure(request, _Silent())
+        folder = measure(request, Silent())
     finally:
         program.stop()
     run = load_run(folder)
