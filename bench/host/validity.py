@@ -47,15 +47,11 @@ def invalid_reasons(record: BlockRecord) -> tuple[str, ...]:
     for restart in record.restarts:
         client = _window(restart.client_before, restart.client_after)
         worker = _window(restart.worker_before, restart.worker_after)
+        threads = f"{restart.threads} thread{'s' * (restart.threads > 1)}"
         for place, side_reasons in _placed_reasons(restart, client, worker):
-            plural = "s" * (restart.threads > 1)
-            reasons += [
-                f"{reason} ({place}, {restart.threads} thread{plural})" for reason in side_reasons
-            ]
+            reasons += [f"{reason} ({place}, {threads})" for reason in side_reasons]
         if clock_reason := _clock_rates(client, worker):
-            reasons.append(
-                f"{clock_reason} ({restart.threads} thread{'s' * (restart.threads > 1)})"
-            )
+            reasons.append(f"{clock_reason} ({threads})")
     return tuple(reasons)
 
 
