@@ -107,12 +107,8 @@ class ScriptedServer(Server):
 
         Parameters
         ----------
-        job : Job
-            The request that is answered.
-        message : Reply or Failure
-            The header of the answer.
-        payload : Buffer, optional
-            The logits as bytes; without them the header is sent alone.
+        job, message, payload
+            As of :meth:`bench.transport.server.Server.answer`.
         """
         self.script.spend("encode_out")
         super().answer(job, message, payload)

@@ -20,12 +20,8 @@ class Float32Codec:
 
         Parameters
         ----------
-        dtype : str
-            The type of the tensor, from the header of its request.
-        shape : tuple of int
-            The shape of the batch, [B, 3, S, S], from the same header.
-        payload : bytes or memoryview
-            The bytes of the tensor, as many as type and shape need.
+        dtype, shape, payload
+            As of :meth:`bench.codec.spec.Codec.decode`; the shape is that of the batch.
 
         Raises
         ------

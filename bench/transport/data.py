@@ -26,14 +26,8 @@ def open_data_link(
 
     Parameters
     ----------
-    context : Context
-        Of ZeroMQ; the caller ends it.
-    address : Address
-        Where the compute process listens.
-    payload_bytes_max : int
-        The largest answer [bytes].
-    silence_s : float
-        After so long without a heartbeat the connection is lost [s].
+    context, address, payload_bytes_max, silence_s
+        As of :class:`DataClient`.
 
     Raises
     ------

@@ -55,7 +55,7 @@ class Welcome(Struct, frozen=True, tag="welcome"):
     engine: Facts
 
     def __post_init__(self) -> None:
-        """Refuse a port that nobody can connect to."""
+        """Refuse port 0, to which no client can connect."""
         if not self.data.port:
             raise ValueError("the port of data must be above 0")
 
