@@ -108,10 +108,6 @@ class Engines(Record, frozen=True, kw_only=True):
     local: EngineSpec
     remote: EngineSpec
 
-    def of(self, placement: Placement) -> EngineSpec:
-        """Return the engine of an arm that computes there."""
-        return self.remote if placement is Placement.REMOTE else self.local
-
 
 class Load(Record, frozen=True, kw_only=True):
     """How requests follow each other in a burst: a new one as soon as fewer are outstanding."""
