@@ -88,12 +88,13 @@ def parse_counts(text: str, flag: str) -> tuple[int, ...]:
     """
     counts = []
     for part in text.split(","):
-        if not part.strip().isascii() or not part.strip().isdigit() or int(part) < 1:
+        digits = part.strip()
+        if not digits.isascii() or not digits.isdigit() or int(digits) < 1:
             raise UsageError(
-                f"{flag}: '{part.strip()}' in '{text}' is not a whole number of at least 1; "
+                f"{flag}: '{digits}' in '{text}' is not a whole number of at least 1; "
                 f"give a list such as 1,2,4."
             )
-        counts.append(int(part))
+        counts.append(int(digits))
     return tuple(sorted(set(counts)))
 
 
