@@ -25,6 +25,7 @@ import psutil
 
 from bench.store.folder import RUN_FILE, RunFolder
 from bench.store.run import load_run
+from tests.promises import Kept, write_report
 from tests.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
@@ -202,6 +203,27 @@ def main(arguments: list[str]) -> None:
         sys.stdout.write(f"{times:4d}  {what}\n")
     total = sum(chaos.kills.values())
     sys.stdout.write(f"{total:4d}  in all; every complete block is there once\n")
+    sys.stdout.write(f"{write_report('chaos', _kept(chaos.kills))}\n")
+
+
+def _kept(kills: Counter[str]) -> list[Kept]:
+    """Return what was proved, by phase; a kill that came too late proves nothing."""
+    names = ", ".join(signal.Signals(number).name for number in SIGNALS)
+    promise = {
+        START: "A command that is ended while it starts can be run again.",
+        SEGMENT: "Complete blocks outlive the end of any process; the same command completes them.",
+        WRITE: "A block is stored as a whole or not at all.",
+        REPORT: "A page is published as a whole or not at all; the same command publishes it.",
+    }
+    return [
+        Kept(
+            promise[phase],
+            f"{phase}: the command or one of its processes gets one of {names}",
+            sum(n for what, n in kills.items() if what.startswith(phase) and "late" not in what),
+            "no process is left; every complete block is there once, with all its rows",
+        )
+        for phase in PHASES
+    ]
 
 
 if __name__ == "__main__":
