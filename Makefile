@@ -51,6 +51,7 @@ lint: $(TESTABLE) ## Check style, types and the walls between rooms
 benchmark: $(INSTALLED) ## Print what a round trip, a large summary and a site of many runs take
 	MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=4294967296 $(BIN)/python -m tests.benchmarks.roundtrip
 	$(BIN)/python -m tests.benchmarks.heartbeats
+	MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=4294967296 $(BIN)/python -m tests.benchmarks.encryption
 	$(BIN)/python -m tests.benchmarks.summary
 	@.ci/system-packages site
 	$(BIN)/python -m tests.benchmarks.hundred_runs

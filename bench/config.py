@@ -10,6 +10,7 @@ from bench.errors import HostError, UsageError
 from bench.records import (
     EMBEDDED_WORKER,
     MIN_EFFECT_FRACTION,
+    PLAIN,
     SEEDED_WEIGHTS,
     Address,
     Budget,
@@ -202,6 +203,7 @@ def make_experiment(
     worker: Address | None = None,
     weights: Path | None = None,
     timeout_s: int = TIMEOUT_S,
+    encryption: str = PLAIN,
 ) -> Experiment:
     """Check the flags against this machine and freeze them.
 
@@ -227,6 +229,8 @@ def make_experiment(
         A file with a state dict; without it the weights are drawn from a constant seed.
     timeout_s : int
         How long a worker may be silent, and how much later than expected a request may end [s].
+    encryption : str
+        How the connections to the worker are encrypted.
 
     Raises
     ------
@@ -268,6 +272,7 @@ def make_experiment(
         codec=CODEC,
         input=INPUT,
         load=Load(in_flight_count=IN_FLIGHT),
+        encryption=encryption,
         image_size=size,
         batch_sizes=sizes,
         threads=counts,

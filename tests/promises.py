@@ -21,7 +21,7 @@ class Kept(NamedTuple):
 
     promise: str
     fault: str
-    count: int
+    times: int
     result: str
 
 

@@ -42,7 +42,7 @@ from bench.stats.estimate import COMPONENTS
 from bench.stats.intervals import estimate_mean, estimate_value
 from bench.stats.overhead import estimate_overhead
 from bench.transport.control import ControlClient
-from bench.transport.data import DataClient
+from bench.transport.data import open_data_link
 from bench.units import NS_PER_MS, PERCENT
 from bench.wire import tensor_bytes
 from bench.wire.messages import Hello
@@ -300,7 +300,13 @@ def _connected(address: Address, script: TimingScript) -> Iterator[RemoteExecuto
         control = ControlClient(context, address)  # for late answers only; no supervisor answers it
         stack.callback(control.close)
         answer_bytes = tensor_bytes(SpinEngine.output_dtype, (_CELL.batch_size, ANSWER_COUNT))
-        data = DataClient(context, data_address, payload_bytes_max=answer_bytes)
+        data = open_data_link(
+            context,
+            data_address,
+            session=SESSION,
+            payload_bytes_max=answer_bytes,
+            silence_s=_EXPERIMENT.timeout_s,
+        )
         stack.callback(data.close)
         yield RemoteExecutor(
             data,

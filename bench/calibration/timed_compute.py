@@ -94,9 +94,9 @@ class ScriptedServer(Server):
         self.rng = np.random.default_rng([script.seed, 1])
         super().__init__(address, **options)
 
-    def take(self, timeout_s: float | None = None) -> Job | None:
+    def take(self) -> Job | None:
         """Return the next request later than it could be."""
-        job = super().take(timeout_s)
+        job = super().take()
         if job is not None:
             spin_until(clock() + self.script.vary(self.script.queued_ns, self.rng))
             self.script.spend("queue")

@@ -6,6 +6,7 @@ from bench.cli import (  # noqa: F401 - imported for the commands in them
     doctor,
     import_,
     init_site,
+    keys,
     measure,
     remove,
     report,

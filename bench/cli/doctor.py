@@ -6,6 +6,7 @@ import typer
 
 from bench import config
 from bench.cli.app import app
+from bench.cli.keys import KeysOption, ServerKeyOption, client_keys
 
 if TYPE_CHECKING:
     from bench.pipeline.doctor import Diagnosis
@@ -22,6 +23,8 @@ def doctor(
     worker: Annotated[
         str | None, typer.Option(metavar="ENDPOINT", help="Look at this worker's machine as well.")
     ] = None,
+    keys: KeysOption = None,
+    server_key: ServerKeyOption = None,
 ) -> None:
     """Say what this machine is and what would disturb a measurement on it.
 
@@ -34,7 +37,8 @@ def doctor(
 
     from bench.pipeline import doctor as stage
 
-    diagnoses = stage.diagnose(None if worker is None else config.parse_address(worker, "--worker"))
+    address = None if worker is None else config.parse_address(worker, "--worker")
+    diagnoses = stage.diagnose(address, client_keys(worker, keys, server_key))
     if as_json:
         typer.echo(json.dumps(stage.as_json(diagnoses), indent=1))
         return

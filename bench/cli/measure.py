@@ -8,9 +8,10 @@ import typer
 
 from bench import config
 from bench.cli.app import app, complete_from
+from bench.cli.keys import KeysOption, ServerKeyOption, client_keys
 from bench.errors import Interrupted
 from bench.plan import block_passes
-from bench.records import Budget
+from bench.records import CURVE, PLAIN, Budget
 from bench.text.numbers import counted
 
 _PASS_S = (27, 67)
@@ -60,6 +61,8 @@ def measure(
             metavar="ENDPOINT", help="tcp://HOST:PORT of a worker; without it one is started here."
         ),
     ] = None,
+    keys: KeysOption = None,
+    server_key: ServerKeyOption = None,
     threads: Annotated[
         str | None, typer.Option(metavar="1,2", help="Intra-op thread counts.")
     ] = None,
@@ -112,6 +115,7 @@ def measure(
 
     check_model(model)
     address = config.parse_address(worker, "--worker") if worker is not None else None
+    keys_of_client = client_keys(worker, keys, server_key)
     budget = config.make_budget(preset, minutes)
     experiment = config.make_experiment(
         budget=budget,
@@ -125,6 +129,7 @@ def measure(
         worker=address,
         weights=weights,
         timeout_s=timeout,
+        encryption=CURVE if keys_of_client else PLAIN,
     )
     request = MeasureRequest(
         experiment=experiment,
@@ -137,6 +142,7 @@ def measure(
         comment=comment,
         weights_path=weights,
         anonymous=anonymous,
+        keys=keys_of_client,
     )
     check_request(request)
     if dry_run:

@@ -7,8 +7,9 @@ import typer
 
 from bench import config
 from bench.cli.app import app
+from bench.cli.keys import KeysOption
 from bench.errors import UsageError
-from bench.records import EngineSpec
+from bench.records import Address, EngineSpec
 
 
 @app.command()
@@ -19,6 +20,14 @@ def worker(
     model: Annotated[str, typer.Option(help="The model to serve.")] = "resnet50",
     weights: Annotated[Path | None, typer.Option(help="A state dict.")] = None,
     image_size_max: Annotated[int, typer.Option(help="Largest side of an image, in pixels.")] = 512,
+    keys: KeysOption = None,
+    allow: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Public keys of the clients, one per line; read again for each connection.",
+        ),
+    ] = None,
     insecure: Annotated[
         bool,
         typer.Option("--insecure", metavar="", help="Allow a bind off loopback, without keys."),
@@ -26,21 +35,16 @@ def worker(
 ) -> None:
     """Serve until SIGTERM, SIGHUP or SIGINT.
 
-    Example: scalebench worker --bind tcp://0.0.0.0:5555 --insecure
+    Example: scalebench worker --bind tcp://0.0.0.0:5555 --keys DIR --allow FILE
     """
     from bench.engine.spec import check_model
+    from bench.transport.security import load_server_keys
     from bench.worker.jobs import WorkerJob
     from bench.worker.supervisor import Supervisor
 
     check_model(model)
     address = config.parse_address(bind, "--bind", to_bind=True)
-    if not address.is_loopback:
-        if not insecure:
-            raise UsageError(
-                f"--bind: {bind} can be reached from other machines and nothing is encrypted or "
-                "authenticated yet; add --insecure on a network that you trust."
-            )
-        typer.echo(f"warning: anyone who reaches {bind} can use this worker", err=True)
+    _check_access(address, keys, allow, insecure=insecure)
     identity = config.weights_identity(weights)
     supervisor = Supervisor(
         WorkerJob(
@@ -48,7 +52,40 @@ def worker(
             engine=EngineSpec(model=model, weights=identity),
             weights_path=str(weights.absolute()) if weights else None,
             image_size_max=image_size_max,
+            keys=load_server_keys(keys) if keys else None,
+            allow_path=str(allow.absolute()) if allow else "",
         )
     )
     typer.echo(f"serving {model} on {supervisor.address}", err=True)
     supervisor.serve()
+
+
+def _check_access(
+    address: Address, keys: Path | None, allow: Path | None, *, insecure: bool
+) -> None:
+    """Refuse an address that other machines can reach, without keys or the wish to do so.
+
+    Parameters
+    ----------
+    address : Address
+        Where the worker listens.
+    keys, allow, insecure
+        The options of these names.
+    """
+    if (keys is None) is not (allow is None):
+        given, missing = ("--keys", "--allow") if keys else ("--allow", "--keys")
+        raise UsageError(f"{given}: it needs {missing} as well; see 'scalebench keys new --help'.")
+    if keys is not None and insecure:
+        raise UsageError("--insecure: with --keys everything is encrypted; leave one of them out.")
+    if keys is not None or address.is_loopback:
+        return
+    if not insecure:
+        raise UsageError(
+            f"--bind: {address} can be reached from other machines; give --keys and --allow, so "
+            "that only your clients can use the worker (see 'scalebench keys new --help'), or "
+            "--insecure on a network that you trust."
+        )
+    typer.echo(
+        f"warning: nothing is encrypted, and anyone who reaches {address} can use this worker",
+        err=True,
+    )

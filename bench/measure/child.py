@@ -101,7 +101,7 @@ def open_session(job: RestartJob, parts: Parts) -> Iterator[Session]:
     with contextlib.ExitStack() as stack:
         context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         stack.callback(context.term)
-        control = ControlClient(context, job.address)
+        control = ControlClient(context, job.address, job.keys)
         stack.callback(control.close)
         control.describe()  # fails before a model is loaded if the worker has ended
         hello = make_hello(experiment, job.restart.threads, job.client)
@@ -120,8 +120,10 @@ def open_session(job: RestartJob, parts: Parts) -> Iterator[Session]:
         link = parts.open_link(
             context,
             welcome.data.seen_from(job.address),
+            session=welcome.session,
             payload_bytes_max=logits_bytes(engine, largest),
             silence_s=experiment.timeout_s,
+            keys=job.keys,
         )
         stack.callback(link.close)
         remote = RemoteExecutor(

@@ -3,6 +3,7 @@
 import msgspec
 
 from bench.records import Address, Arm, Cell, Experiment, Facts, Restart, Sample
+from bench.transport.security import ClientKeys
 
 SEGMENT_ATTEMPTS = 3
 """A segment with a request that times out is tried this often; then the worker is lost."""
@@ -17,6 +18,7 @@ class RestartJob(msgspec.Struct, frozen=True):
     address: Address
     weights_path: str | None
     client: str = ""
+    keys: ClientKeys | None = None
 
 
 class RestartReady(msgspec.Struct, frozen=True, tag="restart_ready"):

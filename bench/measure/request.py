@@ -13,6 +13,7 @@ from bench.errors import HostError, UsageError
 from bench.host.limits import memory_available_bytes
 from bench.measure.events import SegmentDone
 from bench.records import Address, BlockRecord, Budget, Experiment
+from bench.transport.security import ClientKeys
 
 _GIB = 1 << 30
 
@@ -51,7 +52,8 @@ class Observer(Protocol):
 class MeasureRequest:
     """The arguments of ``measure``; ``client`` is the name under which it asks a worker.
 
-    Without the address of a ``worker`` one is started. An ``anonymous`` run does not store the
+    Without the address of a ``worker`` one is started; ``keys`` are for that of an address. An
+    ``anonymous`` run does not store the
     address. The module ``child`` is the program that measures.
     """
 
@@ -65,6 +67,7 @@ class MeasureRequest:
     comment: str = ""
     weights_path: Path | None = None
     anonymous: bool = False
+    keys: ClientKeys | None = None
     child: str = "bench.measure.child"
     client: str = field(default_factory=lambda: secrets.token_hex(8))
 

@@ -19,6 +19,7 @@ from bench.measure.request import MeasureRequest, Observer
 from bench.processes import ChildProgram, ProgramDied
 from bench.records import ANY_LOOPBACK_PORT, Address, Restart, RestartRecord, Sample
 from bench.transport.control import ControlClient
+from bench.transport.security import ClientKeys
 from bench.wire.messages import Description
 from bench.worker.jobs import WorkerJob
 from bench.worker.launch import GivenAddress, Launcher, LocalProcess
@@ -38,10 +39,10 @@ def worker_address(request: MeasureRequest) -> AbstractContextManager[Address]:
     return launcher.launch(job)
 
 
-def describe_worker(address: Address) -> Description:
-    """Return the description of a worker."""
+def describe_worker(address: Address, keys: ClientKeys | None) -> Description:
+    """Return the description of a worker, over an encrypted connection if there are ``keys``."""
     context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
-    control = ControlClient(context, address)
+    control = ControlClient(context, address, keys)
     try:
         return control.describe()
     finally:
@@ -54,7 +55,7 @@ def leave_worker(request: MeasureRequest) -> None:
     if request.worker is None:
         return
     context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
-    control = ControlClient(context, request.worker)
+    control = ControlClient(context, request.worker, request.keys)
     control.leave(request.client)
     control.close()
     context.term()
@@ -99,7 +100,7 @@ def measure_restart(
     weights_path = str(request.weights_path.absolute()) if request.weights_path else None
     child: ChildProgram[RestartEvent] = ChildProgram(
         request.child,
-        RestartJob(experiment, block, restart, address, weights_path, request.client),
+        RestartJob(experiment, block, restart, address, weights_path, request.client, request.keys),
         RestartEvent,
         engine_environment(experiment.allocator, restart.threads),
     )

@@ -3,7 +3,15 @@
 import math
 from collections.abc import Mapping, Sequence
 
-from bench.records import EMBEDDED_WORKER, SEEDED_WEIGHTS, Budget, Facts, RunInfo
+from bench.page.worker_place import is_loopback
+from bench.records import (
+    CURVE,
+    EMBEDDED_WORKER,
+    SEEDED_WEIGHTS,
+    Budget,
+    Facts,
+    RunInfo,
+)
 from bench.stats.effort import TimeSpent
 from bench.text import numbers
 from bench.text.numbers import duration_words, number
@@ -46,6 +54,7 @@ def plan_facts(info: RunInfo) -> list[Pair]:
         ["In flight", f"{experiment.load.in_flight_count} requests (throughput, remote)"],
         ["Allocator", numbers.plain_text(experiment.allocator)],
         ["Worker", numbers.plain_text(experiment.worker)],
+        *([] if info.source else [["Connection", _connection(info)]]),
         ["Seed", str(experiment.seed)],
         ["Code", numbers.plain_text(info.code)[:12]],
         *_revision(info.revision),
@@ -73,6 +82,8 @@ def command(info: RunInfo, budget: Budget | None) -> str:
         options["minutes"] = numbers.plain(budget.minutes)
     if experiment.worker != EMBEDDED_WORKER:
         options["worker"] = "tcp://HOST:PORT"
+    if experiment.encryption == CURVE:
+        options |= {"keys": "DIR", "server-key": "FILE"}
     if experiment.weights != SEEDED_WEIGHTS:
         options["weights"] = "FILE"
     flags = " ".join(f"--{name} {value}" for name, value in options.items())
@@ -159,6 +170,12 @@ def _choice(text: str) -> str:
     # The kernel lists its choices in one line, the current one in brackets.
     _, bracket, rest = text.partition("[")
     return numbers.plain_text(rest.partition("]")[0] if bracket else text)
+
+
+def _connection(info: RunInfo) -> str:
+    if info.experiment.encryption == CURVE:
+        return "encrypted (CURVE)"
+    return "not encrypted, on loopback" if is_loopback(info) else "not encrypted (--insecure)"
 
 
 def _weights(identity: str) -> str:

@@ -14,6 +14,7 @@ from bench.host.link import link_facts
 from bench.host.revision import revision_facts
 from bench.records import Address, Facts
 from bench.transport.control import ControlClient
+from bench.transport.security import ClientKeys
 from bench.transport.sockets import socket_facts
 
 WATCH_S = 1.0
@@ -28,7 +29,7 @@ class Diagnosis(NamedTuple):
     findings: list[Finding]
 
 
-def diagnose(address: Address | None) -> list[Diagnosis]:
+def diagnose(address: Address | None, keys: ClientKeys | None = None) -> list[Diagnosis]:
     """Return the diagnosis of this machine and, with an address, of the worker's.
 
     Raises
@@ -36,7 +37,7 @@ def diagnose(address: Address | None) -> list[Diagnosis]:
     WorkerError
         If no worker answers at ``address``.
     """
-    worker_diagnoses = [] if address is None else [_diagnose_worker(address)]
+    worker_diagnoses = [] if address is None else [_diagnose_worker(address, keys)]
     return [_diagnose_client(), *worker_diagnoses]
 
 
@@ -70,9 +71,9 @@ def _diagnose_client() -> Diagnosis:
     return Diagnosis(f"this machine, {machine_name()}", facts, findings)
 
 
-def _diagnose_worker(address: Address) -> Diagnosis:
+def _diagnose_worker(address: Address, keys: ClientKeys | None) -> Diagnosis:
     context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
-    control = ControlClient(context, address)
+    control = ControlClient(context, address, keys)
     try:
         before = control.describe()
         time.sleep(WATCH_S)

@@ -96,7 +96,7 @@ def _with_time_left(request: MeasureRequest, begun_s: float) -> MeasureRequest:
 
 def _measure_with_worker(request: MeasureRequest, observer: Observer) -> Path:
     with worker_address(request) as address:
-        worker = describe_worker(address)
+        worker = describe_worker(address, request.keys)
         info = make_info(request, worker, link_facts(address))
         folder, reason = choose_run(request, info)
         new_folders = [path for path in (folder.path, *folder.path.parents) if not path.exists()]

@@ -6,8 +6,10 @@ that names it.
 
 from bench.records.plan import (
     ANY_LOOPBACK_PORT,
+    CURVE,
     EMBEDDED_WORKER,
     MIN_EFFECT_FRACTION,
+    PLAIN,
     REMOTE_WORKER,
     SEEDED_WEIGHTS,
     Address,
@@ -40,8 +42,10 @@ from bench.records.words import (
 
 __all__ = [
     "ANY_LOOPBACK_PORT",
+    "CURVE",
     "EMBEDDED_WORKER",
     "MIN_EFFECT_FRACTION",
+    "PLAIN",
     "REMOTE_WORKER",
     "SEEDED_WEIGHTS",
     "Address",

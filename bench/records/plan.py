@@ -50,7 +50,10 @@ class CellLengths(Record, frozen=True, kw_only=True):
 
 
 class Address(Record, frozen=True, kw_only=True):
-    """Where a socket listens; port 0 is any free port, and an empty host the one that was asked."""
+    """Where a socket listens; port 0 is any free port.
+
+    In a worker's answer an empty host is the one that was asked, and port 0 the port after that.
+    """
 
     host: Annotated[str, msgspec.Meta(max_length=255)]
     port: Annotated[int, msgspec.Meta(ge=0, le=65_535)]
@@ -72,7 +75,7 @@ class Address(Record, frozen=True, kw_only=True):
 
     def seen_from(self, asked: "Address") -> "Address":
         """Return the address for a peer that reached the same host at ``asked``."""
-        return self if self.host else Address(host=asked.host, port=self.port)
+        return Address(host=self.host or asked.host, port=self.port or asked.port + 1)
 
 
 ANY_LOOPBACK_PORT = Address(host="127.0.0.1", port=0)
@@ -109,6 +112,10 @@ class Engines(Record, frozen=True, kw_only=True):
     remote: EngineSpec
 
 
+PLAIN, CURVE = "none", "curve"
+"""How the connections to a worker are encrypted."""
+
+
 class Load(Record, frozen=True, kw_only=True):
     """How requests follow each other in a burst: a new one as soon as fewer are outstanding."""
 
@@ -122,6 +129,7 @@ class Experiment(Record, frozen=True, kw_only=True):
     codec: str
     input: str
     load: Load
+    encryption: str = PLAIN
     image_size: int
     batch_sizes: tuple[int, ...]
     threads: tuple[int, ...]

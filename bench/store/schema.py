@@ -20,10 +20,10 @@ from msgspec.inspect import (
 
 from bench.records import Int32, Sample
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 MEASURING_VERSION = 3
 """Raised when a request is timed otherwise: a run is continued by the same version only."""
-PAGE_VERSION = 6
+PAGE_VERSION = 7
 """Raised when a page reads otherwise: ``report`` writes the pages of older versions anew."""
 COLUMNS_SINCE = {
     "cpu_ns": 2,

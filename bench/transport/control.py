@@ -5,9 +5,11 @@ from collections.abc import Callable
 from typing import TypeVar
 
 import zmq
+from zmq.utils.monitor import recv_monitor_message
 
 from bench.errors import WorkerError, WorkerLost
 from bench.records import Address
+from bench.transport.security import HANDSHAKE_FAILURES, ClientKeys, handshake_problem
 from bench.transport.sockets import connect, open_socket
 from bench.wire import WireError, decode, encode
 from bench.wire.frames import expect
@@ -26,17 +28,35 @@ T = TypeVar("T")
 DESCRIBE_TIMEOUT_S = 10.0
 HELLO_TIMEOUT_S = 120.0
 BUSY_TIMEOUT_S = 20.0
+KEY_REFUSED = "key"
+"""The field of a refusal whose client was allowed when it connected, and is not any more."""
 _BUSY_PAUSE_S = 0.1
 _LEAVE_LINGER_MS = 1_000
 
 
 class ControlClient:
-    """Asks a worker's supervisor; one question at a time."""
+    """Asks a worker's supervisor; one question at a time.
 
-    def __init__(self, context: zmq.Context[zmq.Socket[bytes]], address: Address) -> None:
+    Parameters
+    ----------
+    context : Context
+        Of ZeroMQ; the caller ends it.
+    address : Address
+        Where the supervisor listens.
+    keys : ClientKeys, optional
+        With them the connection is encrypted.
+    """
+
+    def __init__(
+        self,
+        context: zmq.Context[zmq.Socket[bytes]],
+        address: Address,
+        keys: ClientKeys | None = None,
+    ) -> None:
         self.address = address
-        self._socket = open_socket(context, zmq.DEALER)
-        self._monitor = self._socket.get_monitor_socket(zmq.EVENT_DISCONNECTED)
+        self._keys = keys
+        self._socket = open_socket(context, zmq.DEALER, keys=keys)
+        self._monitor = self._socket.get_monitor_socket(zmq.EVENT_DISCONNECTED | HANDSHAKE_FAILURES)
         connect(self._socket, address)
 
     def describe(self, timeout_s: float = DESCRIBE_TIMEOUT_S) -> Description:
@@ -108,6 +128,11 @@ class ControlClient:
             poller.register(socket, zmq.POLLIN)
         ready = dict(poller.poll(int(timeout_s * 1000)))
         if self._monitor in ready and self._socket not in ready:
+            event = recv_monitor_message(self._monitor)["event"]
+            if problem := handshake_problem(event, self._keys):
+                ended = event == zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL  # perhaps it just ended
+                kind = WorkerLost if ended else WorkerError
+                raise kind(f"the worker at {self.address} {problem}.")
             raise WorkerLost(
                 f"{self.address} closed the connection before it answered; is 'scalebench "
                 "worker' still running there? Complete blocks are kept; once it runs, the same "
@@ -120,6 +145,11 @@ class ControlClient:
             )
         try:
             message, _ = decode(self._socket.recv_multipart())
+            if isinstance(message, Refusal) and message.field == KEY_REFUSED:
+                raise WorkerError(
+                    f"the worker at {self.address} no longer allows the key {message.asked}; add "
+                    "it to the file that its --allow names."
+                )
             return accept(message)
         except WireError as error:
             raise WorkerError(

@@ -7,10 +7,12 @@ from zmq.utils.monitor import recv_monitor_message
 
 from bench.errors import WorkerError
 from bench.records import Address
+from bench.transport.parts import split
+from bench.transport.security import HANDSHAKE_FAILURES, ClientKeys, handshake_problem
 from bench.transport.sockets import SILENCE_S, connect, open_socket
-from bench.wire import Buffer, decode
+from bench.wire import Buffer, WireError, decode, encode
 from bench.wire.frames import expect
-from bench.wire.messages import Failure, Reply
+from bench.wire.messages import Failure, Join, Reply
 
 REACH_TIMEOUT_S = 10.0
 
@@ -19,24 +21,33 @@ def open_data_link(
     context: zmq.Context[zmq.Socket[bytes]],
     address: Address,
     *,
+    session: str,
     payload_bytes_max: int,
     silence_s: float,
+    keys: ClientKeys | None = None,
 ) -> "DataClient":
-    """Return a connection to a compute process that has answered it.
+    """Return a connection to a compute process, which has joined its session.
 
     Parameters
     ----------
-    context, address, payload_bytes_max, silence_s
+    context, address
+        As of :class:`DataClient`.
+    session : str
+        The session, from the worker's welcome.
+    payload_bytes_max, silence_s, keys
         As of :class:`DataClient`.
 
     Raises
     ------
     WorkerError
-        If there is no answer, although the worker's other port answers.
+        If there is no answer, although the worker's other port answers, or a refusal.
     """
-    client = DataClient(context, address, payload_bytes_max=payload_bytes_max, silence_s=silence_s)
+    client = DataClient(
+        context, address, payload_bytes_max=payload_bytes_max, silence_s=silence_s, keys=keys
+    )
     try:
         client.wait_until_open(min(REACH_TIMEOUT_S, silence_s))
+        client.join(session)
     except WorkerError:
         client.close()
         raise
@@ -56,6 +67,8 @@ class DataClient:
         The largest answer [bytes].
     silence_s : float
         After so long without a heartbeat the connection is lost [s].
+    keys : ClientKeys, optional
+        With them the connection is encrypted.
     """
 
     def __init__(
@@ -65,13 +78,15 @@ class DataClient:
         *,
         payload_bytes_max: int,
         silence_s: float = SILENCE_S,
+        keys: ClientKeys | None = None,
     ) -> None:
         self.address = address
+        self._keys = keys
         self._socket = open_socket(
-            context, zmq.DEALER, payload_bytes_max=payload_bytes_max, silence_s=silence_s
+            context, zmq.DEALER, payload_bytes_max=payload_bytes_max, silence_s=silence_s, keys=keys
         )
         self._monitor = self._socket.get_monitor_socket(
-            zmq.EVENT_HANDSHAKE_SUCCEEDED | zmq.EVENT_DISCONNECTED
+            zmq.EVENT_HANDSHAKE_SUCCEEDED | zmq.EVENT_DISCONNECTED | HANDSHAKE_FAILURES
         )
         self._lost = False
         connect(self._socket, address)
@@ -82,19 +97,45 @@ class DataClient:
         Raises
         ------
         WorkerError
-            If it does not in time, although the worker's other port answers.
+            If it does not in time, or refuses, although the worker's other port answers.
         """
         give_up = time.monotonic() + timeout_s
         while (left_s := give_up - time.monotonic()) > 0:
             if not self._monitor.poll(int(left_s * 1000) + 1):
                 continue
-            if recv_monitor_message(self._monitor)["event"] == zmq.EVENT_HANDSHAKE_SUCCEEDED:
+            event = recv_monitor_message(self._monitor)["event"]
+            if event == zmq.EVENT_HANDSHAKE_SUCCEEDED:
                 return
+            if problem := handshake_problem(event, self._keys):
+                raise WorkerError(f"the worker's data port, {self.address}, {problem}.")
         raise WorkerError(
             f"the worker answers, but its data port, {self.address}, cannot be reached within "
             f"{timeout_s:g} s; open that port as well (in the firewall, 'docker run -p' or "
             "'ssh -L'). Complete blocks are kept."
         )
+
+    def join(self, session: str, timeout_s: float = REACH_TIMEOUT_S) -> None:
+        """Tell the compute process that this connection is the one of the session's client.
+
+        Raises
+        ------
+        WorkerError
+            If it does not agree in time.
+        """
+        self._socket.send(encode(Join(session=session)))
+        frames = self.receive(timeout_s)
+        try:
+            answer = None if frames is None else decode(frames)[0]
+        except WireError as error:
+            raise WorkerError(
+                f"{self.address} does not speak this protocol: {error}; "
+                "use the same version of scalebench on both machines."
+            ) from error
+        if answer != Join(session=session):
+            raise WorkerError(
+                f"the worker's data port, {self.address}, does not accept the session: "
+                f"{answer or 'no answer'}; run the same command again."
+            )
 
     def lost(self) -> bool:
         """Whether the connection broke after it was made: its compute process has ended."""
@@ -105,7 +146,10 @@ class DataClient:
 
     def send(self, header: bytes, payload: memoryview) -> None:
         """Queue one message; neither it nor ZeroMQ copies ``payload``, so it must not change."""
-        self._socket.send_multipart([header, payload], copy=False)
+        if self._keys is None:
+            self._socket.send_multipart([header, payload], copy=False)
+        else:
+            self._socket.send_multipart([header, *split(payload)], copy=False)
 
     def receive(self, timeout_s: float) -> list[Buffer] | None:
         """Return the frames of the next answer, uncopied, or None if none arrives in time."""

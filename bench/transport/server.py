@@ -5,6 +5,7 @@ the time that a request waits for the model is measured as queueing and not as t
 """
 
 import queue
+import secrets
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -15,10 +16,12 @@ import zmq
 from zmq.utils.monitor import recv_monitor_message
 
 from bench.records import Address
+from bench.transport.parts import joined
+from bench.transport.security import ServerKeys, start_authenticator
 from bench.transport.sockets import bind, open_socket
 from bench.wire import Buffer, WireError, decode, encode
 from bench.wire.frames import expect
-from bench.wire.messages import Failure, Reply, Request
+from bench.wire.messages import Failure, Join, Reply, Request
 
 _WAKE_ENDPOINT = "inproc://replies"
 _MONITOR_ENDPOINT = "inproc://data-events"
@@ -50,6 +53,10 @@ class Server:
         Monotonic clock [ns].
     descriptor : int, optional
         An open socket that listens at ``address``; without it one is bound.
+    keys : ServerKeys, optional
+        With them all connections are encrypted.
+    client_key : str
+        The public key of the one client that may then connect.
     """
 
     def __init__(
@@ -61,15 +68,22 @@ class Server:
         jobs_max: int,
         clock: Callable[[], int],
         descriptor: int | None = None,
+        keys: ServerKeys | None = None,
+        client_key: str = "",
     ) -> None:
         self._session = session
+        self._payload_bytes_max = payload_bytes_max
         self._clock = clock
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
-        self._router = open_socket(self._context, zmq.ROUTER, payload_bytes_max=payload_bytes_max)
-        self._monitor = self._router.get_monitor_socket(
-            zmq.EVENT_ACCEPTED | zmq.EVENT_HANDSHAKE_SUCCEEDED | zmq.EVENT_DISCONNECTED,
-            _MONITOR_ENDPOINT,
+        self._authenticator = (
+            None
+            if keys is None
+            else start_authenticator(self._context, lambda key: key == client_key)
         )
+        self._router = open_socket(
+            self._context, zmq.ROUTER, payload_bytes_max=payload_bytes_max, keys=keys
+        )
+        self._monitor = self._router.get_monitor_socket(zmq.EVENT_DISCONNECTED, _MONITOR_ENDPOINT)
         if descriptor is not None:
             self._router.setsockopt(zmq.USE_FD, descriptor)
         self.address = bind(self._router, address)
@@ -79,26 +93,22 @@ class Server:
         self._wake.connect(_WAKE_ENDPOINT)
         self._jobs: queue.Queue[Job | None] = queue.Queue(maxsize=jobs_max + 1)
         self._answers: deque[tuple[Job, Reply | Failure, Buffer | None]] = deque()
-        self._connections = 0
-        self._greeted = False
+        self._client: bytes | None = None
+        self._client_descriptor = 0
+        self._joined = threading.Event()
         self._receiver = threading.Thread(target=self._run, name="receiver", daemon=True)
 
     def start(self) -> None:
         """Start the receiver, which inherits the calling thread's cores."""
         self._receiver.start()
 
-    def take(self, timeout_s: float | None = None) -> Job | None:
-        """Return the next request, or None once the client has disconnected.
+    def wait_for_client(self, timeout_s: float) -> bool:
+        """Wait until the client of the session has joined, and return whether it has."""
+        return self._joined.wait(timeout_s)
 
-        Raises
-        ------
-        TimeoutError
-            If there is neither within ``timeout_s``.
-        """
-        try:
-            return self._jobs.get(timeout=timeout_s)
-        except queue.Empty:
-            raise TimeoutError from None
+    def take(self) -> Job | None:
+        """Return the next request, or None once the client has disconnected."""
+        return self._jobs.get()
 
     def answer(self, job: Job, message: Reply | Failure, payload: Buffer | None = None) -> None:
         """Pass an answer to the receiver, which sets ``w5_ns``; ``payload`` is sent uncopied.
@@ -120,6 +130,8 @@ class Server:
         if self._receiver.is_alive():
             self._wake.send(b"")
             self._receiver.join()
+        if self._authenticator is not None:
+            self._authenticator.stop()
         self._context.destroy(linger=0)
 
     def _run(self) -> None:
@@ -141,14 +153,18 @@ class Server:
 
     def _receive(self) -> None:
         frames = self._router.recv_multipart(copy=False)
-        w1_ns = self._clock()
         identity = frames[0].bytes
         sequence = None
         try:
-            message, payload = decode([frame.buffer for frame in frames[1:]])
+            received = joined([frame.buffer for frame in frames[1:]], self._payload_bytes_max)
+            w1_ns = self._clock()
+            message, payload = decode(received)
+            if isinstance(message, Join):
+                self._join(identity, message, frames[1].get(zmq.SRCFD))
+                return
             request = expect(Request, message)
             sequence = request.sequence
-            self._check_agreed(request)
+            self._check_agreed(identity, request)
         except WireError as error:
             failure = Failure(sequence=sequence, message=str(error))
             self._router.send_multipart([identity, encode(failure)])
@@ -156,9 +172,23 @@ class Server:
         assert payload is not None  # a request without its tensor does not decode
         self._jobs.put(Job(identity, request, payload, w1_ns))
 
-    def _check_agreed(self, request: Request) -> None:
-        if request.session != self._session:
-            raise WireError("session", repr(request.session), "the one of the welcome")
+    def _join(self, identity: bytes, join: Join, descriptor: int) -> None:
+        """Take the first connection that knows the session as that of the client."""
+        self._check_session(join.session)
+        if self._client is not None:
+            raise WireError("number of clients", 2, "1 for each session")
+        self._client, self._client_descriptor = identity, descriptor
+        self._router.send_multipart([identity, encode(join)])
+        self._joined.set()
+
+    def _check_session(self, session: str) -> None:
+        if not secrets.compare_digest(session.encode(), self._session.encode()):
+            raise WireError("session", repr(session), "the one of the welcome")
+
+    def _check_agreed(self, identity: bytes, request: Request) -> None:
+        self._check_session(request.session)
+        if identity != self._client:
+            raise WireError("connection", "another", "the one that joined the session")
         if self._jobs.qsize() >= self._jobs.maxsize - 1:  # the last place is for the final None
             raise WireError("requests in flight", self._jobs.qsize() + 1, "fewer, as agreed")
 
@@ -170,10 +200,6 @@ class Server:
         self._router.send_multipart([job.identity, header, payload], copy=False)
 
     def _client_left(self) -> bool:
-        """Handle one event; a peer that connects before the client is not the client."""
-        event = recv_monitor_message(self._monitor)["event"]
-        if event == zmq.EVENT_HANDSHAKE_SUCCEEDED:
-            self._greeted = True
-        else:
-            self._connections += 1 if event == zmq.EVENT_ACCEPTED else -1
-        return self._greeted and self._connections == 0
+        """Handle one event; other connections than the client's may break."""
+        descriptor = recv_monitor_message(self._monitor)["value"]
+        return self._client is not None and descriptor == self._client_descriptor

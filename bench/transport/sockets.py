@@ -4,6 +4,7 @@ import zmq
 
 from bench.errors import HostError, UsageError
 from bench.records import Address, Facts
+from bench.transport.security import ClientKeys, ServerKeys, use_keys
 from bench.wire import MAX_HEADER_BYTES
 
 HIGH_WATER_MARK = 16
@@ -19,6 +20,7 @@ def open_socket(
     *,
     payload_bytes_max: int = 0,
     silence_s: float = SILENCE_S,
+    keys: ClientKeys | ServerKeys | None = None,
 ) -> zmq.Socket[bytes]:
     """Return a new socket with bounded queues and messages; closing it never waits.
 
@@ -36,6 +38,8 @@ def open_socket(
         is allocated.
     silence_s : float
         After so long without a heartbeat the connection is closed [s].
+    keys : ClientKeys or ServerKeys, optional
+        With them the socket encrypts, and has no connection to a peer that does not.
     """
     socket = context.socket(kind)
     socket.setsockopt(zmq.LINGER, 0)
@@ -45,6 +49,8 @@ def open_socket(
     socket.setsockopt(zmq.HANDSHAKE_IVL, _HANDSHAKE_TIMEOUT_MS)
     socket.setsockopt(zmq.HEARTBEAT_IVL, round(1000 * silence_s / HEARTBEATS))
     socket.setsockopt(zmq.HEARTBEAT_TIMEOUT, round(1000 * silence_s * (1 - 1 / HEARTBEATS)))
+    if keys is not None:
+        use_keys(socket, keys)
     return socket
 
 

@@ -15,9 +15,12 @@ frame  bytes                meaning
 
 Two conversations use it. *Control*, with the worker's supervisor: ``describe`` is answered by
 ``description``; ``hello`` by ``welcome``, which names the address of a fresh compute process, or by
-``refusal``; ``leave`` is not answered. *Data*, with that compute process: each ``request`` is
-answered by a ``reply`` or a ``failure`` that echo its session, segment and sequence. Closing the
-data connection ends the compute process.
+``refusal``; ``leave`` is not answered. *Data*, with that compute process: ``join`` comes first and
+is echoed; each ``request`` is answered by a ``reply`` or a ``failure`` that echo its session,
+segment and sequence. Closing the data connection ends the compute process.
+
+Over an encrypted connection the tensor of a request is sent as several parts of 1 MiB, the last one
+of what is left. The receiver joins them to frame 1 before it decodes the message.
 
 Decoding is total: any frames give a message or a :class:`WireError`. Sizes are checked before
 anything is allocated, dtypes are those of a closed table, and nothing that is received is executed.

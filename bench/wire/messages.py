@@ -47,17 +47,12 @@ class Hello(Struct, frozen=True, tag="hello"):
 class Welcome(Struct, frozen=True, tag="welcome"):
     """A compute process is ready at the address ``data``, for this session only.
 
-    An empty host is the one at which the worker was asked.
+    An empty host is the one at which the worker was asked, and port 0 is the port after that one.
     """
 
     session: Word
     data: Address
     engine: Facts
-
-    def __post_init__(self) -> None:
-        """Refuse port 0, to which no client can connect."""
-        if not self.data.port:
-            raise ValueError("the port of data must be above 0")
 
 
 class Refusal(Struct, frozen=True, tag="refusal"):
@@ -77,6 +72,12 @@ class Leave(Struct, frozen=True, tag="leave"):
     """End what runs for a client that is done, and free the worker; it is not answered."""
 
     client: Word
+
+
+class Join(Struct, frozen=True, tag="join"):
+    """The first message of a data connection: it is the one of this session's client."""
+
+    session: Word
 
 
 class Request(Struct, frozen=True, tag="request"):
@@ -121,4 +122,6 @@ class Failure(Struct, frozen=True, tag="failure"):
     message: Text
 
 
-Message = Describe | Description | Hello | Welcome | Refusal | Leave | Request | Reply | Failure
+Message = (
+    Describe | Description | Hello | Welcome | Refusal | Leave | Join | Request | Reply | Failure
+)

@@ -16,9 +16,9 @@ from bench.host.cores import pin_thread, plan_cores
 from bench.processes import ParentPipe
 from bench.transport.server import Job, Server
 from bench.wire.messages import Failure, Reply
-from bench.worker.jobs import ComputeJob, ComputeReady
+from bench.worker.jobs import ComputeJob, ComputeJoined, ComputeReady
 
-FIRST_CONNECTION_TIMEOUT_S = 60.0
+JOIN_TIMEOUT_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,8 @@ def _serve(parent: ParentPipe, parts: Parts) -> None:
         jobs_max=hello.in_flight_count,
         clock=parts.clock,
         descriptor=job.descriptor,
+        keys=job.keys,
+        client_key=job.client_key,
     )
     server.start()
     engine = parts.open_engine(
@@ -66,7 +68,9 @@ def _serve(parent: ParentPipe, parts: Parts) -> None:
     parent.emit(
         ComputeReady(address=server.address, engine=compute_facts(engine, cores, hello.allocator))
     )
-    _Service(server, engine, codec, shape[1:], parts.clock).answer_all()
+    if server.wait_for_client(JOIN_TIMEOUT_S):
+        parent.emit(ComputeJoined())
+        _Service(server, engine, codec, shape[1:], parts.clock).answer_all()
 
 
 class _Service:
@@ -87,16 +91,8 @@ class _Service:
         self._clock = clock
 
     def answer_all(self) -> None:
-        """Answer until the client disconnects; return if it does not connect in time."""
-        timeout_s: float | None = FIRST_CONNECTION_TIMEOUT_S
-        while True:
-            try:
-                job = self._server.take(timeout_s)
-            except TimeoutError:
-                return
-            if job is None:
-                return
-            timeout_s = None
+        """Answer until the client disconnects."""
+        while (job := self._server.take()) is not None:
             self._answer(job)
             del job  # frees the batch, so that the next one reuses its memory
 

@@ -10,8 +10,10 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import zmq
+from zmq.utils.monitor import recv_monitor_message
 
 from bench.config import ALLOCATORS, IN_FLIGHT, MAX_BATCH_SIZE
 from bench.engine.open import engine_environment
@@ -23,6 +25,8 @@ from bench.host.revision import revision_facts
 from bench.host.window import Window
 from bench.processes import ChildProgram, ProgramDied
 from bench.records import Address, Facts, changes
+from bench.transport.control import KEY_REFUSED
+from bench.transport.security import AllowList, client_key, start_authenticator
 from bench.transport.sockets import bind, open_socket
 from bench.wire import WireError, decode, encode
 from bench.wire.messages import (
@@ -35,10 +39,13 @@ from bench.wire.messages import (
     Refusal,
     Welcome,
 )
-from bench.worker.jobs import ComputeJob, ComputeReady, WorkerJob
+from bench.worker.jobs import ComputeEvent, ComputeJob, ComputeReady, WorkerJob
 
 KEPT_S = 10.0
 """How long a worker waits for the next request of a client after its compute process ended [s]."""
+KEY_CHECK_S = 5.0
+"""How often a running session's key is looked up in the list of allowed keys [s]."""
+_MONITOR_ENDPOINT = "inproc://control-events"
 
 
 class Supervisor:
@@ -51,18 +58,27 @@ class Supervisor:
     def __init__(self, job: WorkerJob) -> None:
         self._job = job
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
-        self._socket = open_socket(self._context, zmq.ROUTER)
+        self._allow_list = AllowList(Path(job.allow_path)) if job.keys else None
+        self._authenticator = (
+            start_authenticator(self._context, self._allow_list.allows)
+            if self._allow_list
+            else None
+        )
+        self._socket = open_socket(self._context, zmq.ROUTER, keys=job.keys)
         self.address = bind(self._socket, job.bind)
         self._data_bind = data_address(job.bind, self.address)
         self._listener = hold_port(self._data_bind)
         self._host = host_facts()
         self._revision = revision_facts()
         self._threads_max = len(physical_cores())
-        self._compute: ChildProgram[ComputeReady] | None = None
+        self._monitor = self._socket.get_monitor_socket(zmq.EVENT_DISCONNECTED, _MONITOR_ENDPOINT)
+        self._compute: ChildProgram[ComputeEvent] | None = None
         self._cpus: tuple[int, ...] = ()
         self._window: Window | None = None
         self._waiting: tuple[bytes, str] | None = None
+        self._starter_descriptor: int | None = None
         self._client: str | None = None
+        self._client_key = ""
         self._kept_until_s = 0.0
 
     def serve(self) -> None:
@@ -80,43 +96,65 @@ class Supervisor:
             self._compute.stop()
         if self._listener is not None:
             self._listener.close()
+        if self._authenticator is not None:
+            self._authenticator.stop()
         self._context.destroy(linger=100)
 
     def _serve_once(self, stop_socket: socket.socket) -> bool:
         poller = zmq.Poller()
         poller.register(stop_socket, zmq.POLLIN)
         poller.register(self._socket, zmq.POLLIN)
+        poller.register(self._monitor, zmq.POLLIN)
         if self._compute is not None:
             poller.register(self._compute, zmq.POLLIN)
-        ready = dict(poller.poll())
+        ready = dict(poller.poll(self._poll_timeout_ms()))
         if stop_socket.fileno() in ready:
             return False
         if self._compute is not None and self._compute.fileno() in ready:
             self._handle_compute_event(self._compute)
+        if self._monitor in ready:
+            descriptor = recv_monitor_message(self._monitor)["value"]
+            if descriptor == self._starter_descriptor:
+                self._end_session()  # its client left before it joined
         if self._socket in ready:
-            identity, *frames = self._socket.recv_multipart()
-            answer = self._answer(identity, frames)
+            identity, *frames = self._socket.recv_multipart(copy=False)
+            answer = self._answer(identity.bytes, frames)
             if answer is not None:
-                self._socket.send_multipart([identity, encode(answer)])
+                self._socket.send_multipart([identity.bytes, encode(answer)])
+        if self._compute is not None and not self._allows(self._client_key):
+            self._end_session()
         return True
 
-    def _answer(self, identity: bytes, frames: list[bytes]) -> Message | None:
+    def _poll_timeout_ms(self) -> int | None:
+        """Return when to look for the key of the running session again, if it has one."""
+        watched = self._allow_list is not None and self._compute is not None
+        return round(1000 * KEY_CHECK_S) if watched else None
+
+    def _allows(self, key: str) -> bool:
+        return self._allow_list is None or self._allow_list.allows(key)
+
+    def _answer(self, identity: bytes, frames: list[zmq.Frame]) -> Message | None:
+        key = client_key(frames[0]) if self._allow_list and frames else ""
+        if not self._allows(key):
+            return Refusal(field=KEY_REFUSED, asked=key, offered="the keys of the worker's list")
         try:
-            message, _ = decode(frames)
+            message, _ = decode([frame.buffer for frame in frames])
         except WireError as error:
             return Failure(sequence=None, message=str(error))
         match message:
             case Describe():
                 return self._describe()
             case Hello():
+                if self._is_of_client(message.client, key):
+                    self._end_session()  # a client has one
                 refusal = self._check(message)
                 if refusal is None:
-                    self._start_compute(identity, message)
+                    self._start_compute(identity, message, key)
+                    self._starter_descriptor = frames[0].get(zmq.SRCFD)
                 return refusal
             case Leave(client=client):
-                if client == self._client:
-                    if self._compute is not None:
-                        self._end_compute(self._compute)
+                if self._is_of_client(client, key):
+                    self._end_session()
                     self._client = None
                 return None
             case _:
@@ -176,14 +214,18 @@ class Supervisor:
             return refuse("busy", "a compute process", "one that serves another client")
         return None
 
+    def _is_of_client(self, client: str, key: str) -> bool:
+        """Whether a message is of the client whose session runs, or ran before."""
+        return bool(client) and (client, key) == (self._client, self._client_key)
+
     def _kept_for_another(self, client: str) -> bool:
         """Whether the worker waits for the next request of another client."""
         return self._client not in (None, client) and time.monotonic() < self._kept_until_s
 
-    def _start_compute(self, identity: bytes, hello: Hello) -> None:
+    def _start_compute(self, identity: bytes, hello: Hello, key: str) -> None:
         session = secrets.token_hex(8)
         descriptor = None if self._listener is None else self._listener.fileno()
-        self._client = hello.client
+        self._client, self._client_key = hello.client, key
         self._compute = ChildProgram(
             self._job.compute,
             ComputeJob(
@@ -192,8 +234,10 @@ class Supervisor:
                 hello=hello,
                 weights_path=self._job.weights_path,
                 descriptor=descriptor,
+                keys=self._job.keys,
+                client_key=key,
             ),
-            ComputeReady,
+            ComputeEvent,
             engine_environment(hello.allocator, hello.threads),
             () if descriptor is None else (descriptor,),
         )
@@ -201,23 +245,32 @@ class Supervisor:
         self._window = None
         self._waiting = (identity, session)
 
-    def _handle_compute_event(self, compute: ChildProgram[ComputeReady]) -> None:
+    def _handle_compute_event(self, compute: ChildProgram[ComputeEvent]) -> None:
         """Answer the waiting client once its compute process is ready or has ended."""
         try:
-            ready = compute.next_event()
+            event = compute.next_event()
         except (ProgramDied, ScalebenchError) as error:
             self._end_compute(compute)
             refusal = Refusal(field="start", asked="a compute process", offered=str(error))
             self._answer_waiting(lambda _: refusal)
             return
-        # Clients connect to the host at which they sent their request, not to the bound one.
-        data = Address(host="", port=ready.address.port)
-        self._answer_waiting(lambda s: Welcome(session=s, data=data, engine=ready.engine))
+        if not isinstance(event, ComputeReady):
+            self._starter_descriptor = None  # from now on the data connection tells
+            return
+        # Clients connect to the host at which they sent their request, not to the bound one, and
+        # to the port after the one that they used, which may be forwarded to this one.
+        data = Address(host="", port=0 if self._listener else event.address.port)
+        self._answer_waiting(lambda s: Welcome(session=s, data=data, engine=event.engine))
 
-    def _end_compute(self, compute: ChildProgram[ComputeReady]) -> None:
+    def _end_compute(self, compute: ChildProgram[ComputeEvent]) -> None:
         compute.stop()
-        self._compute = None
+        self._compute = self._starter_descriptor = None
         self._kept_until_s = time.monotonic() + KEPT_S
+
+    def _end_session(self) -> None:
+        if self._compute is not None:
+            self._end_compute(self._compute)
+        self._waiting = None
 
     def _answer_waiting(self, make: Callable[[str], Message]) -> None:
         if self._waiting is not None:

@@ -1,9 +1,11 @@
 """Part of ``make benchmark``: round trips with heartbeats, a hundred times as many, and none.
 
-The requests of all three connections take turns, so that whatever else the machine does falls on
-all alike. A heartbeat is sent and answered by ZeroMQ's own thread, on the service core.
+The requests of all three connections, each to a worker of its own, take turns, so that whatever
+else the machine does falls on all alike. A heartbeat is sent and answered by ZeroMQ's own thread, on
+the service core.
 """
 
+import contextlib
 from statistics import mean, median
 
 import numpy as np
@@ -25,7 +27,8 @@ def main() -> None:
     pool = ImagePool(1, IMAGE_SIZE)
     silences = (NEVER_S, SILENCE_S, OFTEN_S)
     print("batch  heartbeat every s  median ms  mean ms  median to none  mean to none")
-    with connected(*silences) as executors:
+    with contextlib.ExitStack() as stack:
+        executors = [stack.enter_context(connected(silence_s)) for silence_s in silences]
         for batch_size in BATCH_SIZES:
             answer = np.zeros((batch_size, 1000), dtype=np.float32)
             times: list[list[float]] = [[] for _ in silences]

@@ -10,8 +10,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from statistics import median
+from typing import NamedTuple
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 import zmq
@@ -22,7 +25,8 @@ from bench.measure.executor import Call
 from bench.measure.remote import RemoteExecutor
 from bench.records import ANY_LOOPBACK_PORT, EngineSpec, Outcome
 from bench.transport.control import ControlClient
-from bench.transport.data import DataClient
+from bench.transport.data import open_data_link
+from bench.transport.security import ClientKeys, ServerKeys
 from bench.transport.sockets import SILENCE_S
 from bench.wire.messages import Hello
 from bench.worker.jobs import WorkerJob
@@ -57,37 +61,54 @@ while True:
 Batch = npt.NDArray[np.float32]
 
 
+class Keys(NamedTuple):
+    """The keys of both sides, and the file that allows the client."""
+
+    server: ServerKeys
+    client: ClientKeys
+    allow: Path
+
+
 def main() -> None:
     """Print one line a batch size."""
     raw, connection = _start_raw()
-    with connected(SILENCE_S) as (executor,):
+    with connected(SILENCE_S) as executor:
         _compare(executor, connection)
     connection.close()
     raw.wait()
 
 
 @contextlib.contextmanager
-def connected(*silences_s: float) -> Iterator[list[RemoteExecutor]]:
-    """Give one executor for each silence [s], all connected to one worker that computes nothing.
+def connected(silence_s: float, keys: Keys | None = None) -> Iterator[RemoteExecutor]:
+    """Give an executor that is connected to a worker of its own, which computes nothing.
 
-    Heartbeats go four times as often as a silence is long.
+    Parameters
+    ----------
+    silence_s : float
+        Heartbeats are sent four times as often as this is long [s].
+    keys : Keys, optional
+        With them the connection is encrypted.
     """
     context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
     job = WorkerJob(ANY_LOOPBACK_PORT, STUB, None, IMAGE_SIZE)
+    if keys is not None:
+        job = msgspec.structs.replace(job, keys=keys.server, allow_path=str(keys.allow))
     program, address = start_embedded(job)
-    control = ControlClient(context, address)
+    client = keys and keys.client
+    control = ControlClient(context, address, client)
     hello = Hello(STUB, CODEC, IMAGE_SIZE, max(BATCH_SIZES), 1, "tuned", 2)
     control.send_hello(hello)
     welcome = control.receive_welcome(hello)
-    clients = [
-        DataClient(
-            context, welcome.data.seen_from(address), payload_bytes_max=1 << 20, silence_s=silence_s
-        )
-        for silence_s in silences_s
-    ]
-    yield [make_remote(data, control.describe, session=welcome.session) for data in clients]
-    for data in clients:
-        data.close()
+    data = open_data_link(
+        context,
+        welcome.data.seen_from(address),
+        session=welcome.session,
+        payload_bytes_max=1 << 20,
+        silence_s=silence_s,
+        keys=client,
+    )
+    yield make_remote(data, control.describe, session=welcome.session)
+    data.close()
     control.close()
     context.term()
     program.stop()

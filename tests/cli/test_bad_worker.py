@@ -53,7 +53,7 @@ def waiting(pristine: Path) -> Iterator[dict[str, subprocess.Popen[str]]]:
 def hold(context: "zmq.Context[zmq.Socket[bytes]]", endpoint: str) -> object:
     """Keep a worker busy as its client."""
     from bench.transport.control import ControlClient
-    from bench.transport.data import DataClient
+    from bench.transport.data import open_data_link
     from bench.wire.messages import Hello
 
     control = ControlClient(context, parse_address(endpoint, "--worker"))
@@ -67,8 +67,11 @@ def hold(context: "zmq.Context[zmq.Socket[bytes]]", endpoint: str) -> object:
         in_flight_count=2,
     )
     control.send_hello(hello)
-    address = control.receive_welcome(hello).data.seen_from(control.address)
-    return control, DataClient(context, address, payload_bytes_max=1 << 20)
+    welcome = control.receive_welcome(hello)
+    address = welcome.data.seen_from(control.address)
+    return control, open_data_link(
+        context, address, session=welcome.session, payload_bytes_max=1 << 20, silence_s=20
+    )
 
 
 @pytest.mark.usefixtures("waiting")

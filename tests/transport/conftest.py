@@ -10,7 +10,7 @@ import zmq
 from numpy.typing import NDArray
 
 from bench.records import ANY_LOOPBACK_PORT
-from bench.transport.data import DataClient
+from bench.transport.data import DataClient, open_data_link
 from bench.transport.server import Server
 
 PAYLOAD_BYTES_MAX = 200_000
@@ -56,8 +56,19 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture
 def client(context: Context, server: Server) -> DataClient:
-    """Connect a client to the server."""
-    return DataClient(context, server.address, payload_bytes_max=PAYLOAD_BYTES_MAX)
+    """Connect a client to the server, and join its session."""
+    return join(context, server)
+
+
+def join(context: Context, server: Server) -> DataClient:
+    """Return a client that has joined the session of a server."""
+    return open_data_link(
+        context,
+        server.address,
+        session=SESSION,
+        payload_bytes_max=PAYLOAD_BYTES_MAX,
+        silence_s=WAIT_S,
+    )
 
 
 @pytest.fixture

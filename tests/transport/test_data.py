@@ -9,12 +9,13 @@ import pytest
 import zmq
 from numpy.typing import NDArray
 
-from bench.transport.data import DataClient, decode_answer
+from bench.errors import WorkerError
+from bench.transport.data import DataClient, decode_answer, open_data_link
 from bench.transport.server import Job, Server
 from bench.transport.sockets import connect, open_socket
 from bench.wire import MAGIC, PROTOCOL_VERSION, WireError, encode
 from bench.wire.messages import Describe, Failure, Reply, Request
-from tests.transport.conftest import PAYLOAD_BYTES_MAX, SESSION, WAIT_S, Context
+from tests.transport.conftest import PAYLOAD_BYTES_MAX, SESSION, WAIT_S, Context, join
 
 Batch = NDArray[np.float32]
 PREFIX = MAGIC + bytes([PROTOCOL_VERSION])
@@ -46,7 +47,7 @@ def echo(server: Server, job: Job) -> None:
 
 
 def take(server: Server) -> Job:
-    job = server.take(WAIT_S)
+    job = server.take()
     assert job is not None, "the client is said to be gone"
     return job
 
@@ -186,9 +187,8 @@ def test_more_requests_in_flight_than_agreed_are_refused(
     assert_serves(server, client, batch, 3)
 
 
-def test_waiting_for_a_request_ends_after_the_time_out(server: Server) -> None:
-    with pytest.raises(TimeoutError):
-        server.take(0.01)
+def test_waiting_for_a_client_ends_after_the_time_out(server: Server) -> None:
+    assert not server.wait_for_client(0.01)
 
 
 def test_waiting_for_an_answer_ends_after_the_time_out(client: DataClient) -> None:
@@ -200,7 +200,7 @@ def test_a_client_that_leaves_ends_the_session(
 ) -> None:
     assert_serves(server, client, batch, 0)
     client.close()
-    assert server.take(WAIT_S) is None
+    assert server.take() is None
 
 
 def test_requests_that_wait_when_the_client_leaves_come_before_the_end(
@@ -212,7 +212,7 @@ def test_requests_that_wait_when_the_client_leaves_come_before_the_end(
     assert take(server).request.sequence == 1
     assert take(server).request.sequence == 2
     client.close()
-    assert server.take(WAIT_S) is None
+    assert server.take() is None
 
 
 def test_an_answer_to_a_client_that_left_goes_nowhere(
@@ -221,7 +221,7 @@ def test_an_answer_to_a_client_that_left_goes_nowhere(
     send(client, batch)
     job = take(server)
     client.close()
-    assert server.take(WAIT_S) is None
+    assert server.take() is None
     echo(server, job)
 
 
@@ -232,10 +232,57 @@ def test_a_stranger_who_knocks_before_the_client_does_not_end_the_session(
     for greeting in (b"", b"GET / HTTP/1.1\r\n\r\n"):
         with socket.create_connection((host, int(port)), timeout=WAIT_S) as stranger:
             stranger.sendall(greeting)
-    client = DataClient(context, server.address, payload_bytes_max=PAYLOAD_BYTES_MAX)
+    client = join(context, server)
     assert_serves(server, client, batch, 0)
     client.close()
-    assert server.take(WAIT_S) is None
+    assert server.take() is None
+
+
+def test_a_stranger_who_comes_and_goes_does_not_end_the_session(
+    server: Server, client: DataClient, context: Context, batch: Batch
+) -> None:
+    stranger = DataClient(context, server.address, payload_bytes_max=PAYLOAD_BYTES_MAX)
+    stranger.wait_until_open()
+    assert_serves(server, client, batch, 0)
+    stranger.close()
+    assert_serves(server, client, batch, 1)
+
+
+def test_the_client_that_leaves_ends_the_session_although_a_stranger_stays(
+    server: Server, client: DataClient, context: Context, batch: Batch
+) -> None:
+    stranger = DataClient(context, server.address, payload_bytes_max=PAYLOAD_BYTES_MAX)
+    stranger.wait_until_open()
+    assert_serves(server, client, batch, 0)
+    client.close()
+    assert server.take() is None
+    stranger.close()
+
+
+def test_only_one_connection_joins_a_session(
+    server: Server, client: DataClient, context: Context, batch: Batch
+) -> None:
+    with pytest.raises(WorkerError, match="number of clients is 2; it must be 1"):
+        join(context, server)
+    assert_serves(server, client, batch, 0)
+
+
+def test_a_request_that_another_connection_repeats_is_refused(
+    server: Server, client: DataClient, context: Context, batch: Batch
+) -> None:
+    thief = DataClient(context, server.address, payload_bytes_max=PAYLOAD_BYTES_MAX)
+    send(thief, batch, sequence=4)
+    assert "connection is another" in receive_failure(thief).message
+    thief.close()
+    assert_serves(server, client, batch, 0)
+
+
+def test_a_client_of_another_session_does_not_join(server: Server, context: Context) -> None:
+    with pytest.raises(WorkerError, match="session is 'stolen'"):
+        open_data_link(
+            context, server.address, session="stolen", payload_bytes_max=1, silence_s=WAIT_S
+        )
+    assert not server.wait_for_client(0)
 
 
 def test_an_oversized_frame_closes_its_connection_and_the_server_lives_on(

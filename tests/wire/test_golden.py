@@ -1,4 +1,4 @@
-"""Protocol version 4, byte by byte: whoever changes a byte here must raise the version."""
+"""Protocol version 5, byte by byte: whoever changes a byte here must raise the version."""
 
 from bench.wire import PROTOCOL_VERSION, decode, encode
 from bench.wire.messages import Describe, Reply, Request
@@ -7,7 +7,7 @@ REQUEST = Request(
     session="c0ffee", segment=7, sequence=300, dtype="float32", shape=(2, 3, 224, 224)
 )
 REQUEST_BYTES = (
-    b"SCB\x04"
+    b"SCB\x05"
     b"\x87"
     b"\xa4type\xa7request"
     b"\xa7session\xa6c0ffee"
@@ -32,7 +32,7 @@ REPLY = Reply(
     cpu_ns=6,
 )
 REPLY_BYTES = (
-    b"SCB\x04"
+    b"SCB\x05"
     b"\x8d"
     b"\xa4type\xa5reply"
     b"\xa7session\xa6c0ffee"
@@ -46,12 +46,12 @@ REPLY_BYTES = (
 )
 
 
-def test_the_version_is_four() -> None:
-    assert PROTOCOL_VERSION == 4
+def test_the_version_is_five() -> None:
+    assert PROTOCOL_VERSION == 5
 
 
 def test_a_describe_is_these_bytes() -> None:
-    assert encode(Describe()) == b"SCB\x04\x81\xa4type\xa8describe"
+    assert encode(Describe()) == b"SCB\x05\x81\xa4type\xa8describe"
 
 
 def test_a_request_is_these_bytes() -> None:

@@ -18,7 +18,7 @@ from bench.processes import ChildProgram
 from bench.records import ANY_LOOPBACK_PORT, Address, EngineSpec
 from bench.transport import control as control_module
 from bench.transport.control import ControlClient
-from bench.transport.data import DataClient
+from bench.transport.data import DataClient, open_data_link
 from bench.wire import MAGIC, PROTOCOL_VERSION, encode
 from bench.wire.messages import Hello, Welcome
 from bench.worker.jobs import Serving, WorkerJob
@@ -58,6 +58,18 @@ class _Client:
         self._kept.append(control)
         return control
 
+    def link(self, control: ControlClient, welcome: Welcome) -> DataClient:
+        return open_data_link(
+            self.context,
+            welcome.data.seen_from(control.address),
+            session=welcome.session,
+            payload_bytes_max=1 << 20,
+            silence_s=20,
+        )
+
+    def join(self, control: ControlClient, hello: Hello) -> DataClient:
+        return self.link(control, _welcome(control, hello))
+
     def raw(self, address: Address) -> zmq.Socket[bytes]:
         socket = self.context.socket(zmq.DEALER)
         socket.connect(str(address))
@@ -83,10 +95,6 @@ def worker() -> Iterator[Worker]:
 def _welcome(control: ControlClient, hello: Hello) -> Welcome:
     control.send_hello(hello)
     return control.receive_welcome(hello)
-
-
-def _data_address(control: ControlClient, hello: Hello) -> Address:
-    return _welcome(control, hello).data.seen_from(control.address)
 
 
 @pytest.mark.parametrize(
@@ -131,8 +139,7 @@ def test_a_busy_worker_says_so_and_is_free_once_its_client_left(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     first, second = (client.control(worker[1]) for _ in range(2))
-    address = _data_address(first, _hello())
-    data = DataClient(client.context, address, payload_bytes_max=1)
+    data = client.join(first, _hello())
     monkeypatch.setattr(control_module, "BUSY_TIMEOUT_S", 0.2)
     with pytest.raises(WorkerError, match="busy with another client"):
         _welcome(second, _hello())
@@ -146,10 +153,7 @@ def test_a_worker_is_kept_for_its_client_until_that_one_says_that_it_is_done(
     worker: Worker, client: _Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second = (client.control(worker[1]) for _ in range(2))
-    address = _data_address(first, _hello(client="first"))
-    data = DataClient(client.context, address, payload_bytes_max=1)
-    data.wait_until_open()
-    data.close()
+    client.join(first, _hello(client="first")).close()
     wait_until(lambda: not second.describe().busy)
     monkeypatch.setattr(control_module, "BUSY_TIMEOUT_S", 0.2)
     for stranger in ("second", "third"):
@@ -161,6 +165,39 @@ def test_a_worker_is_kept_for_its_client_until_that_one_says_that_it_is_done(
     assert _welcome(second, _hello(client="second")).data
     second.leave("second")
     assert not second.describe().busy  # its compute process has ended
+
+
+def test_a_client_that_says_hello_and_leaves_frees_the_worker(
+    worker: Worker, client: _Client
+) -> None:
+    first, second = (client.control(worker[1]) for _ in range(2))
+    first.send_hello(_hello(client="first"))
+    wait_until(lambda: second.describe().busy)
+    first.close()
+    wait_until(lambda: not second.describe().busy)
+
+
+def test_a_client_that_joined_may_lose_its_control_connection(
+    worker: Worker, client: _Client
+) -> None:
+    first, second = (client.control(worker[1]) for _ in range(2))
+    data = client.join(first, _hello(client="first"))
+    second.describe()  # by now the supervisor knows that the client has joined
+    first.close()
+    for _ in range(3):
+        assert second.describe().busy
+    data.close()
+    wait_until(lambda: not second.describe().busy)
+
+
+def test_a_client_that_asks_again_gets_a_new_session_in_place_of_the_old_one(
+    worker: Worker, client: _Client
+) -> None:
+    first, second = (client.control(worker[1]) for _ in range(2))
+    old = _welcome(first, _hello(client="first"))
+    new = _welcome(second, _hello(client="first"))
+    assert new.session != old.session
+    client.link(second, new).close()
 
 
 @pytest.mark.parametrize("frames", [[PREFIX], [b""], [PREFIX + b"\xc1"], [b"x"] * 5])
@@ -221,7 +258,7 @@ def test_memory_does_not_grow_with_the_number_of_requests(worker: Worker, client
     control = client.control(worker[1])
     welcome = _welcome(control, _hello(image_size=64))
     (compute,) = map(int, children.read_text().split())
-    data = DataClient(client.context, welcome.data.seen_from(worker[1]), payload_bytes_max=1 << 20)
+    data = client.link(control, welcome)
     executor = make_remote(data, control.describe, session=welcome.session)
     batch = ImagePool(1, 64).batch(0, 4)
     calls = [make_call(0, batch)] * 1500
