@@ -1,5 +1,6 @@
-"""What control groups allow this process: the smallest limit of its own and all above it."""
+"""What control groups and the system allow this process: memory, and open descriptors."""
 
+import resource
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,12 @@ _MEMORY_FILES = (
 """Of version 2, which has no controller in its line, and of version 1."""
 _NO_LIMIT = 1 << 60
 """Version 1 writes a number near the largest where there is no limit."""
+
+
+def raise_descriptor_limit() -> None:
+    """Let this process and its children open as many descriptors as the system allows them."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def memory_available_bytes() -> int:

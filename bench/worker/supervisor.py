@@ -21,6 +21,7 @@ from bench.errors import HostError, ScalebenchError
 from bench.host.cores import counted_cpus, physical_cores, plan_cores
 from bench.host.counters import read_counters
 from bench.host.facts import host_facts
+from bench.host.limits import raise_descriptor_limit
 from bench.host.revision import revision_facts
 from bench.host.window import Window
 from bench.processes import ChildProgram, ProgramDied
@@ -83,6 +84,7 @@ class Supervisor:
 
     def serve(self) -> None:
         """Answer until SIGTERM, SIGHUP or SIGINT; then end the compute process and return."""
+        raise_descriptor_limit()  # else strangers who open many connections would use them up
         try:
             with _stop_signals() as stop_socket:
                 while self._serve_once(stop_socket):

@@ -28,7 +28,9 @@ def main() -> None:
     print("batch  plain ms  CURVE ms  ratio")
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
         keys = make_keys(Path(folder))
-        executors = [stack.enter_context(connected(SILENCE_S, each)) for each in (None, keys)]
+        executors = [
+            stack.enter_context(connected(SILENCE_S, each)).executor for each in (None, keys)
+        ]
         for batch_size in BATCH_SIZES:
             answer = np.zeros((batch_size, 1000), dtype=np.float32)
             times: list[list[float]] = [[], []]

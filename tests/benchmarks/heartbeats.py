@@ -1,8 +1,7 @@
 """Part of ``make benchmark``: round trips with heartbeats, a hundred times as many, and none.
 
-The requests of all three connections, each to a worker of its own, take turns, so that whatever
-else the machine does falls on all alike. A heartbeat is sent and answered by ZeroMQ's own thread, on
-the service core.
+The requests of three connections, each to a worker of its own, take turns: what else the machine
+does falls on all alike. ZeroMQ's own thread sends and answers heartbeats, on the service core.
 """
 
 import contextlib
@@ -28,7 +27,7 @@ def main() -> None:
     silences = (NEVER_S, SILENCE_S, OFTEN_S)
     print("batch  heartbeat every s  median ms  mean ms  median to none  mean to none")
     with contextlib.ExitStack() as stack:
-        executors = [stack.enter_context(connected(silence_s)) for silence_s in silences]
+        executors = [stack.enter_context(connected(silence_s)).executor for silence_s in silences]
         for batch_size in BATCH_SIZES:
             answer = np.zeros((batch_size, 1000), dtype=np.float32)
             times: list[list[float]] = [[] for _ in silences]

@@ -23,13 +23,14 @@ from bench.config import BATCH_SIZES, CODEC
 from bench.engine.inputs import ImagePool
 from bench.measure.executor import Call
 from bench.measure.remote import RemoteExecutor
+from bench.processes import ChildProgram
 from bench.records import ANY_LOOPBACK_PORT, EngineSpec, Outcome
 from bench.transport.control import ControlClient
-from bench.transport.data import open_data_link
+from bench.transport.data import DataClient, open_data_link
 from bench.transport.security import ClientKeys, ServerKeys
 from bench.transport.sockets import SILENCE_S
 from bench.wire.messages import Hello
-from bench.worker.jobs import WorkerJob
+from bench.worker.jobs import Serving, WorkerJob
 from bench.worker.launch import start_embedded
 from tests.measure.factory import make_remote, make_sample
 
@@ -37,6 +38,7 @@ IMAGE_SIZE = 224
 REPEATS = 60
 STUB = EngineSpec(model="stub:0")
 WARMUP = 10
+HELLO = Hello(STUB, CODEC, IMAGE_SIZE, max(BATCH_SIZES), 1, "tuned", 2, client="benchmark")
 _RAW_SERVER = """
 import socket, sys
 import numpy as np
@@ -72,15 +74,24 @@ class Keys(NamedTuple):
 def main() -> None:
     """Print one line a batch size."""
     raw, connection = _start_raw()
-    with connected(SILENCE_S) as executor:
-        _compare(executor, connection)
+    with connected(SILENCE_S) as client:
+        _compare(client.executor, connection)
     connection.close()
     raw.wait()
 
 
+class Connected(NamedTuple):
+    """A client, its two connections, and the worker that it has started."""
+
+    executor: RemoteExecutor
+    control: ControlClient
+    link: DataClient
+    program: ChildProgram[Serving]
+
+
 @contextlib.contextmanager
-def connected(silence_s: float, keys: Keys | None = None) -> Iterator[RemoteExecutor]:
-    """Give an executor that is connected to a worker of its own, which computes nothing.
+def connected(silence_s: float, keys: Keys | None = None) -> Iterator[Connected]:
+    """Give a client that is connected to a worker of its own, which computes nothing.
 
     Parameters
     ----------
@@ -96,9 +107,8 @@ def connected(silence_s: float, keys: Keys | None = None) -> Iterator[RemoteExec
     program, address = start_embedded(job)
     client = keys and keys.client
     control = ControlClient(context, address, client)
-    hello = Hello(STUB, CODEC, IMAGE_SIZE, max(BATCH_SIZES), 1, "tuned", 2)
-    control.send_hello(hello)
-    welcome = control.receive_welcome(hello)
+    control.send_hello(HELLO)
+    welcome = control.receive_welcome(HELLO)
     data = open_data_link(
         context,
         welcome.data.seen_from(address),
@@ -107,7 +117,8 @@ def connected(silence_s: float, keys: Keys | None = None) -> Iterator[RemoteExec
         silence_s=silence_s,
         keys=client,
     )
-    yield make_remote(data, control.describe, session=welcome.session)
+    executor = make_remote(data, control.describe, session=welcome.session)
+    yield Connected(executor, control, data, program)
     data.close()
     control.close()
     context.term()

@@ -299,6 +299,22 @@ def test_an_oversized_frame_closes_its_connection_and_the_server_lives_on(
     assert_serves(server, client, batch, 1)
 
 
+def test_parts_above_the_limit_in_all_are_refused_and_not_joined(
+    server: Server, client: DataClient, batch: Batch
+) -> None:
+    parts = [bytes(PAYLOAD_BYTES_MAX // 2)] * 3
+    client._socket.send_multipart([PREFIX, *parts])
+    assert f"it must be at most {PAYLOAD_BYTES_MAX} bytes" in receive_failure(client).message
+    assert_serves(server, client, batch, 1)
+
+
+def test_a_connection_that_does_not_complete_its_handshake_is_closed(server: Server) -> None:
+    address = (server.address.host, server.address.port)
+    with socket.create_connection(address, timeout=WAIT_S) as silent:
+        while silent.recv(1000):  # what the server greets with; then the end
+            pass
+
+
 def test_a_frame_of_just_the_limit_passes(server: Server, client: DataClient) -> None:
     assert_serves(server, client, np.ones((1, PAYLOAD_BYTES_MAX // 4), np.float32), 0)
 

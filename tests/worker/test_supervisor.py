@@ -1,6 +1,7 @@
 """A real worker: what it refuses, with both values, and that it lives on."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -269,6 +270,26 @@ def test_memory_does_not_grow_with_the_number_of_requests(worker: Worker, client
     data.close()
     one_batch = batch.nbytes
     assert all(late - early < 20 * one_batch for early, late in zip(*resident, strict=True))
+
+
+def test_a_worker_may_open_as_many_descriptors_as_the_system_allows() -> None:
+    program = [sys.executable, "-m", "bench", "worker", "--model", "stub:0"]
+    limited = [
+        "sh",
+        "-c",
+        'ulimit -Sn 200; exec "$@"',
+        "sh",
+        *program,
+        "--bind",
+        str(ANY_LOOPBACK_PORT),
+    ]
+    with subprocess.Popen(limited, cwd=ROOT, stderr=subprocess.PIPE, text=True) as worker:
+        assert worker.stderr is not None
+        assert worker.stderr.readline().startswith("serving")
+        limits = Path(f"/proc/{worker.pid}/limits").read_text()
+        worker.terminate()
+    soft, hard = re.search(r"Max open files +(\w+) +(\w+)", limits).groups()  # type: ignore[union-attr]
+    assert soft == hard
 
 
 @pytest.mark.parametrize("module", ["bench.worker.supervisor", "bench.worker.launch"])

@@ -1,0 +1,42 @@
+"""Attack: clients that ask for a compute process, or for the worker's facts, and leave at once."""
+
+import zmq
+
+from bench.records import EngineSpec
+from bench.wire import encode
+from bench.wire.messages import Describe, Hello, Join, Leave, Message
+from tests.attacks.clock import Until
+
+_HELLO = Hello(
+    engine=EngineSpec(model="stub:0"),
+    codec="float32",
+    image_size=224,
+    batch_size_max=64,
+    threads=1,
+    allocator="tuned",
+    in_flight_count=2,
+    client="attacker",
+)
+
+
+def attack(ports: list[int], until: Until) -> int:
+    """Connect, send one message and leave, again and again; return how often."""
+    context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+    messages: list[Message] = [
+        _HELLO,
+        Describe(),
+        Leave(client="attacker"),
+        Join(session="attacker"),
+        _HELLO,
+    ]
+    count = 0
+    while until.not_over:
+        socket = context.socket(zmq.DEALER)
+        socket.setsockopt(zmq.LINGER, 20)
+        socket.connect(f"tcp://127.0.0.1:{ports[count % len(ports)]}")
+        socket.send(encode(messages[count % len(messages)]))
+        socket.poll(5)
+        socket.close()
+        count += 1
+    context.destroy(linger=0)
+    return count

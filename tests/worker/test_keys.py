@@ -1,0 +1,120 @@
+"""A worker with keys: who may do what on connections that are open already."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from bench.errors import WorkerError
+from bench.records import ANY_LOOPBACK_PORT, Address
+from bench.transport import control as control_module
+from bench.transport.control import ControlClient
+from bench.transport.data import open_data_link
+from bench.transport.security import PUBLIC_FILE, ClientKeys, load_client_keys, write_keys
+from bench.wire.messages import Welcome
+from bench.worker.jobs import WorkerJob
+from bench.worker.launch import start_embedded
+from tests.benchmarks.encryption import make_keys
+from tests.benchmarks.roundtrip import HELLO, IMAGE_SIZE, STUB
+from tests.transport.conftest import KeepingContext
+from tests.waiting import wait_until
+
+
+class Side:
+    """A worker with keys, its list, two clients that it allows, and their connections."""
+
+    def __init__(self, folder: Path) -> None:
+        keys = make_keys(folder)
+        self.allow = keys.allow
+        self.first = keys.client
+        write_keys(folder / "second")
+        self.second = load_client_keys(folder / "second", folder / "worker" / PUBLIC_FILE)
+        self.allow.write_text(f"{self.first.public}\n{self.second.public}\n")
+        job = WorkerJob(ANY_LOOPBACK_PORT, STUB, None, IMAGE_SIZE)
+        self.program, self.address = start_embedded(
+            msgspec.structs.replace(job, keys=keys.server, allow_path=str(self.allow))
+        )
+        self.context = KeepingContext()
+
+    def control(self, keys: ClientKeys) -> ControlClient:
+        return ControlClient(self.context, self.address, keys)
+
+    def welcome(self, control: ControlClient) -> Welcome:
+        control.send_hello(HELLO)
+        return control.receive_welcome(HELLO)
+
+    def data_of(self, welcome: Welcome) -> Address:
+        return welcome.data.seen_from(self.address)
+
+
+@pytest.fixture
+def side(tmp_path: Path) -> Iterator[Side]:
+    """Start the worker."""
+    started = Side(tmp_path)
+    yield started
+    started.context.destroy(linger=0)
+    started.context.kept.clear()
+    started.program.stop()
+    shutil.rmtree(tmp_path)
+
+
+def test_a_client_that_is_connected_and_no_longer_allowed_is_refused(side: Side) -> None:
+    control = side.control(side.first)
+    control.describe()
+    side.allow.write_text(side.second.public)
+    with pytest.raises(WorkerError, match="no longer allows the key") as caught:
+        control.describe()
+    assert side.first.public in str(caught.value)
+    side.control(side.second).describe()
+
+
+def test_the_session_of_a_key_that_is_revoked_ends(side: Side) -> None:
+    control = side.control(side.first)
+    link = open_data_link(
+        side.context,
+        side.data_of(welcome := side.welcome(control)),
+        session=welcome.session,
+        payload_bytes_max=1 << 20,
+        silence_s=20,
+        keys=side.first,
+    )
+    side.allow.write_text(side.second.public)
+    wait_until(link.lost)  # although neither side says anything more
+    link.close()
+
+
+def test_a_session_that_nobody_asked_about_keeps_running_while_its_key_is_allowed(
+    side: Side,
+) -> None:
+    control, other = side.control(side.first), side.control(side.second)
+    side.welcome(control)
+    side.allow.write_text(f"# changed\n{side.first.public}\n{side.second.public}\n")
+    assert other.describe().busy
+
+
+def test_another_allowed_client_does_not_reach_the_data_of_a_session(side: Side) -> None:
+    welcome = side.welcome(side.control(side.first))
+    with pytest.raises(WorkerError, match="does not allow the key"):
+        open_data_link(
+            side.context,
+            side.data_of(welcome),
+            session=welcome.session,
+            payload_bytes_max=1 << 20,
+            silence_s=20,
+            keys=side.second,
+        )
+
+
+def test_another_allowed_client_does_not_end_the_session_by_the_name_of_its_client(
+    side: Side, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(control_module, "BUSY_TIMEOUT_S", 0.2)
+    welcome = side.welcome(side.control(side.first))
+    other = side.control(side.second)
+    other.leave(HELLO.client)
+    assert other.describe().busy
+    with pytest.raises(WorkerError, match="busy"):
+        side.welcome(other)
+    assert welcome.session
