@@ -5,9 +5,9 @@ Each target writes one file, which Jekyll reads; the page on the method shows al
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import NamedTuple
 
 from bench.host.facts import machine_name
 from bench.host.revision import revision_facts
@@ -16,7 +16,8 @@ ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "site" / "_data" / "scalebench" / "promises"
 
 
-class Kept(NamedTuple):
+@dataclass(frozen=True)
+class Kept:
     """One row: a promise, the fault that was injected, how often, and the result in words."""
 
     promise: str
@@ -44,7 +45,7 @@ def write_report(target: str, rows: Sequence[Kept], folder: Path = FOLDER) -> Pa
         "date": datetime.now(UTC).date().isoformat(),
         "version": f"{revision['version']}, commit {commit}",
         "machine": machine_name(),
-        "rows": [row._asdict() for row in rows],
+        "rows": [asdict(row) for row in rows],
     }
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{target}.json"
