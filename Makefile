@@ -27,7 +27,7 @@ NO_RUBY := Ruby with Bundler is missing. Install it (Debian: jekyll bundler; mac
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: stale-environment help setup test unit lint benchmark chaos calibrate links checksite lighthouse picture site measure report \
+.PHONY: stale-environment help setup test unit lint benchmark chaos soak calibrate links checksite lighthouse picture site measure report \
 	build serve clean
 
 help: ## List these targets
@@ -58,6 +58,9 @@ benchmark: $(INSTALLED) ## Print what a round trip, a large summary and a site o
 
 chaos: $(TESTABLE) ## Kill any process at any moment, many times, and prove that nothing is lost
 	$(BIN)/python -m tests.chaos.kills $(ARGS)
+
+soak: $(TESTABLE) ## Make requests for an hour (ARGS=MINUTES), and prove that nothing leaks or drifts
+	$(BIN)/python -m tests.soak $(ARGS)
 
 calibrate: $(INSTALLED) ## Prove that the intervals cover, in full; the site's page on the method shows it
 	$(BIN)/scalebench calibrate $(ARGS)

@@ -20,6 +20,7 @@ TARGETS = (
     "lint",
     "benchmark",
     "chaos",
+    "soak",
     "calibrate",
     "links",
     "checksite",

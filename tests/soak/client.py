@@ -1,0 +1,124 @@
+"""A client process of ``make soak``: it makes requests while it is asked to.
+
+usage: python -m tests.soak.client ENDPOINT IMAGE_SIZE one|many
+
+A line of standard input is a time [s] to make requests for; a line of standard output answers it.
+``one`` makes all of them in one session, ``many`` opens and leaves one for each line.
+"""
+
+import contextlib
+import functools
+import itertools
+import sys
+import time
+from array import array
+from collections.abc import Callable, Iterator
+
+import msgspec
+import numpy as np
+import zmq
+
+from bench.config import CODEC, parse_address
+from bench.engine.spec import CHANNELS
+from bench.host.cores import pin_thread, plan_cores
+from bench.measure.executor import Batch, run_calls
+from bench.measure.remote import RemoteExecutor
+from bench.records import Address, EngineSpec, Outcome
+from bench.transport.control import ControlClient
+from bench.transport.data import open_data_link
+from bench.transport.sockets import SILENCE_S
+from bench.wire.messages import Hello
+from tests.measure.factory import make_call, make_remote
+
+ALLOCATOR = "tuned"
+BATCH_SIZES = (1, 8)
+DELAY_MS = 1
+FLOOR_QUANTILE = 0.01
+"""On a busy machine it varies less from minute to minute than the minimum and the 5 % quantile."""
+IN_FLIGHT = (1, 2)
+SEGMENT_COUNT = 32
+Make = Callable[[RemoteExecutor, Batch, float], "Answer"]
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """How many requests were made, and the floor of the overhead of one image, alone in flight."""
+
+    requests_count: int
+    floor_ns: float
+
+
+@contextlib.contextmanager
+def open_session(address: Address, image_size: int) -> Iterator[RemoteExecutor]:
+    """Say hello to a worker, give what makes requests of it, and leave; all is closed then."""
+    hello = Hello(
+        engine=EngineSpec(model=f"stub:{DELAY_MS}"),
+        codec=CODEC,
+        image_size=image_size,
+        batch_size_max=max(BATCH_SIZES),
+        threads=1,
+        allocator=ALLOCATOR,
+        in_flight_count=max(IN_FLIGHT),
+        client="soak",
+    )
+    with contextlib.ExitStack() as stack:
+        context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+        stack.callback(context.term)
+        control = ControlClient(context, address)
+        stack.callback(control.close)
+        control.send_hello(hello)
+        welcome = control.receive_welcome(hello)
+        link = open_data_link(
+            context,
+            welcome.data.seen_from(address),
+            payload_bytes_max=1 << 20,
+            silence_s=SILENCE_S,
+        )
+        stack.callback(link.close)
+        stack.callback(control.leave, hello.client)
+        yield make_remote(link, control.describe, session=welcome.session)
+
+
+def make_requests(remote: RemoteExecutor, images: Batch, seconds: float) -> Answer:
+    """Make segments of each batch size and each number in flight, in turns, for a time.
+
+    Parameters
+    ----------
+    remote : RemoteExecutor
+        Of an open session.
+    images : ndarray, float32 [B, 3, S, S]
+        A batch of the largest size.
+    seconds : float
+        How long; all turns are made at least once.
+    """
+    overheads_ns = array("q")
+    requests_count = 0
+    end_s = time.monotonic() + seconds
+    while not overheads_ns or time.monotonic() < end_s:
+        for batch_size, in_flight_count in itertools.product(BATCH_SIZES, IN_FLIGHT):
+            calls = [make_call(number, images[:batch_size]) for number in range(SEGMENT_COUNT)]
+            remote.begin_segment()
+            samples = run_calls(remote, calls, in_flight_count)
+            assert all(sample.outcome is Outcome.OK for sample in samples)
+            requests_count += len(samples)
+            if batch_size == in_flight_count == 1:
+                overheads_ns.extend(sample.overhead_ns or 0 for sample in samples)
+    return Answer(requests_count, float(np.quantile(overheads_ns, FLOOR_QUANTILE)))
+
+
+def main(arguments: list[str], make: Make = make_requests) -> None:
+    """Answer each line of standard input until that ends."""
+    address, image_size = parse_address(arguments[0], "ENDPOINT"), int(arguments[1])
+    shape = (max(BATCH_SIZES), CHANNELS, image_size, image_size)
+    images = np.random.default_rng(1).standard_normal(shape, dtype=np.float32)
+    pin_thread(plan_cores(1).service)
+    session = functools.partial(open_session, address, image_size)
+    with session() if arguments[2] == "one" else contextlib.nullcontext() as kept:
+        for line in sys.stdin:
+            with contextlib.nullcontext(kept) if kept else session() as remote:
+                answer = make(remote, images, float(line))
+            sys.stdout.write(msgspec.json.encode(answer).decode() + "\n")
+            sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,132 @@
+"""What ``make soak`` promises: which figures may grow by how much, and whether they did.
+
+The machine may be busy with other work now and then. So memory and counts are compared by medians,
+and of the overhead only the floor is followed, which such work moves least.
+"""
+
+from collections.abc import Mapping, Sequence
+from statistics import median
+from typing import NamedTuple
+
+from scipy.stats import theilslopes
+
+from bench.units import PERCENT, ns_to_ms
+
+DRIFT_PERCENT_MAX = 5.0
+GROWTH_PERCENT_MAX = 5.0
+LEVEL = 0.95
+READINGS_MIN = 3
+MB = 1e6
+MEMORY, DESCRIPTORS, THREADS, FLOOR = "memory", "descriptors", "threads", "floor of overhead"
+_SHARE = 10
+"""The first one of so many readings is warm-up; as many follow that are compared with the last."""
+
+
+class Reading(NamedTuple):
+    """What a process has at one moment."""
+
+    memory_bytes: int
+    descriptors_count: int
+    threads_count: int
+
+
+class Floor(NamedTuple):
+    """The floor of the overhead in one window, and when that ended."""
+
+    at_s: float
+    overhead_ns: float
+
+
+class Check(NamedTuple):
+    """A figure of a process after the warm-up and at the end, and whether its limit is kept."""
+
+    process: str
+    figure: str
+    first: float
+    last: float
+    unit: str
+    change: str
+    limit: str
+    kept: bool
+
+
+def check_all(
+    readings: Mapping[str, Sequence[Reading]], floors: Sequence[Floor], client: str
+) -> list[Check]:
+    """Return the checks of all processes, and last that of the floor.
+
+    Parameters
+    ----------
+    readings : mapping of str to sequence of Reading
+        By process, at least ``READINGS_MIN`` each.
+    floors : sequence of Floor
+        One for each window, at least ``READINGS_MIN``.
+    client : str
+        The process that measured them.
+    """
+    checks = []
+    for process, each in readings.items():
+        checks += [
+            check_memory(process, [reading.memory_bytes for reading in each]),
+            check_count(process, DESCRIPTORS, [reading.descriptors_count for reading in each]),
+            check_count(process, THREADS, [reading.threads_count for reading in each]),
+        ]
+    return [*checks, check_drift(client, floors)]
+
+
+def check_memory(process: str, values_bytes: Sequence[int]) -> Check:
+    """Check that the last tenth has hardly more memory than the tenth after the warm-up."""
+    first, last = (value / MB for value in _ends(values_bytes))
+    percent = PERCENT * (last / first - 1)
+    kept = percent < GROWTH_PERCENT_MAX
+    limit = f"below {GROWTH_PERCENT_MAX:g} %"
+    return Check(process, MEMORY, first, last, "MB", f"{percent:+.2f} %", limit, kept)
+
+
+def check_count(process: str, figure: str, counts: Sequence[int]) -> Check:
+    """Check that the last tenth has no more of something than the tenth after the warm-up.
+
+    Parameters
+    ----------
+    process, figure : str
+        What has how many of what.
+    counts : sequence of int
+        One for each reading.
+    """
+    first, last = _ends(counts)
+    change = last - first
+    return Check(process, figure, first, last, "", f"{change:+g}", "none more", change <= 0)
+
+
+def check_drift(client: str, floors: Sequence[Floor]) -> Check:
+    """Check that the floor of the overhead has no slope, or one that is too small to matter.
+
+    The slope over the windows after the warm-up is the median of those of all pairs (Theil 1950),
+    with the interval of Sen (1968), which takes the windows for independent.
+    """
+    at_s, overheads_ns = zip(*floors[len(floors) // _SHARE :], strict=True)
+    middle_ns = median(overheads_ns)
+    wall_s = at_s[-1] - at_s[0]
+    slopes = theilslopes(overheads_ns, at_s, alpha=LEVEL)
+    percent, low, high = (
+        PERCENT * slope * wall_s / middle_ns
+        for slope in (slopes.slope, slopes.low_slope, slopes.high_slope)
+    )
+    first_ns = slopes.intercept + slopes.slope * at_s[0]
+    return Check(
+        process=client,
+        figure=FLOOR,
+        first=ns_to_ms(first_ns),
+        last=ns_to_ms(first_ns + slopes.slope * wall_s),
+        unit="ms",
+        change=f"{percent:+.2f} % [{low:+.2f}, {high:+.2f}]",
+        limit=f"interval with 0, or below {DRIFT_PERCENT_MAX:g} %",
+        kept=low <= 0 <= high or abs(percent) < DRIFT_PERCENT_MAX,
+    )
+
+
+def _ends(values: Sequence[int]) -> tuple[float, float]:
+    """Return the medians of the tenth of values after the warm-up, and of the last tenth."""
+    assert len(values) >= READINGS_MIN, "too few readings"
+    count = max(1, len(values) // _SHARE)
+    return median(values[count : 2 * count]), median(values[-count:])
