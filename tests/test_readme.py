@@ -37,7 +37,8 @@ FENCES = [
     Fence(*parts)
     for parts in re.findall(r"^```(\w[^\n]*)\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
 ]
-SHELL = [fence for fence in FENCES if fence.info != "text"]
+FILES = ("dockerfile", "ini", "yaml")  # tests/test_deployment.py checks them
+SHELL = [fence for fence in FENCES if fence.info not in ("text", *FILES)]
 RUN = [fence for fence in SHELL if not fence.info.startswith(NO_RUN)]
 MAKES_SITE, *OTHERS = RUN
 
