@@ -22,7 +22,7 @@ class Kept:
 
     promise: str
     fault: str
-    times: int
+    count: int
     result: str
 
 

@@ -70,6 +70,7 @@ def open_session(address: Address, image_size: int) -> Iterator[RemoteExecutor]:
         link = open_data_link(
             context,
             welcome.data.seen_from(address),
+            session=welcome.session,
             payload_bytes_max=1 << 20,
             silence_s=SILENCE_S,
         )

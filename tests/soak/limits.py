@@ -99,7 +99,7 @@ def check_count(process: str, figure: str, counts: Sequence[int]) -> Check:
 
 
 def check_drift(client: str, floors: Sequence[Floor]) -> Check:
-    """Check that the floor of the overhead has no slope, or one that is too small to matter.
+    """Check that the floor of the overhead is known to have no slope that would matter.
 
     The slope over the windows after the warm-up is the median of those of all pairs (Theil 1950),
     with the interval of Sen (1968), which takes the windows for independent.
@@ -120,8 +120,8 @@ def check_drift(client: str, floors: Sequence[Floor]) -> Check:
         last=ns_to_ms(first_ns + slopes.slope * wall_s),
         unit="ms",
         change=f"{percent:+.2f} % [{low:+.2f}, {high:+.2f}]",
-        limit=f"interval with 0, or below {DRIFT_PERCENT_MAX:g} %",
-        kept=low <= 0 <= high or abs(percent) < DRIFT_PERCENT_MAX,
+        limit=f"interval within ±{DRIFT_PERCENT_MAX:g} %",
+        kept=-DRIFT_PERCENT_MAX < low and high < DRIFT_PERCENT_MAX,
     )
 
 
