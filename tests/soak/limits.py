@@ -121,7 +121,7 @@ def check_drift(client: str, floors: Sequence[Floor]) -> Check:
         unit="ms",
         change=f"{percent:+.2f} % [{low:+.2f}, {high:+.2f}]",
         limit=f"interval within ±{DRIFT_PERCENT_MAX:g} %",
-        kept=-DRIFT_PERCENT_MAX < low and high < DRIFT_PERCENT_MAX,
+        kept=low > -DRIFT_PERCENT_MAX and high < DRIFT_PERCENT_MAX,
     )
 
 
