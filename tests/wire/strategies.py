@@ -8,6 +8,7 @@ from bench.wire.messages import (
     Description,
     Failure,
     Hello,
+    Join,
     Leave,
     Message,
     Refusal,
@@ -54,6 +55,7 @@ plain_messages: st.SearchStrategy[Message] = st.one_of(
         busy=st.booleans(),
         host=facts,
         moment=facts,
+        revision=facts,
     ),
     st.builds(
         Hello,
@@ -64,19 +66,29 @@ plain_messages: st.SearchStrategy[Message] = st.one_of(
         threads=positives,
         allocator=words,
         in_flight_count=positives,
+        client=words,
     ),
     st.builds(
         Welcome,
         session=words,
-        data=st.builds(Address, host=st.text(max_size=255), port=st.integers(1, 65535)),
+        data=st.builds(Address, host=st.text(max_size=255), port=st.integers(0, 65535)),
         engine=facts,
     ),
     st.builds(Leave, client=words),
+    st.builds(Join, session=words),
     st.builds(Refusal, field=words, asked=texts, offered=texts),
     st.builds(Failure, sequence=st.none() | counts, message=texts),
 )
 tensor_messages: st.SearchStrategy[Request | Reply] = st.one_of(
-    st.builds(Request, session=words, segment=counts, sequence=counts, dtype=dtypes, shape=shapes),
+    st.builds(
+        Request,
+        session=words,
+        segment=counts,
+        sequence=counts,
+        dtype=dtypes,
+        shape=shapes,
+        probe=st.booleans(),
+    ),
     st.builds(
         Reply,
         session=words,
@@ -93,3 +105,10 @@ tensor_messages: st.SearchStrategy[Request | Reply] = st.one_of(
         cpu_ns=counts,
     ),
 )
+trees = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | st.floats() | st.binary()
+    | st.text() | st.datetimes(timezones=st.timezones()),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=9), inner),
+    max_leaves=8,
+)  # fmt: skip
+"""Any value that MessagePack can hold, whatever field it may be for."""

@@ -1,5 +1,7 @@
 """What is encoded decodes to itself; any other bytes give an error of the protocol."""
 
+from typing import get_args
+
 import msgspec
 import pytest
 from hypothesis import example, given, settings
@@ -8,8 +10,14 @@ from hypothesis import strategies as st
 from bench.wire import MAX_HEADER_BYTES, WireError, decode, encode, tensor_bytes
 from bench.wire.frames import expect
 from bench.wire.messages import Describe, Failure, Message, Reply, Request
+from tests.wire.examples import EXAMPLES, NAMES
 from tests.wire.raw import PREFIX, TENSOR, refused, request
-from tests.wire.strategies import plain_messages, tensor_messages
+from tests.wire.strategies import plain_messages, tensor_messages, trees
+
+
+def test_there_is_an_example_of_every_message() -> None:
+    assert [type(message) for message in EXAMPLES] == list(get_args(Message))
+    assert [kind.__struct_config__.tag for kind in get_args(Message)] == NAMES
 
 
 @given(plain_messages)
@@ -51,14 +59,6 @@ def test_arbitrary_frames_give_a_message_or_an_error_of_the_protocol(frames: lis
 @given(st.binary(max_size=200))
 def test_arbitrary_bytes_behind_a_good_prefix_do_too(body: bytes) -> None:
     decodes_or_is_refused([PREFIX + body])
-
-
-trees = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | st.floats() | st.binary()
-    | st.text() | st.datetimes(timezones=st.timezones()),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=9), inner),
-    max_leaves=8,
-)  # fmt: skip
 
 
 @given(
