@@ -1,0 +1,1 @@
+"""Input that is made at random, in large numbers: ``make fuzz``."""
