@@ -3,7 +3,9 @@
 import msgspec
 import pytest
 
-from tests.wire.raw import PREFIX, TENSOR, refused
+from tests.fuzz.tally import Tally
+from tests.wire.examples import FIELDS, NAMES, paths, with_value
+from tests.wire.raw import PREFIX, TENSOR, refused, request
 
 LISTS = [b"\xdd\xff\xff\xff\xff", b"\xdc\xff\xff"]
 OTHERS = [b"\xdf\xff\xff\xff\xff", b"\xc6\xff\xff\xff\xff", b"\xdb\xff\xff\xff\xff"]
@@ -26,6 +28,33 @@ def test_a_shape_that_claims_more_than_four_dimensions_is_refused(value: bytes) 
     start = {"type": "request", "session": "s", "segment": 0, "sequence": 0, "dtype": "float32"}
     frame = PREFIX + b"\x86" + msgspec.msgpack.encode(start)[1:] + b"\xa5shape" + value
     assert "length <= 4" in str(refused(frame, TENSOR))
+
+
+@pytest.mark.parametrize("opening", [b"\xdf\xff\xff\xff\xff", b"\xde\xff\xff", b"\x8f"])
+def test_a_message_that_claims_more_fields_than_it_brings_is_refused(opening: bytes) -> None:
+    fields = request()[len(PREFIX) + 1 :]
+    assert "truncated" in str(refused(PREFIX + opening + fields, TENSOR))
+
+
+@pytest.mark.parametrize("value", LISTS + OTHERS)
+def test_every_field_that_claims_more_than_it_brings_is_refused(value: bytes) -> None:
+    for name in NAMES:
+        for path in paths(FIELDS[name]):
+            assert refused(*with_value(name, path, msgspec.Raw(value))).field == "header"
+
+
+@pytest.mark.parametrize("value", LISTS + OTHERS)
+def test_an_unknown_field_or_a_key_that_claims_more_is_refused(value: bytes) -> None:
+    start = PREFIX + b"\x82\xa4type\xa8describe"
+    assert refused(start + b"\xa3pad" + value).field == "header"
+    assert refused(start + value).field == "header"
+
+
+def test_false_lengths_in_one_another_take_no_memory_to_speak_of() -> None:
+    tally = Tally()
+    for value in LISTS + OTHERS:
+        tally.check(with_value("welcome", ("engine", "classes"), msgspec.Raw(value * 900)))
+    assert tally.outcomes == {"refused: header": len(LISTS + OTHERS)}
 
 
 @pytest.mark.parametrize("value", [b"\xd4\x05\x00", b"\xc7\x01\x7f\x00"])
