@@ -10,6 +10,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
 TESTABLE := $(VENV)/testable
+FUZZABLE := $(VENV)/fuzzable
 
 # A checkout that was moved or copied, or another Python, leaves an environment that runs other code
 # or none: it is made anew.
@@ -27,8 +28,8 @@ NO_RUBY := Ruby with Bundler is missing. Install it (Debian: jekyll bundler; mac
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: stale-environment help setup test unit lint benchmark chaos soak calibrate links checksite lighthouse picture site measure report \
-	build serve clean
+.PHONY: stale-environment help setup test unit lint benchmark chaos fuzz soak calibrate links \
+	checksite lighthouse picture site measure report build serve clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,6 +59,9 @@ benchmark: $(INSTALLED) ## Print what a round trip, a large summary and a site o
 
 chaos: $(TESTABLE) ## Kill any process at any moment, many times, and prove that nothing is lost
 	$(BIN)/python -m tests.chaos.kills $(ARGS)
+
+fuzz: $(FUZZABLE) ## Decode 400,000 messages made at random, and prove what the decoder promises
+	$(BIN)/python -m tests.fuzz $(ARGS)
 
 soak: $(TESTABLE) ## Make requests for an hour (ARGS=MINUTES), and prove that nothing leaks or drifts
 	$(BIN)/python -m tests.soak $(ARGS)
@@ -117,3 +121,8 @@ $(INSTALLED): pyproject.toml $(STALE) | $(VENV)/bin/pip
 $(TESTABLE): pyproject.toml $(STALE) | $(VENV)/bin/pip
 	$(BIN)/pip install --quiet --editable '.[test]'
 	@touch $(INSTALLED) $@
+
+# Atheris is not for every platform; the program says so where it is missing, and goes on without it.
+$(FUZZABLE): $(TESTABLE)
+	@if $(BIN)/pip install --quiet --only-binary=atheris --editable '.[fuzz]' >/dev/null 2>&1; \
+	then touch $@; fi

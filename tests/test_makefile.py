@@ -62,3 +62,18 @@ def test_one_that_does_not_is_made_anew(checkout: Path, how: str) -> None:
     assert "rm -rf .venv" in said
     assert "-m venv .venv" in said
     assert "pip install" in said
+
+
+@pytest.mark.parametrize("pip_exit", [0, 1])
+def test_fuzzing_goes_on_where_atheris_cannot_be_installed(checkout: Path, pip_exit: int) -> None:
+    python = checkout / ".venv" / "bin" / "python"
+    python.write_text(f'#!/bin/sh\ncase $1 in */pip) exit {pip_exit} ;; esac\necho "ran $*"\n')
+    done = subprocess.run(
+        [shutil.which("make") or "make", "fuzz", "ARGS=1000"],
+        cwd=checkout,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "ran -m tests.fuzz 1000\n" in done.stdout
+    assert (checkout / ".venv" / "fuzzable").exists() == (pip_exit == 0)

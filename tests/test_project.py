@@ -20,6 +20,7 @@ TARGETS = (
     "lint",
     "benchmark",
     "chaos",
+    "fuzz",
     "soak",
     "calibrate",
     "links",
