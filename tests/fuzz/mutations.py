@@ -7,7 +7,7 @@ import msgspec
 
 from bench.wire import MAX_HEADER_BYTES
 from tests.wire.examples import EXAMPLES, fields_of, frames_of, paths, replaced
-from tests.wire.raw import PREFIX
+from tests.wire.raw import LAST_MOMENT, PREFIX
 
 Frames = list[bytes]
 Mutation = Callable[[random.Random, Frames], Frames]
@@ -23,6 +23,7 @@ _FALSE_LENGTHS = (
 )
 _EXTENSIONS = (
     *(b"\xd4\x05\x00", b"\xd4\xff\x00", b"\xd6\xff\xff\xff\xff\xff", b"\xd7\xff" + b"\xff" * 8),
+    LAST_MOMENT,
 )
 _KEYS = (b"\x81\x80\x01", b"\x81\x90\x01", b"\x81\xc0\x01", b"\x81\xd4\x05\x00\x01")
 _NOT_UTF8 = (b"\xa1\xff", b"\xa2\xc0\x80", b"\xa3\xed\xa0\x80", b"\xa4\xf4\x90\x80\x80")

@@ -16,6 +16,8 @@ REQUEST: dict[str, Any] = {
     "dtype": "float32",
     "shape": [1, 3, 2, 2],
 }
+LAST_MOMENT = b"\xc7\x0c\xff\x3b\x9a\xc9\xff\x00\x00\x00\x3a\xff\xf4\x41\x7f"
+"""The timestamp of the last nanosecond of the year 9999, which is rounded into the year 10000."""
 TENSOR = bytes(4 * 1 * 3 * 2 * 2)
 
 

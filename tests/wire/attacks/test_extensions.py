@@ -5,7 +5,7 @@ import pytest
 
 from tests.fuzz.tally import Tally
 from tests.wire.examples import declared, with_value
-from tests.wire.raw import PREFIX, refused
+from tests.wire.raw import LAST_MOMENT, PREFIX, refused
 
 TIMESTAMP = b"\xd6\xff\x00\x00\x00\x01"
 EXTENSIONS = {
@@ -57,3 +57,8 @@ def test_a_time_among_facts_gives_a_message_or_an_error(around: bytes) -> None:
     tally = Tally()
     tally.check(with_value(*FACT, msgspec.Raw(value)))
     assert tally.count == 1
+
+
+@pytest.mark.xfail(raises=ValueError, reason="the decoder lets the ValueError of datetime pass")
+def test_a_time_that_is_rounded_into_the_year_10000_is_refused() -> None:
+    assert refused(*with_value(*FACT, msgspec.Raw(LAST_MOMENT))).field == "header"
