@@ -34,10 +34,15 @@ class WireError(Exception):
     """
 
     def __init__(self, field: str, value: object, limit: str) -> None:
-        super().__init__(f"{field} is {_shortened(str(value))}; it must be {limit}")
+        super().__init__(f"{field} is {_shortened(_printable(str(value)))}; it must be {limit}")
         self.field = field
         self.value = value
         self.limit = limit
+
+
+def _printable(text: str) -> str:
+    """Return ``text`` with escapes in place of what would move a cursor or end a line."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 def _shortened(text: str) -> str:
@@ -121,5 +126,5 @@ def _decode_header(frame: Buffer) -> Message:
         raise WireError("protocol version", version, f"{PROTOCOL_VERSION}, as spoken here")
     try:
         return _decoder.decode(header[len(_PREFIX) :])
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # ValueError: also of times that do not exist
         raise WireError("header", str(error), "a message of this protocol") from error

@@ -1,8 +1,9 @@
 """Every message that exists, with its fields.
 
-Strings and lists are bounded here; sizes of tensors are checked by the decoder.
+Strings, lists and facts are bounded here; sizes of tensors are checked by the decoder.
 """
 
+import math
 from typing import Annotated
 
 from msgspec import Meta, Struct
@@ -12,7 +13,35 @@ from bench.records import Address, EngineSpec, Facts, Word
 Text = Annotated[str, Meta(max_length=4096)]
 Count = Annotated[int, Meta(ge=0, le=2**53)]
 Positive = Annotated[int, Meta(ge=1, le=2**31)]
+Nanoseconds = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 Shape = Annotated[tuple[Positive, ...], Meta(min_length=1, max_length=4)]
+
+
+MAX_FACT_LEVELS = 8
+
+
+def check_facts(value: object, levels: int = MAX_FACT_LEVELS) -> None:
+    """Refuse facts that could not be stored as JSON, or that are nested too deeply.
+
+    Raises
+    ------
+    ValueError
+        With the type or the limit.
+    """
+    if not levels:
+        raise ValueError(f"facts must have at most {MAX_FACT_LEVELS} levels")
+    if isinstance(value, dict):
+        for name, each in value.items():
+            if not isinstance(name, str):
+                raise ValueError("names of facts must be text")  # noqa: TRY004 - msgspec wants it so
+            check_facts(each, levels - 1)
+    elif isinstance(value, list | tuple):
+        for each in value:
+            check_facts(each, levels - 1)
+    elif not isinstance(value, str | int | float | None):
+        raise ValueError(f"facts must be plain values, not {type(value).__name__}")  # noqa: TRY004
+    elif isinstance(value, float) and not math.isfinite(value):
+        raise ValueError("facts must be finite numbers")
 
 
 class Describe(Struct, frozen=True, tag="describe"):
@@ -29,6 +58,11 @@ class Description(Struct, frozen=True, tag="description"):
     host: Facts
     moment: Facts
     revision: Facts = {}
+
+    def __post_init__(self) -> None:
+        """Refuse facts that could not be stored."""
+        for facts in (self.host, self.moment, self.revision):
+            check_facts(facts)
 
 
 class Hello(Struct, frozen=True, tag="hello"):
@@ -53,6 +87,10 @@ class Welcome(Struct, frozen=True, tag="welcome"):
     session: Word
     data: Address
     engine: Facts
+
+    def __post_init__(self) -> None:
+        """Refuse facts that could not be stored."""
+        check_facts(self.engine)
 
 
 class Refusal(Struct, frozen=True, tag="refusal"):
@@ -106,11 +144,11 @@ class Reply(Struct, frozen=True, tag="reply"):
     sequence: Count
     dtype: Word
     shape: Shape
-    w1_ns: int
-    w2_ns: int
-    w3_ns: int
-    w4_ns: int
-    w5_ns: int
+    w1_ns: Nanoseconds
+    w2_ns: Nanoseconds
+    w3_ns: Nanoseconds
+    w4_ns: Nanoseconds
+    w5_ns: Nanoseconds
     minor_faults_count: Count
     cpu_ns: Count
 

@@ -10,10 +10,11 @@ import sys
 from collections.abc import Callable
 
 from tests.fuzz.decoder import fuzz_decoder
+from tests.fuzz.worker import fuzz_worker
 from tests.promises import Kept, write_report
 
 Part = Callable[[int, int], list[Kept]]
-PARTS: tuple[Part, ...] = (fuzz_decoder,)
+PARTS: tuple[Part, ...] = (fuzz_decoder, fuzz_worker)
 """What is fuzzed: each part takes how many inputs there are, and a seed, and returns its rows."""
 
 

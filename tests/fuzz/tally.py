@@ -92,15 +92,16 @@ def _check_error(error: WireError) -> None:
     assert error.limit, text
     shown = text.removeprefix(start).removesuffix(end)
     assert text == f"{start}{shown}{end}"
+    assert text.isprintable(), text
     value = str(error.value)
-    assert shown == value or (shown.endswith("...") and value.startswith(shown[:-3])), text
+    if value.isprintable():
+        assert shown == value or (shown.endswith("...") and value.startswith(shown[:-3])), text
 
 
 def _check_message(message: Message, frames: Sequence[bytes]) -> None:
     """Check that a message is encoded to an equal one, and is told from other messages."""
     again = encode(message)
-    # The bytes are compared, because a NaN among the facts is not equal to itself.
-    assert encode(decode([again, *frames[1:]])[0]) == again, message
+    assert decode([again, *frames[1:]])[0] == message
     assert expect(type(message), message) is message, message
     if not isinstance(message, Reply | Failure):
         try:

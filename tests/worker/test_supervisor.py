@@ -25,6 +25,7 @@ from bench.wire.messages import Hello, Welcome
 from bench.worker.jobs import Serving, WorkerJob
 from bench.worker.launch import start_embedded
 from bench.worker.supervisor import data_address
+from tests.cli.command import ANY_PORT
 from tests.measure.factory import make_call, make_remote
 from tests.waiting import wait_until
 
@@ -273,23 +274,17 @@ def test_memory_does_not_grow_with_the_number_of_requests(worker: Worker, client
 
 
 def test_a_worker_may_open_as_many_descriptors_as_the_system_allows() -> None:
-    program = [sys.executable, "-m", "bench", "worker", "--model", "stub:0"]
-    limited = [
-        "sh",
-        "-c",
-        'ulimit -Sn 200; exec "$@"',
-        "sh",
-        *program,
-        "--bind",
-        str(ANY_LOOPBACK_PORT),
-    ]
-    with subprocess.Popen(limited, cwd=ROOT, stderr=subprocess.PIPE, text=True) as worker:
-        assert worker.stderr is not None
-        assert worker.stderr.readline().startswith("serving")
-        limits = Path(f"/proc/{worker.pid}/limits").read_text()
-        worker.terminate()
-    soft, hard = re.search(r"Max open files +(\w+) +(\w+)", limits).groups()  # type: ignore[union-attr]
-    assert soft == hard
+    worker = [sys.executable, "-m", "bench", "worker", "--model", "stub:0", "--bind", ANY_PORT]
+    limited = ["sh", "-c", 'ulimit -Sn 200; exec "$@"', "sh", *worker]
+
+    def is_raised(pid: int) -> bool:
+        limits = Path(f"/proc/{pid}/limits").read_text()
+        soft, hard = re.findall(r"Max open files +(\w+) +(\w+)", limits)[0]
+        return bool(soft == hard)
+
+    with subprocess.Popen(limited, cwd=ROOT, stderr=subprocess.DEVNULL) as process:
+        wait_until(lambda: is_raised(process.pid))
+        process.terminate()
 
 
 @pytest.mark.parametrize("module", ["bench.worker.supervisor", "bench.worker.launch"])

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
+from bench.wire.messages import MAX_FACT_LEVELS
 from tests.fuzz.tally import Tally
 from tests.wire.examples import with_value
 from tests.wire.raw import PREFIX, refused, request
@@ -58,8 +59,13 @@ def unknown(value: bytes) -> Tally:
 
 
 @pytest.mark.parametrize("nested", NESTED.values(), ids=NESTED)
-def test_nesting_of_a_hundred_levels_is_read(nested: Callable[[int], bytes]) -> None:
-    assert fact(nested(100)).outcomes == {"welcome": 1}
+def test_facts_have_few_levels_and_what_is_not_read_has_a_hundred(
+    nested: Callable[[int], bytes],
+) -> None:
+    is_key = nested is NESTED["lists as a key"]
+    assert fact(nested(4)).refused_count == is_key
+    error = refused(*with_value("welcome", ("engine", "classes"), msgspec.Raw(nested(10))))
+    assert ("names of facts" if is_key else f"at most {MAX_FACT_LEVELS} levels") in str(error)
     assert unknown(nested(100)).outcomes == {"describe": 1}
 
 
