@@ -5,10 +5,13 @@ from pathlib import Path
 
 import pytest
 import zmq
+from zmq.utils.monitor import recv_monitor_message
 
 from bench.errors import HostError
+from bench.records import ANY_LOOPBACK_PORT
 from bench.transport import security
 from bench.transport.security import (
+    HANDSHAKE_FAILURES,
     PUBLIC_FILE,
     SECRET_FILE,
     AllowList,
@@ -17,6 +20,8 @@ from bench.transport.security import (
     load_server_keys,
     write_keys,
 )
+from bench.transport.sockets import bind, connect, open_socket
+from tests.transport.conftest import KeepingContext
 
 
 @pytest.fixture
@@ -134,3 +139,17 @@ def test_keys_of_a_client_name_its_server(keys: Path, tmp_path: Path) -> None:
 def test_a_folder_without_keys_says_how_to_make_them(tmp_path: Path) -> None:
     with pytest.raises(HostError, match=f"'scalebench keys new {tmp_path}' makes it"):
         load_server_keys(tmp_path)
+
+
+def test_a_server_without_its_authenticator_lets_nobody_in(keys: Path) -> None:
+    context = KeepingContext()
+    server = open_socket(context, zmq.ROUTER, keys=load_server_keys(keys))
+    address = bind(server, ANY_LOOPBACK_PORT)
+    client = open_socket(context, zmq.DEALER, keys=load_client_keys(keys, keys / PUBLIC_FILE))
+    monitor = client.get_monitor_socket(HANDSHAKE_FAILURES | zmq.EVENT_HANDSHAKE_SUCCEEDED)
+    connect(client, address)
+    assert monitor.poll(20_000)
+    assert recv_monitor_message(monitor)["event"] & HANDSHAKE_FAILURES
+    client.disable_monitor()
+    context.destroy(linger=0)
+    context.kept.clear()
