@@ -1,6 +1,7 @@
 """A worker with keys: who may do what on connections that are open already."""
 
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -80,6 +81,7 @@ def test_the_session_of_a_key_that_is_revoked_ends(side: Side) -> None:
         silence_s=20,
         keys=side.first,
     )
+    time.sleep(1)  # until the worker has nothing to do that would let it look at the list
     side.allow.write_text(side.second.public)
     wait_until(link.lost)  # although neither side says anything more
     link.close()
