@@ -283,8 +283,10 @@ def test_a_worker_may_open_as_many_descriptors_as_the_system_allows() -> None:
         return bool(soft == hard)
 
     with subprocess.Popen(limited, cwd=ROOT, stderr=subprocess.DEVNULL) as process:
-        wait_until(lambda: is_raised(process.pid))
-        process.terminate()
+        try:
+            wait_until(lambda: is_raised(process.pid))
+        finally:
+            process.terminate()
 
 
 @pytest.mark.parametrize("module", ["bench.worker.supervisor", "bench.worker.launch"])
