@@ -7,13 +7,25 @@ from pathlib import Path
 
 import msgspec
 import pytest
+import zmq
 
+from bench.config import make_budget, make_experiment
 from bench.errors import WorkerError
+from bench.measure.request import MeasureRequest
+from bench.measure.restart import leave_worker
 from bench.records import ANY_LOOPBACK_PORT, Address
 from bench.transport import control as control_module
 from bench.transport.control import ControlClient
-from bench.transport.data import open_data_link
-from bench.transport.security import PUBLIC_FILE, ClientKeys, load_client_keys, write_keys
+from bench.transport.data import DataClient, open_data_link
+from bench.transport.parts import PART_BYTES
+from bench.transport.security import (
+    PUBLIC_FILE,
+    ClientKeys,
+    load_client_keys,
+    start_authenticator,
+    write_keys,
+)
+from bench.transport.sockets import bind, open_socket
 from bench.wire.messages import Welcome
 from bench.worker.jobs import WorkerJob
 from bench.worker.launch import start_embedded
@@ -30,6 +42,7 @@ class Side:
         keys = make_keys(folder)
         self.allow = keys.allow
         self.first = keys.client
+        self.server = keys.server
         write_keys(folder / "second")
         self.second = load_client_keys(folder / "second", folder / "worker" / PUBLIC_FILE)
         self.allow.write_text(f"{self.first.public}\n{self.second.public}\n")
@@ -94,6 +107,38 @@ def test_a_session_that_nobody_asked_about_keeps_running_while_its_key_is_allowe
     side.welcome(control)
     side.allow.write_text(f"# changed\n{side.first.public}\n{side.second.public}\n")
     assert other.describe().busy
+
+
+def test_a_run_with_keys_frees_its_worker_at_its_end(side: Side, tmp_path: Path) -> None:
+    budget = make_budget("smoke")
+    request = MeasureRequest(
+        experiment=make_experiment(budget=budget, core_count=1, model="stub:0"),
+        budget=budget,
+        data=tmp_path,
+        worker=side.address,
+        client=HELLO.client,
+        keys=side.first,
+    )
+    side.welcome(side.control(side.first))
+    leave_worker(request)
+    wait_until(lambda: not side.control(side.second).describe().busy)
+
+
+def test_an_encrypted_tensor_is_sent_in_parts(side: Side) -> None:
+    router = open_socket(
+        side.context, zmq.ROUTER, payload_bytes_max=4 * PART_BYTES, keys=side.server
+    )
+    authenticator = start_authenticator(side.context, lambda _: True)
+    address = bind(router, ANY_LOOPBACK_PORT)
+    client = DataClient(side.context, address, payload_bytes_max=1, keys=side.first)
+    tensor = bytes(3 * PART_BYTES + 5)
+    client.send(b"header", memoryview(tensor))
+    assert router.poll(20_000)
+    _, header, *parts = router.recv_multipart()
+    assert (header, b"".join(parts)) == (b"header", tensor)
+    assert [len(part) for part in parts] == [*[PART_BYTES] * 3, 5]
+    client.close()
+    authenticator.stop()
 
 
 def test_another_allowed_client_does_not_reach_the_data_of_a_session(side: Side) -> None:
