@@ -5,8 +5,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec import structs
 
-from bench.records import RunInfo
+from bench.records import CURVE, PLAIN, RunInfo
 from bench.stats.effort import Effort, TimeSpent
 from bench.stats.estimate import EXPLORATORY, NOT_MEASURED, SMALL, CellSummary, Estimate, Overhead
 from bench.text import numbers
@@ -182,6 +183,24 @@ def test_the_worker_has_its_own_facts_only_where_they_differ() -> None:
     assert [g["title"] for g in make_context()["facts"]][-1] == "Link"
     other = make_context(make_info(worker={**HOST, "cpu_model": "Another"}))
     assert other["facts"][-1]["pairs"] == [["CPU", "Another"]]
+
+
+@pytest.mark.parametrize(
+    ("interface", "encryption", "text"),
+    [
+        ("lo", PLAIN, "not encrypted, on loopback"),
+        ("eth0", PLAIN, "not encrypted (--insecure)"),
+        ("eth0", CURVE, "encrypted (CURVE)"),
+        ("lo", CURVE, "encrypted (CURVE)"),
+    ],
+)
+def test_a_page_says_whether_its_connection_was_encrypted(
+    interface: str, encryption: str, text: str
+) -> None:
+    info = make_info(link={"interface": interface}, placement={})
+    experiment = structs.replace(info.experiment, encryption=encryption)
+    context = make_context(structs.replace(info, experiment=experiment))
+    assert pairs(context)["Connection"] == text
 
 
 def test_what_remote_was_comes_from_the_run() -> None:
