@@ -36,6 +36,7 @@ from tests.measure.factory import make_remote, make_sample
 
 IMAGE_SIZE = 224
 REPEATS = 60
+IMAGE_BYTES = 3 * IMAGE_SIZE**2 * 4
 STUB = EngineSpec(model="stub:0")
 WARMUP = 10
 HELLO = Hello(STUB, CODEC, IMAGE_SIZE, max(BATCH_SIZES), 1, "tuned", 2, client="benchmark")
@@ -73,7 +74,7 @@ class Keys(NamedTuple):
 
 def main() -> None:
     """Print one line a batch size."""
-    raw, connection = _start_raw()
+    raw, connection = start_raw()
     with connected(SILENCE_S) as client:
         _compare(client.executor, connection)
     connection.close()
@@ -134,7 +135,7 @@ def _compare(executor: RemoteExecutor, connection: socket.socket) -> None:
         for index in range(WARMUP + REPEATS):
             batch = pool.batch(index, batch_size)
             call = Call(make_sample(index), batch, answer)
-            times["raw"].append(timed_ms(_raw_request, connection, batch))
+            times["raw"].append(timed_ms(raw_request, connection, batch))
             times["ours"].append(timed_ms(request, executor, call))
         raw_ms, our_ms = (median(times[side][WARMUP:]) for side in ("raw", "ours"))
         print(
@@ -142,8 +143,9 @@ def _compare(executor: RemoteExecutor, connection: socket.socket) -> None:
         )
 
 
-def _start_raw() -> tuple[subprocess.Popen[str], socket.socket]:
-    largest = max(BATCH_SIZES) * 3 * IMAGE_SIZE**2 * 4
+def start_raw() -> tuple[subprocess.Popen[str], socket.socket]:
+    """Start a server that speaks TCP without ZeroMQ; return it and a connection to it."""
+    largest = max(BATCH_SIZES) * IMAGE_BYTES
     raw = subprocess.Popen(
         [sys.executable, "-c", _RAW_SERVER, str(largest)], stdout=subprocess.PIPE, text=True
     )
@@ -160,7 +162,8 @@ def timed_ms(call: Callable[..., None], *arguments: object) -> float:
     return (time.perf_counter() - begun) * 1000
 
 
-def _raw_request(connection: socket.socket, batch: Batch) -> None:
+def raw_request(connection: socket.socket, batch: Batch) -> None:
+    """Send a batch, float32 [B, 3, 224, 224], and receive its logits."""
     connection.sendall(len(batch).to_bytes(8, "little"))
     connection.sendall(batch.data)
     room = memoryview(bytearray(len(batch) * 4000))

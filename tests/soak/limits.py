@@ -1,7 +1,8 @@
 """What ``make soak`` promises: which figures may grow by how much, and whether they did.
 
 The machine may be busy with other work now and then. So memory and counts are compared by medians,
-and of the overhead only the floor is followed, which such work moves least.
+and of the overhead only the floor is followed, which such work moves least, as a multiple of what
+plain TCP takes at the same time.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,14 +11,15 @@ from typing import NamedTuple
 
 from scipy.stats import theilslopes
 
-from bench.units import PERCENT, ns_to_ms
+from bench.units import PERCENT
 
 DRIFT_PERCENT_MAX = 5.0
 GROWTH_PERCENT_MAX = 5.0
 LEVEL = 0.95
 READINGS_MIN = 3
 MB = 1e6
-MEMORY, DESCRIPTORS, THREADS, FLOOR = "memory", "descriptors", "threads", "floor of overhead"
+MEMORY, DESCRIPTORS, THREADS = "memory", "descriptors", "threads"
+FLOOR = "floor of overhead, of plain TCP"
 _SHARE = 10
 """The first one of so many readings is warm-up; as many follow that are compared with the last."""
 
@@ -31,10 +33,11 @@ class Reading(NamedTuple):
 
 
 class Floor(NamedTuple):
-    """The floor of the overhead in one window, and when that ended."""
+    """The floor of the overhead in one window, that of plain TCP, and when the window ended."""
 
     at_s: float
     overhead_ns: float
+    reference_ns: float
 
 
 class Check(NamedTuple):
@@ -104,21 +107,23 @@ def check_drift(client: str, floors: Sequence[Floor]) -> Check:
     The slope over the windows after the warm-up is the median of those of all pairs (Theil 1950),
     with the interval of Sen (1968), which takes the windows for independent.
     """
-    at_s, overheads_ns = zip(*floors[len(floors) // _SHARE :], strict=True)
-    middle_ns = median(overheads_ns)
+    counted = floors[len(floors) // _SHARE :]
+    at_s = [floor.at_s for floor in counted]
+    ratios = [floor.overhead_ns / floor.reference_ns for floor in counted]
+    middle = median(ratios)
     wall_s = at_s[-1] - at_s[0]
-    slopes = theilslopes(overheads_ns, at_s, alpha=LEVEL)
+    slopes = theilslopes(ratios, at_s, alpha=LEVEL)
     percent, low, high = (
-        PERCENT * slope * wall_s / middle_ns
+        PERCENT * slope * wall_s / middle
         for slope in (slopes.slope, slopes.low_slope, slopes.high_slope)
     )
-    first_ns = slopes.intercept + slopes.slope * at_s[0]
+    first = slopes.intercept + slopes.slope * at_s[0]
     return Check(
         process=client,
         figure=FLOOR,
-        first=ns_to_ms(first_ns),
-        last=ns_to_ms(first_ns + slopes.slope * wall_s),
-        unit="ms",
+        first=float(first),
+        last=float(first + slopes.slope * wall_s),
+        unit="times",
         change=f"{percent:+.2f} % [{low:+.2f}, {high:+.2f}]",
         limit=f"interval within ±{DRIFT_PERCENT_MAX:g} %",
         kept=low > -DRIFT_PERCENT_MAX and high < DRIFT_PERCENT_MAX,

@@ -21,7 +21,7 @@ from tests.soak.limits import (
 READINGS = 100
 WINDOWS = 60
 WINDOW_S = 60.0
-FLOOR_NS = 900_000.0
+FLOOR_NS, REFERENCE_NS = 900_000.0, 450_000.0
 
 
 def floors(drift_percent: float, noise_percent: float = 1.0, seed: int = 1) -> list[Floor]:
@@ -31,7 +31,7 @@ def floors(drift_percent: float, noise_percent: float = 1.0, seed: int = 1) -> l
     noise[random.integers(0, WINDOWS, WINDOWS // 10)] += 0.5
     drift = np.linspace(0, drift_percent / 100, WINDOWS)
     values = FLOOR_NS * (1 + drift + noise)
-    return [Floor(WINDOW_S * (i + 1), float(value)) for i, value in enumerate(values)]
+    return [Floor(WINDOW_S * (i + 1), float(value), REFERENCE_NS) for i, value in enumerate(values)]
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -55,8 +55,19 @@ def test_a_drift_that_is_known_well_and_is_too_small_to_matter_is_kept() -> None
     assert check.kept
 
 
+def test_a_machine_that_becomes_slower_is_no_drift_of_the_overhead() -> None:
+    slower = np.linspace(1, 1.3, WINDOWS)
+    both = [
+        Floor(floor.at_s, float(each * floor.overhead_ns), float(each * floor.reference_ns))
+        for each, floor in zip(slower, floors(0.0), strict=True)
+    ]
+    assert check_drift("client", both).kept
+
+
 def test_the_drift_during_the_warm_up_does_not_count() -> None:
-    starting = [Floor(each.at_s, 3 * each.overhead_ns) for each in floors(0.0)[: WINDOWS // 10]]
+    starting = [
+        each._replace(overhead_ns=3 * each.overhead_ns) for each in floors(0.0)[: WINDOWS // 10]
+    ]
     assert check_drift("client", starting + floors(0.0)[WINDOWS // 10 :]).kept
 
 

@@ -25,7 +25,7 @@ class Written:
         readings = [Reading(30_000_000, count, 5) for count in (20, 20, self._last)]
         return Observed(
             readings=dict.fromkeys(PROCESSES, readings),
-            floors=[Floor(60.0 * (i + 1), 900_000.0 + i % 2) for i in range(60)],
+            floors=[Floor(60.0 * (i + 1), 900_000.0 + i % 2, 450_000.0) for i in range(60)],
             requests_count=1000,
             sessions_count=180,
         )

@@ -62,7 +62,7 @@ class Observed:
     def head(self) -> str:
         """Return what the columns of a line are."""
         return (
-            f"{'minutes':>7}  {'requests':>9}  {'sessions':>8}  {'floor ms':>8}  "
+            f"{'minutes':>7}  {'requests':>9}  {'sessions':>8}  {'floor ms':>8}  {'TCP ms':>8}  "
             f"memory MB / descriptors / threads of {'; '.join(PROCESSES)}"
         )
 
@@ -76,7 +76,7 @@ class Observed:
         )
         return (
             f"{floor.at_s / _MINUTE_S:7.2f}  {self.requests_count:9,}  {self.sessions_count:8}  "
-            f"{ns_to_ms(floor.overhead_ns):8.4f}  {processes}"
+            f"{ns_to_ms(floor.overhead_ns):8.4f}  {ns_to_ms(floor.reference_ns):8.4f}  {processes}"
         )
 
 
@@ -160,7 +160,7 @@ class _Soak:
         answer = self._one.client.answer()
         self._one.client.ask(self._plan.window_s)
         self._observed.requests_count += answer.requests_count
-        floor = Floor(time.monotonic() - self._begun_s, answer.floor_ns)
+        floor = Floor(time.monotonic() - self._begun_s, answer.floor_ns, answer.reference_ns)
         self._observed.floors.append(floor)
         self._say(self._observed.line())
 
