@@ -126,7 +126,7 @@ def check_drift(client: str, floors: Sequence[Floor]) -> Check:
         unit="times",
         change=f"{percent:+.2f} % [{low:+.2f}, {high:+.2f}]",
         limit=f"interval within ±{DRIFT_PERCENT_MAX:g} %",
-        kept=low > -DRIFT_PERCENT_MAX and high < DRIFT_PERCENT_MAX,
+        kept=bool(low > -DRIFT_PERCENT_MAX and high < DRIFT_PERCENT_MAX),
     )
 
 
