@@ -1,5 +1,6 @@
 """The client's control connection: one question at a time to a worker's supervisor."""
 
+import contextlib
 import time
 from collections.abc import Callable
 from typing import TypeVar
@@ -120,7 +121,12 @@ class ControlClient:
         self._socket.close()
 
     def _send(self, message: Message) -> None:
-        self._socket.send(encode(message))
+        """Queue a message; it is lost where the worker has refused the connection before.
+
+        Such a socket has no peer and would block; its event tells why, when an answer is awaited.
+        """
+        with contextlib.suppress(zmq.Again):
+            self._socket.send(encode(message), zmq.DONTWAIT)
 
     def _receive(self, accept: Callable[[Message], T], timeout_s: float) -> T:
         poller = zmq.Poller()

@@ -5,7 +5,7 @@ import time
 import zmq
 from zmq.utils.monitor import recv_monitor_message
 
-from bench.errors import WorkerError
+from bench.errors import WorkerError, WorkerLost
 from bench.records import Address
 from bench.transport.parts import split
 from bench.transport.security import HANDSHAKE_FAILURES, ClientKeys, handshake_problem
@@ -122,7 +122,7 @@ class DataClient:
         WorkerError
             If it does not agree in time.
         """
-        self._socket.send(encode(Join(session=session)))
+        self._socket.send(encode(Join(session=session)), zmq.DONTWAIT)
         frames = self.receive(timeout_s)
         try:
             answer = None if frames is None else decode(frames)[0]
@@ -145,11 +145,21 @@ class DataClient:
         return self._lost
 
     def send(self, header: bytes, payload: memoryview) -> None:
-        """Queue one message; neither it nor ZeroMQ copies ``payload``, so it must not change."""
-        if self._keys is None:
-            self._socket.send_multipart([header, payload], copy=False)
-        else:
-            self._socket.send_multipart([header, *split(payload)], copy=False)
+        """Queue one message; neither it nor ZeroMQ copies ``payload``, so it must not change.
+
+        Raises
+        ------
+        WorkerLost
+            If there is no connection any more: the socket would block.
+        """
+        parts = [payload] if self._keys is None else split(payload)
+        try:
+            self._socket.send_multipart([header, *parts], zmq.DONTWAIT, copy=False)
+        except zmq.Again as error:
+            raise WorkerLost(
+                f"the worker's data port, {self.address}, does not take requests any more; "
+                "complete blocks are kept, the same command goes on from there."
+            ) from error
 
     def receive(self, timeout_s: float) -> list[Buffer] | None:
         """Return the frames of the next answer, uncopied, or None if none arrives in time."""

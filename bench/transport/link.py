@@ -14,7 +14,13 @@ class Link(Protocol):
         """Where the compute process is."""
 
     def send(self, header: bytes, payload: memoryview) -> None:
-        """Queue one message, whose payload must not change until it is answered."""
+        """Queue one message, whose payload must not change until it is answered.
+
+        Raises
+        ------
+        WorkerLost
+            If there is no connection any more.
+        """
 
     def receive(self, timeout_s: float) -> list[Buffer] | None:
         """Return the frames of the next answer, or None if none arrives in time."""

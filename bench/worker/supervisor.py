@@ -46,6 +46,7 @@ KEPT_S = 10.0
 """How long a worker waits for the next request of a client after its compute process ended [s]."""
 KEY_CHECK_S = 5.0
 """How often a running session's key is looked up in the list of allowed keys [s]."""
+_KEY_MISSING_S = 1.0
 _MONITOR_ENDPOINT = "inproc://control-events"
 
 
@@ -80,6 +81,7 @@ class Supervisor:
         self._starter_descriptor: int | None = None
         self._client: str | None = None
         self._client_key = ""
+        self._missing_since_s: float | None = None
         self._kept_until_s = 0.0
 
     def serve(self) -> None:
@@ -123,9 +125,20 @@ class Supervisor:
             answer = self._answer(identity.bytes, frames)
             if answer is not None:
                 self._socket.send_multipart([identity.bytes, encode(answer)])
-        if self._compute is not None and not self._allows(self._client_key):
-            self._end_session()
+        self._check_session_key()
         return True
+
+    def _check_session_key(self) -> None:
+        """End a session whose key is missing from the list, and still is a second later.
+
+        Whoever edits the list may write it in place, so that for a moment it is empty.
+        """
+        if self._compute is None or self._allows(self._client_key):
+            self._missing_since_s = None
+        elif self._missing_since_s is None:
+            self._missing_since_s = time.monotonic()
+        elif time.monotonic() - self._missing_since_s > _KEY_MISSING_S:
+            self._end_session()
 
     def _poll_timeout_ms(self) -> int | None:
         """Return when to look for the key of the running session again, if it has one."""

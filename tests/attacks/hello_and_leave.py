@@ -1,5 +1,7 @@
 """Attack: clients that ask for a compute process, or for the worker's facts, and leave at once."""
 
+import contextlib
+
 import zmq
 
 from bench.records import EngineSpec
@@ -34,7 +36,8 @@ def attack(ports: list[int], until: Until) -> int:
         socket = context.socket(zmq.DEALER)
         socket.setsockopt(zmq.LINGER, 20)
         socket.connect(f"tcp://127.0.0.1:{ports[count % len(ports)]}")
-        socket.send(encode(messages[count % len(messages)]))
+        with contextlib.suppress(zmq.Again):  # refused already: a socket without a peer
+            socket.send(encode(messages[count % len(messages)]), zmq.DONTWAIT)
         socket.poll(5)
         socket.close()
         count += 1

@@ -25,7 +25,7 @@ def attack(ports: list[int], until: Until) -> int:
     while until.not_over:
         for socket in sockets:
             if socket.poll(10, zmq.POLLOUT):
-                socket.send_multipart(_message(rng))
+                socket.send_multipart(_message(rng), zmq.DONTWAIT)
                 count += 1
             while socket.poll(0):
                 socket.recv_multipart()

@@ -9,7 +9,8 @@ import pytest
 import zmq
 from numpy.typing import NDArray
 
-from bench.errors import WorkerError
+from bench.errors import WorkerError, WorkerLost
+from bench.records import Address
 from bench.transport.data import DataClient, decode_answer, open_data_link
 from bench.transport.server import Job, Server
 from bench.transport.sockets import connect, open_socket
@@ -327,6 +328,23 @@ def test_a_client_knows_that_its_server_is_gone(
     server.close()
     assert client._monitor.poll(WAIT_S * 1000)
     assert client.lost()
+
+
+def send_a_hundred(client: DataClient, batch: Batch) -> None:
+    for sequence in range(100):
+        send(client, batch, sequence=sequence)
+
+
+def test_requests_that_nobody_takes_end_in_an_error_and_never_block(
+    context: Context, batch: Batch
+) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # and does not listen
+        address = Address(host="127.0.0.1", port=taken.getsockname()[1])
+        client = DataClient(context, address, payload_bytes_max=1)
+        with pytest.raises(WorkerLost, match="does not take requests any more"):
+            send_a_hundred(client, batch)
+        client.close()
 
 
 def test_what_is_no_answer_is_refused_by_the_client() -> None:

@@ -124,6 +124,16 @@ def test_a_run_with_keys_frees_its_worker_at_its_end(side: Side, tmp_path: Path)
     wait_until(lambda: not side.control(side.second).describe().busy)
 
 
+def test_a_client_that_was_refused_before_it_asks_is_told_why(side: Side) -> None:
+    public, secret = (key.decode() for key in zmq.curve_keypair())
+    stranger = ClientKeys(public, secret, side.server.public)
+    control = side.control(stranger)
+    time.sleep(1)  # until it is refused: then its socket has no peer, and would block
+    with pytest.raises(WorkerError, match="does not allow the key"):
+        control.describe()
+    control.leave("stranger")
+
+
 def test_an_encrypted_tensor_is_sent_in_parts(side: Side) -> None:
     router = open_socket(
         side.context, zmq.ROUTER, payload_bytes_max=4 * PART_BYTES, keys=side.server
