@@ -22,7 +22,7 @@ RENDERING = ("records", "units.py", "store", "stats", "text", "charts", "page", 
 # Each version with the digest of the code that it stands for.
 RECORDED = {
     "MEASURING_VERSION": (3, MEASURING, "e90807e9da6fc6b6"),
-    "PAGE_VERSION": (7, RENDERING, "25ccde1ba4a79d64"),
+    "PAGE_VERSION": (7, RENDERING, "73a9730113dadeb4"),
 }
 
 

@@ -1,12 +1,11 @@
 """A run's folder: what is in it, written so that a kill at any moment leaves whole files only."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from bench.config import CODEC, INPUT
 from bench.errors import DataError, HostError
@@ -19,8 +18,9 @@ from bench.records import (
     Schedule,
     SegmentLength,
 )
+from bench.store.block_file import encode_block, read_block_record, read_block_table
 from bench.store.files import remove_leftovers, replace_file
-from bench.store.schema import COLUMNS_SINCE, SCHEMA, SCHEMA_VERSION, WORD_COLUMNS, sample_table
+from bench.store.schema import SCHEMA, SCHEMA_VERSION
 
 T = TypeVar("T")
 RUN_FILE = "run.json"
@@ -28,7 +28,6 @@ SCHEDULE_FILE = "schedule.json"
 BUDGET_FILE = "budget.json"
 NO_BLOCK = "no complete block"
 """The kind of a run of which nothing can be reported yet."""
-_RECORD_KEY = b"scalebench_block"
 _SHARED_LENGTH_SCHEMA, _SHARED_ENGINE_SCHEMA = 3, 4
 """Up to these schema versions the segments of both arms had one length, and one engine."""
 
@@ -136,11 +135,7 @@ class RunFolder:
 
     def write_block(self, record: BlockRecord, samples: Iterable[Sample]) -> None:
         """Store a complete block: its rows, and its record as metadata."""
-        table = sample_table(samples)
-        metadata = {**(table.schema.metadata or {}), _RECORD_KEY: msgspec.json.encode(record)}
-        sink = pa.BufferOutputStream()
-        pq.write_table(table.replace_schema_metadata(metadata), sink, compression="zstd")
-        write_atomically(self.block_path(record.index), sink.getvalue().to_pybytes())
+        write_atomically(self.block_path(record.index), encode_block(record, samples))
 
     def read_table(self, index: int, columns: Sequence[str] = SCHEMA.names) -> pa.Table:
         """Return the rows of one block, or some of their columns; words as dictionaries.
@@ -150,8 +145,7 @@ class RunFolder:
         DataError
             If the file is damaged, foreign or newer.
         """
-        path = self.block_path(index)
-        return _read_parquet(path, lambda path: _read_columns(path, columns))
+        return read_block_table(self.block_path(index), columns)
 
     def read_records(self) -> list[BlockRecord]:
         """Return the records of all stored blocks, in order."""
@@ -165,16 +159,7 @@ class RunFolder:
         DataError
             If the file is damaged, foreign or newer.
         """
-        path = self.block_path(index)
-        schema = _read_parquet(path, pq.read_schema)
-        _check_schema(schema, path)
-        try:
-            return msgspec.json.decode(schema.metadata.get(_RECORD_KEY, b""), type=BlockRecord)
-        except msgspec.DecodeError as error:
-            raise DataError(
-                f"{path} is damaged or foreign: it has no record of its block ({error}); restore "
-                "it, or remove it to measure it again."
-            ) from error
+        return read_block_record(self.block_path(index))
 
 
 def write_atomically(path: Path, content: bytes) -> None:
@@ -240,50 +225,3 @@ def _both_lengths(value: object) -> object:
     local = [msgspec.structs.replace(length, burst_count=0, probe_count=0) for length in lengths]
     pairs = [CellLengths(local=a, remote=b) for a, b in zip(local, lengths, strict=True)]
     return msgspec.to_builtins(pairs)
-
-
-def _read_parquet(path: Path, read: Callable[[Path], T]) -> T:
-    try:
-        return read(path)
-    except (OSError, pa.ArrowException) as error:
-        raise DataError(
-            f"cannot read {path}: {error}; restore it, or remove it to measure it again."
-        ) from error
-
-
-def _read_columns(path: Path, columns: Sequence[str]) -> pa.Table:
-    """Return columns of a block; one that came after its version is null."""
-    metadata = pq.read_metadata(path)
-    later = _check_schema(metadata.schema.to_arrow_schema(), path)
-    with pq.ParquetFile(path, metadata=metadata, read_dictionary=list(WORD_COLUMNS)) as file:
-        # One block is too small for threads to make it faster.
-        table = file.read([name for name in columns if name not in later], use_threads=False)
-    for name in later:
-        field = SCHEMA.field(name)
-        table = table.append_column(field, pa.nulls(len(table), field.type))
-    return table.select(columns)
-
-
-def _check_schema(schema: pa.Schema, path: Path) -> list[str]:
-    """Refuse a schema that this version cannot read; return the columns that came after it."""
-    version = (schema.metadata or {}).get(b"scalebench_schema_version", b"").decode()
-    if not version.isdecimal():
-        raise DataError(f"{path} is not a file of scalebench: it states no schema version.")
-    if int(version) > SCHEMA_VERSION:
-        raise DataError(
-            f"{path} has schema version {version}; this version reads up to {SCHEMA_VERSION}: "
-            "update scalebench."
-        )
-    missing = [name for name in SCHEMA.names if name not in schema.names]
-    if missing != [name for name in SCHEMA.names if COLUMNS_SINCE.get(name, 1) > int(version)]:
-        raise DataError(
-            f"{path} is damaged or foreign: it should have the columns of schema version {version} "
-            f"and has {', '.join(schema.names)}."
-        )
-    for field in SCHEMA:
-        if field.name not in missing and field.type != schema.field(field.name).type:
-            raise DataError(
-                f"{path} is damaged or foreign: its column {field.name} should be {field.type} and "
-                f"is {schema.field(field.name).type}; restore it, or remove it to measure it again."
-            )
-    return missing
