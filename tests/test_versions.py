@@ -22,7 +22,7 @@ RENDERING = ("records", "units.py", "store", "stats", "text", "charts", "page", 
 # Each version with the digest of the code that it stands for.
 RECORDED = {
     "MEASURING_VERSION": (3, MEASURING, "e90807e9da6fc6b6"),
-    "PAGE_VERSION": (7, RENDERING, "73a9730113dadeb4"),
+    "PAGE_VERSION": (7, RENDERING, "26c1e278c1e1b17f"),
 }
 
 

@@ -10,10 +10,23 @@ import pyarrow.parquet as pq
 
 from bench.errors import DataError
 from bench.records import BlockRecord, Sample
-from bench.store.schema import COLUMNS_SINCE, SCHEMA, SCHEMA_VERSION, WORD_COLUMNS, sample_table
+from bench.store.schema import (
+    COLUMNS_SINCE,
+    SCHEMA,
+    SCHEMA_VERSION,
+    TIME_COLUMNS,
+    WORD_COLUMNS,
+    sample_table,
+)
 
 T = TypeVar("T")
 _RECORD_KEY = b"scalebench_block"
+# A dictionary of values that are all different takes more room than the values.
+_ENCODING = {
+    "compression": "zstd",
+    "use_dictionary": [name for name in SCHEMA.names if name not in TIME_COLUMNS],
+    "column_encoding": dict.fromkeys(TIME_COLUMNS, "DELTA_BINARY_PACKED"),
+}
 
 
 def encode_block(record: BlockRecord, samples: Iterable[Sample]) -> bytes:
@@ -21,7 +34,7 @@ def encode_block(record: BlockRecord, samples: Iterable[Sample]) -> bytes:
     table = sample_table(samples)
     metadata = {**(table.schema.metadata or {}), _RECORD_KEY: msgspec.json.encode(record)}
     sink = pa.BufferOutputStream()
-    pq.write_table(table.replace_schema_metadata(metadata), sink, compression="zstd")
+    pq.write_table(table.replace_schema_metadata(metadata), sink, **_ENCODING)
     content: bytes = sink.getvalue().to_pybytes()
     return content
 

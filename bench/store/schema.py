@@ -92,6 +92,8 @@ def _word_columns(row: type[msgspec.Struct]) -> dict[str, list[str]]:
 SCHEMA = make_schema(Sample)
 WORD_COLUMNS = _word_columns(Sample)
 """Columns that hold one of a few words, and which; they are read as a dictionary and indices."""
+TIME_COLUMNS = [field.name for field in SCHEMA if field.metadata[b"unit"] == b"ns"]
+"""Stamps and durations: hardly two values are alike, but neighbours are close to each other."""
 
 
 def sample_table(samples: Iterable[Sample]) -> pa.Table:
