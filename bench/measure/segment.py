@@ -50,15 +50,10 @@ def measure_segment(
     """
     lengths = experiment.lengths_of(cell.batch_size)
     length, distinct = lengths.of(arm.placement), lengths.local.computed_count
-    phases = [
-        (Phase.WARMUP, length.warmup_count, 1),
-        (Phase.BURST, length.burst_count, experiment.load.in_flight_count),
-        (Phase.LATENCY, length.latency_count, 1),
-        (Phase.PROBE, length.probe_count, 1),
-    ]
     samples: list[Sample] = []
     answers: Answers = []
-    for phase, count, in_flight_count in phases:
+    for phase, count in length.phases:
+        in_flight_count = experiment.load.in_flight_count if phase is Phase.BURST else 1
         first = len(samples)
         room = np.zeros((count, cell.batch_size, executor.class_count), dtype=np.float32)
         planned = partial(

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import msgspec
 
-from bench.records.words import Arm, Placement, Record, Word, changes
+from bench.records.words import Arm, Phase, Placement, Record, Word, changes
 
 
 class Cell(Record, frozen=True, kw_only=True, order=True):
@@ -26,6 +26,16 @@ class SegmentLength(Record, frozen=True, kw_only=True):
     burst_count: int = 0
     latency_count: int
     probe_count: int = 0
+
+    @property
+    def phases(self) -> tuple[tuple[Phase, int], ...]:
+        """The phases of a segment in their order, each with how many requests it makes."""
+        return (
+            (Phase.WARMUP, self.warmup_count),
+            (Phase.BURST, self.burst_count),
+            (Phase.LATENCY, self.latency_count),
+            (Phase.PROBE, self.probe_count),
+        )
 
     @property
     def computed_count(self) -> int:

@@ -99,12 +99,7 @@ def samples_of_block(
             for arm in visit.arms:
                 typical_ns = _typical_ns(cell, arm) * slow(cell, arm) * math.exp(rng.gauss(0, sd))
                 length = experiment.lengths_of(visit.batch_size).of(arm.placement)
-                phases = [
-                    *[Phase.WARMUP] * length.warmup_count,
-                    *[Phase.BURST] * length.burst_count,
-                    *[Phase.LATENCY] * length.latency_count,
-                    *[Phase.PROBE] * length.probe_count,
-                ]
+                phases = [phase for phase, count in length.phases for _ in range(count)]
                 assert len(phases) == length.request_count
                 for request, phase in enumerate(phases):
                     took = round(typical_ns * math.exp(rng.gauss(0, sd / 2)))
