@@ -28,7 +28,7 @@ NO_RUBY := Ruby with Bundler is missing. Install it (Debian: jekyll bundler; mac
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: stale-environment help setup test unit lint benchmark chaos fuzz soak calibrate links \
+.PHONY: stale-environment help setup test unit lint benchmark large chaos fuzz soak calibrate links \
 	checksite lighthouse picture site measure report build serve clean
 
 help: ## List these targets
@@ -56,6 +56,9 @@ benchmark: $(INSTALLED) ## Print what a round trip, a large summary and a site o
 	$(BIN)/python -m tests.benchmarks.summary
 	@.ci/system-packages site
 	$(BIN)/python -m tests.benchmarks.hundred_runs
+
+large: $(TESTABLE) ## Print time, memory and storage of a run of ten million rows
+	$(BIN)/python -m tests.benchmarks.large_run $(ARGS)
 
 chaos: $(TESTABLE) ## Kill any process at any moment, many times, and prove that nothing is lost
 	$(BIN)/python -m tests.chaos.kills $(ARGS)
