@@ -5,7 +5,7 @@ import os
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import msgspec
 
@@ -13,7 +13,7 @@ from bench.host import sources
 from bench.host.limits import cpu_quota, memory_left_bytes
 from bench.host.others import OtherProcess
 from bench.host.sources import collect, cpuinfo, line, read
-from bench.records import Facts
+from bench.records import Count, Facts, Positive
 
 _TICKS_PER_S = 100  # where a host does not report its own
 
@@ -21,14 +21,14 @@ _TICKS_PER_S = 100  # where a host does not report its own
 class CpuTicks(NamedTuple):
     """CPU time of the counted CPUs by what it was spent on, in the order of /proc/stat [ticks]."""
 
-    user: int
-    nice: int
-    system: int
-    idle: int
-    iowait: int
-    irq: int
-    softirq: int
-    steal: int = 0
+    user: Count
+    nice: Count
+    system: Count
+    idle: Count
+    iowait: Count
+    irq: Count
+    softirq: Count
+    steal: Count = 0
 
     @property
     def computing(self) -> int:
@@ -49,29 +49,29 @@ class Counters(msgspec.Struct, frozen=True, kw_only=True):
     """The facts of a moment that the rules use; None where a host does not report one."""
 
     boot: str | None = None
-    pid_namespace: int | None = None
-    own_pids: tuple[int, ...] = ()
+    pid_namespace: Count | None = None
+    own_pids: tuple[Count, ...] = ()
     other_processes: tuple[OtherProcess, ...] = ()
-    cpus: tuple[int, ...] | None = None
+    cpus: tuple[Count, ...] | None = None
     cpu_ticks: CpuTicks | None = None
-    ticks_per_s: int = _TICKS_PER_S
-    own_cpu_ticks: int | None = None
-    clock_ns: int | None = None
-    both_asked_ns: int = 0
-    throttle_count: int | None = None
+    ticks_per_s: Positive = _TICKS_PER_S
+    own_cpu_ticks: Count | None = None
+    clock_ns: Count | None = None
+    both_asked_ns: Count = 0
+    throttle_count: Count | None = None
     quota: str | None = None
-    quota_throttled: int | None = None
-    swapped_pages: int | None = None
-    stalled_us: int | None = None
-    tcp_retransmits: int | None = None
-    free_kib: int | None = None
-    memory_limit_left_bytes: int | None = None
+    quota_throttled: Count | None = None
+    swapped_pages: Count | None = None
+    stalled_us: Count | None = None
+    tcp_retransmits: Count | None = None
+    free_kib: Count | None = None
+    memory_limit_left_bytes: Annotated[int, msgspec.Meta(ge=-(2**53), le=2**53)] | None = None
 
 
 def counters_of(moment: Facts) -> Counters:
     """Return the counters among the facts of a moment.
 
-    A fact of a wrong type counts as missing: a worker may send anything.
+    A fact of a wrong type, or out of range, counts as missing: a worker may send anything.
     """
     parsed = {
         **moment,
@@ -130,8 +130,8 @@ def _parsed(moment: Facts, name: str, parse: Callable[[Any], object]) -> object:
         return None
 
 
-def _cpu_ticks(text: str) -> CpuTicks:
-    return CpuTicks(*map(int, text.split()[: len(CpuTicks._fields)]))
+def _cpu_ticks(text: str) -> list[int]:
+    return [int(ticks) for ticks in text.split()[: len(CpuTicks._fields)]]
 
 
 def _memory_left() -> int:

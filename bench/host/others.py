@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bench.host import sources
+from bench.records import Count
 
 MIN_NAMED_CPUS = 0.05
 """A process that used fewer CPUs on average is not named."""
@@ -23,9 +24,9 @@ class OtherProcess(NamedTuple):
     The CPU time of its children is included once they have ended and it has waited for them.
     """
 
-    pid: int
+    pid: Count
     name: str
-    cpu_ticks: int
+    cpu_ticks: Count
 
 
 class OtherProcesses:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any, NamedTuple
 
-from bench.records import EMBEDDED_WORKER, RunInfo
+from bench.records import EMBEDDED_WORKER, RunInfo, numeric_fact
 from bench.stats.estimate import (
     ARMS,
     COMPONENTS,
@@ -118,7 +118,7 @@ def pooled_table(info: RunInfo, summary: Summary) -> Table | None:
     """
     threads = sorted({cell.threads for cell in summary.cells})
     groups = [("all", None), *((str(count), count) for count in threads)]
-    shared = max(threads, default=0) >= int(info.client.get("physical_cores_count") or 1)
+    shared = max(threads, default=0) >= (numeric_fact(info.client, "physical_cores_count") or 1)
     rows = [
         Row([name], [_pooled(summary.pooled.get(pooled_name(kind, count))) for kind in _POOLED])
         for name, count in groups

@@ -11,6 +11,7 @@ from bench.records import (
     Budget,
     Facts,
     RunInfo,
+    numeric_fact,
 )
 from bench.stats.effort import TimeSpent
 from bench.text import numbers
@@ -103,8 +104,8 @@ def link_pairs(info: RunInfo) -> list[Pair]:
     """Return the facts of the link to the worker."""
     link = info.link
     pairs = [[label, _fact(link, key)] for label, key in _LINK if key in link]
-    if link.get("round_trip_ns") is not None:
-        pairs.append(["Round trip", f"{number(ns_to_ms(link['round_trip_ns']))} ms, TCP handshake"])
+    if round_trip_ns := numeric_fact(link, "round_trip_ns"):
+        pairs.append(["Round trip", f"{number(ns_to_ms(round_trip_ns))} ms, TCP handshake"])
     return pairs
 
 
@@ -159,8 +160,8 @@ def _fact(facts: Facts, key: str) -> str:
     if value is None:
         reason = numbers.plain_text(str(facts.get(f"{key}_missing") or ""), 120)
         return f"unknown ({reason})" if reason else "unknown"
-    if key == "memory_bytes" and isinstance(value, int):
-        return numbers.size(value)
+    if key == "memory_bytes" and (size_bytes := numeric_fact(facts, key)):
+        return numbers.size(int(size_bytes))
     if key == "huge_pages":
         return _choice(str(value))
     return numbers.plain_text(str(value))

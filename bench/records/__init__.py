@@ -30,14 +30,17 @@ from bench.records.run import BlockRecord, RestartRecord, RunInfo, differences
 from bench.records.sample import Int32, Sample, Stamp, busy_threads, column
 from bench.records.words import (
     Arm,
+    Count,
     Facts,
     Outcome,
     Phase,
     Placement,
+    Positive,
     Record,
     Word,
     changed,
     changes,
+    numeric_fact,
 )
 
 __all__ = [
@@ -55,6 +58,7 @@ __all__ = [
     "Budget",
     "Cell",
     "CellLengths",
+    "Count",
     "EngineSpec",
     "Engines",
     "Experiment",
@@ -64,6 +68,7 @@ __all__ = [
     "Outcome",
     "Phase",
     "Placement",
+    "Positive",
     "Record",
     "Restart",
     "RestartRecord",
@@ -79,4 +84,5 @@ __all__ = [
     "changes",
     "column",
     "differences",
+    "numeric_fact",
 ]

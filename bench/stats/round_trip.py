@@ -6,7 +6,7 @@ from typing import cast
 
 import pandas as pd
 
-from bench.records import Facts
+from bench.records import Facts, numeric_fact
 from bench.stats.estimate import Estimate
 from bench.stats.intervals import estimate_value
 from bench.units import NS_PER_S
@@ -66,5 +66,4 @@ def wire_times_ns(link: Facts, trips: Iterable[RoundTrip]) -> dict[int, float]:
 
 def link_rate_mbps(link: Facts) -> float | None:
     """Return the rate of a link [Mbit/s]: its limit, else what its interface states."""
-    rate = link.get("shaped_mbps") or link.get("speed_mbps")
-    return None if rate is None else float(rate)
+    return numeric_fact(link, "shaped_mbps") or numeric_fact(link, "speed_mbps")

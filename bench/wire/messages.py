@@ -8,11 +8,9 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from bench.records import Address, EngineSpec, Facts, Word
+from bench.records import Address, Count, EngineSpec, Facts, Positive, Word
 
 Text = Annotated[str, Meta(max_length=4096)]
-Count = Annotated[int, Meta(ge=0, le=2**53)]
-Positive = Annotated[int, Meta(ge=1, le=2**31)]
 Nanoseconds = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 Shape = Annotated[tuple[Positive, ...], Meta(min_length=1, max_length=4)]
 

@@ -270,3 +270,26 @@ def test_clocks_may_be_apart_by_what_it_took_to_ask_for_them(
     facts: Facts = {} if asked_s is None else {"both_asked_ns": round(asked_s * 10**9)}
     record = _block(({**BEFORE, **facts}, _after(**facts)), (BEFORE, after))
     assert len(invalid_reasons(record)) == count
+
+
+@pytest.mark.parametrize("name", ["client", "worker"])
+@pytest.mark.parametrize(
+    "fact",
+    [
+        {"ticks_per_s": 0},
+        {"ticks_per_s": -100},
+        {"cpu_ticks": f"{'9' * 400} 0 100 10000 10 0 0 50 0 0"},
+        {"cpu_ticks": "1 2 3"},
+        {"cpu_ticks": [[]]},
+        {"clock_ns": 10**400},
+        {"clock_ns": -1},
+        {"swap": [10**400, "x"]},
+        {"tcp_retransmits": "1e999"},
+        {"other_processes": [[1, "x", 10**400]]},
+    ],
+    ids=str,
+)
+def test_a_fact_that_no_host_reports_counts_as_missing(name: str, fact: Facts) -> None:
+    odd = _after(own_cpu_ticks=10, **fact) if "clock_ns" in fact else {**_after(), **fact}
+    sides = {"client": (BEFORE, _after()), "worker": (BEFORE, _after()), name: (BEFORE, odd)}
+    assert invalid_reasons(_block(sides["client"], sides["worker"])) == ()

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bench.page.worker_place import heading, place_of
-from tests.page.factory import make_info
+from tests.page.factory import make_context, make_info
 
 LOOPBACK: dict[str, Any] = {"link": {"interface": "lo"}}
 REMOTE = {"remote": "a worker at tcp://10.0.0.7:5555, reached over ZeroMQ on TCP"}
@@ -43,3 +43,13 @@ def test_a_smoke_test_and_an_import_are_called_so() -> None:
     assert heading(make_info("stub:5", smoke=True)) == "Stub, a smoke test, box-2c"
     study = {"format": "packrat", "choice": {"remote": "tcmalloc", "local": "default"}}
     assert heading(make_info(source=study)) == "ResNet50: tcmalloc against default, box-2c"
+
+
+@pytest.mark.parametrize("value", ["fast", [1, None], {"a": 1}, 10**400, -1, 0, True, "\x1b[31m"])
+def test_facts_of_any_kind_make_a_page(value: Any) -> None:
+    link = dict.fromkeys(("speed_mbps", "shaped_mbps", "round_trip_ns", "interface"), value)
+    client = dict.fromkeys(("physical_cores_count", "memory_bytes", "cpu_model"), value)
+    elsewhere = {"remote": "elsewhere"}
+    info = make_info(link=link, client=client, worker=client, placement=elsewhere)
+    assert place_of(info).name == "Network"
+    assert "\x1b" not in str(make_context(info))
