@@ -4,14 +4,26 @@ from typing import Annotated
 
 import msgspec
 
-from bench.records.words import Arm, Phase, Placement, Record, Word, changes
+from bench.records.words import (
+    Arm,
+    Count,
+    Phase,
+    Placement,
+    Positive,
+    Record,
+    Word,
+    changes,
+)
+
+Requests = Annotated[int, msgspec.Meta(ge=0, le=1_000_000)]
+Counts = Annotated[tuple[Positive, ...], msgspec.Meta(min_length=1, max_length=4096)]
 
 
 class Cell(Record, frozen=True, kw_only=True, order=True):
     """One combination of batch size and intra-op threads."""
 
-    batch_size: int
-    threads: int
+    batch_size: Positive
+    threads: Positive
 
 
 class SegmentLength(Record, frozen=True, kw_only=True):
@@ -22,10 +34,10 @@ class SegmentLength(Record, frozen=True, kw_only=True):
     its first request is the warm-up. ``probe_count`` requests that compute nothing end a segment.
     """
 
-    warmup_count: int = 0
-    burst_count: int = 0
-    latency_count: int
-    probe_count: int = 0
+    warmup_count: Requests = 0
+    burst_count: Requests = 0
+    latency_count: Requests
+    probe_count: Requests = 0
 
     @property
     def phases(self) -> tuple[tuple[Phase, int], ...]:
@@ -129,7 +141,7 @@ PLAIN, CURVE = "none", "curve"
 class Load(Record, frozen=True, kw_only=True):
     """How requests follow each other in a burst: a new one as soon as fewer are outstanding."""
 
-    in_flight_count: int
+    in_flight_count: Positive
 
 
 class Experiment(Record, frozen=True, kw_only=True):
@@ -140,14 +152,14 @@ class Experiment(Record, frozen=True, kw_only=True):
     input: str
     load: Load
     encryption: str = PLAIN
-    image_size: int
-    batch_sizes: tuple[int, ...]
-    threads: tuple[int, ...]
+    image_size: Count
+    batch_sizes: Counts
+    threads: Counts
     seed: int
     allocator: str
     worker: str
     lengths: tuple[CellLengths, ...]
-    timeout_s: int
+    timeout_s: Count
     smoke: bool
 
     def comparable(self) -> dict[str, object]:
@@ -205,9 +217,9 @@ class Budget(Record, frozen=True, kw_only=True):
     """
 
     preset: str
-    max_blocks: int
-    delta_fraction: float | None = None
-    minutes: float | None = None
+    max_blocks: Positive
+    delta_fraction: Annotated[float, msgspec.Meta(gt=0, le=1)] | None = None
+    minutes: Annotated[float, msgspec.Meta(gt=0, le=1e6)] | None = None
 
     @property
     def block_limit(self) -> int:
@@ -218,21 +230,21 @@ class Budget(Record, frozen=True, kw_only=True):
 class Visit(Record, frozen=True, kw_only=True):
     """One visit to a cell within a restart: its arms, back to back, in this order."""
 
-    batch_size: int
-    arms: tuple[Arm, ...]
+    batch_size: Positive
+    arms: Annotated[tuple[Arm, ...], msgspec.Meta(min_length=1, max_length=len(Arm))]
 
 
 class Restart(Record, frozen=True, kw_only=True):
     """A fresh local process and a fresh worker process at one thread count."""
 
-    threads: int
+    threads: Positive
     visits: tuple[Visit, ...]
 
 
 class Block(Record, frozen=True, kw_only=True):
     """One measurement of all cells: the unit of replication."""
 
-    index: int
+    index: Positive
     restarts: tuple[Restart, ...]
 
 

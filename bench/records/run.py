@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from bench.records.plan import Experiment
-from bench.records.words import Facts, Record, changed
+from bench.records.words import Count, Facts, Positive, Record, changed
 
 
 class RestartRecord(Record, frozen=True, kw_only=True):
@@ -15,10 +15,10 @@ class RestartRecord(Record, frozen=True, kw_only=True):
     Segments with a request that timed out were measured again; their first attempts are not stored.
     """
 
-    threads: int
-    startup_ns: int
-    wall_ns: int
-    repeated_segments_count: int = 0
+    threads: Positive
+    startup_ns: Count
+    wall_ns: Count
+    repeated_segments_count: Count = 0
     client: Facts
     worker: Facts
     client_before: Facts
@@ -30,9 +30,9 @@ class RestartRecord(Record, frozen=True, kw_only=True):
 class BlockRecord(Record, frozen=True, kw_only=True):
     """What is stored with a complete block besides its samples."""
 
-    index: int
+    index: Positive
     started_at: str
-    wall_ns: int
+    wall_ns: Count
     restarts: tuple[RestartRecord, ...]
 
 
@@ -43,7 +43,7 @@ class RunInfo(Record, frozen=True, kw_only=True):
     schema 1 or 2 has no ``measuring_version`` but a digest of the code that measured it.
     """
 
-    schema_version: int
+    schema_version: Positive
     machine: str
     run: str
     created_at: str
@@ -55,7 +55,7 @@ class RunInfo(Record, frozen=True, kw_only=True):
     link: Facts = msgspec.field(default_factory=dict)
     revision: Facts = msgspec.field(default_factory=dict)
     source: Facts = msgspec.field(default_factory=dict)
-    measuring_version: int | None = None
+    measuring_version: Positive | None = None
     code_digest: str = ""
 
     @property

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TypeVar
 
 import msgspec
 import pyarrow as pa
@@ -19,10 +18,11 @@ from bench.records import (
     SegmentLength,
 )
 from bench.store.block_file import encode_block, read_block_record, read_block_table
+from bench.store.checks import check_info
+from bench.store.documents import MAX_SCHEDULE_BYTES, damaged, read_document
 from bench.store.files import remove_leftovers, replace_file
 from bench.store.schema import SCHEMA, SCHEMA_VERSION
 
-T = TypeVar("T")
 RUN_FILE = "run.json"
 SCHEDULE_FILE = "schedule.json"
 BUDGET_FILE = "budget.json"
@@ -47,22 +47,24 @@ class RunFolder:
         """The description of the run."""
         path = self.path / RUN_FILE
         # The version first: a newer file may have fields that this version does not have.
-        version = _read_json(path, _Versioned).schema_version
+        version = read_document(path, _Versioned).schema_version
         if version > SCHEMA_VERSION:
             raise DataError(
                 f"{path} has schema version {version}; this version reads up to {SCHEMA_VERSION}: "
                 "update scalebench."
             )
-        return (
-            _read_json(path, RunInfo)
+        info = (
+            read_document(path, RunInfo)
             if version > _SHARED_ENGINE_SCHEMA
             else _read_older(path, version)
         )
+        check_info(info, path)
+        return info
 
     @property
     def schedule(self) -> Schedule:
         """The order that was planned."""
-        return _read_json(self.path / SCHEDULE_FILE, Schedule)
+        return read_document(self.path / SCHEDULE_FILE, Schedule, MAX_SCHEDULE_BYTES)
 
     def make(self) -> None:
         """Make the folder, if it is not there yet.
@@ -122,7 +124,7 @@ class RunFolder:
     def budget(self) -> Budget | None:
         """The budget that the run was last measured with; None where none is stored."""
         path = self.path / BUDGET_FILE
-        return _read_json(path, Budget) if path.exists() else None
+        return read_document(path, Budget) if path.exists() else None
 
     def block_path(self, index: int) -> Path:
         """Return where block ``index`` is stored."""
@@ -187,25 +189,9 @@ def _json(value: msgspec.Struct) -> bytes:
     return msgspec.json.format(msgspec.json.encode(value), indent=1) + b"\n"
 
 
-def _read_json(path: Path, kind: type[T]) -> T:
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=kind)
-    except OSError as error:
-        raise DataError(
-            f"cannot read {path}: {error.strerror}; "
-            "give the folder of a run, as 'measure' prints it, or restore the file."
-        ) from error
-    except msgspec.DecodeError as error:
-        raise _damaged(path, error) from error
-
-
-def _damaged(path: Path, error: Exception) -> DataError:
-    return DataError(f"{path} is damaged or foreign: {error}; restore it from a copy of the run.")
-
-
 def _read_older(path: Path, version: int) -> RunInfo:
     """Return the description of a run from a file of an earlier schema."""
-    document = _read_json(path, dict)
+    document = read_document(path, dict)
     try:
         experiment = document["experiment"]
         if version <= _SHARED_LENGTH_SCHEMA:
@@ -215,8 +201,8 @@ def _read_older(path: Path, version: int) -> RunInfo:
         experiment["load"] = {"in_flight_count": experiment.pop("in_flight_count")}
         experiment |= {"codec": CODEC, "input": INPUT}
         return msgspec.convert(document, RunInfo)
-    except (KeyError, TypeError, msgspec.ValidationError) as error:
-        raise _damaged(path, error) from error
+    except (AttributeError, KeyError, TypeError, msgspec.ValidationError) as error:
+        raise damaged(str(path), error) from error
 
 
 def _both_lengths(value: object) -> object:

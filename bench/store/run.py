@@ -13,6 +13,7 @@ from bench.errors import DataError
 from bench.host.validity import invalid_blocks
 from bench.records import Block, BlockRecord, Budget, RunInfo
 from bench.store.aggregates import AGGREGATES_FILE
+from bench.store.checks import check_record, check_schedule
 from bench.store.folder import BUDGET_FILE, RUN_FILE, SCHEDULE_FILE, RunFolder
 from bench.store.read import read_rows
 
@@ -73,7 +74,9 @@ def load_run(path: Path) -> Run:
     info = folder.info
     if info.source:
         return Run(path, info, None, (), (), frozenset(), run_files(path))
-    planned = {block.index: block for block in folder.schedule.blocks}
+    schedule = folder.schedule
+    check_schedule(schedule, info.experiment, path / SCHEDULE_FILE)
+    planned = {block.index: block for block in schedule.blocks}
     stored = folder.complete_blocks()
     if not stored:
         raise DataError(f"{path} has no complete block yet; run 'scalebench measure'.")
@@ -83,6 +86,8 @@ def load_run(path: Path) -> Run:
                 f"{folder.block_path(index)} is not in the schedule of its run; move it elsewhere."
             )
     records = tuple(folder.read_record(index) for index in stored)
+    for record, index in zip(records, stored, strict=True):
+        check_record(record, index, folder.block_path(index))
     return Run(
         path=path,
         info=info,
