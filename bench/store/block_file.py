@@ -1,8 +1,8 @@
 """The Parquet file of a block: one row per request, and the record of the block as metadata."""
 
-from collections.abc import Callable, Iterable, Sequence
+import re
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TypeVar
 
 import msgspec
 import pyarrow as pa
@@ -10,6 +10,8 @@ import pyarrow.parquet as pq
 
 from bench.errors import DataError
 from bench.records import BlockRecord, Sample
+from bench.store.documents import MEASURE_AGAIN, damaged, decode_document
+from bench.store.parquet import open_parquet, read_columns
 from bench.store.schema import (
     COLUMNS_SINCE,
     SCHEMA,
@@ -19,11 +21,14 @@ from bench.store.schema import (
     sample_table,
 )
 
-T = TypeVar("T")
+_VERSION = re.compile(rb"[1-9][0-9]{0,8}")
+_COLUMN_BYTES, _VALUE_BYTES = 64 * 1024, 16
+"""What a column takes at most before it is compressed, and what each of its values adds."""
 _RECORD_KEY = b"scalebench_block"
 # A dictionary of values that are all different takes more room than the values.
 _ENCODING = {
     "compression": "zstd",
+    "write_page_checksum": True,
     "use_dictionary": [name for name in SCHEMA.names if name not in TIME_COLUMNS],
     "column_encoding": dict.fromkeys(TIME_COLUMNS, "DELTA_BINARY_PACKED"),
 }
@@ -39,15 +44,36 @@ def encode_block(record: BlockRecord, samples: Iterable[Sample]) -> bytes:
     return content
 
 
-def read_block_table(path: Path, columns: Sequence[str]) -> pa.Table:
+def read_block_table(path: Path, columns: Sequence[str], rows: int | None = None) -> pa.Table:
     """Return some columns of a block; words as dictionaries, and nulls for what came later.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    columns : sequence of str
+        Columns of :mod:`bench.store.schema`.
+    rows : int, optional
+        How many rows it must have.
 
     Raises
     ------
     DataError
-        If the file is damaged, foreign or newer.
+        If the file is damaged, foreign or newer, or has other rows.
     """
-    return _read_parquet(path, lambda path: _read_columns(path, columns))
+    with open_parquet(path, MEASURE_AGAIN, list(WORD_COLUMNS)) as file:
+        metadata = file.metadata
+        later = _check_schema(metadata.schema.to_arrow_schema(), path)
+        if rows is not None and metadata.num_rows != rows:
+            problem = f"it has {metadata.num_rows} rows, and its schedule makes {rows}"
+            raise damaged(str(path), problem, MEASURE_AGAIN)
+        names = [name for name in columns if name not in later]
+        max_bytes = len(names) * (_COLUMN_BYTES + _VALUE_BYTES * metadata.num_rows)
+        table = read_columns(file, path, names, max_bytes)
+    for name in later:
+        field = SCHEMA.field(name)
+        table = table.append_column(field, pa.nulls(len(table), field.type))
+    return table.select(columns)
 
 
 def read_block_record(path: Path) -> BlockRecord:
@@ -58,59 +84,29 @@ def read_block_record(path: Path) -> BlockRecord:
     DataError
         If the file is damaged, foreign or newer.
     """
-    schema = _read_parquet(path, pq.read_schema)
-    _check_schema(schema, path)
-    try:
-        return msgspec.json.decode(schema.metadata.get(_RECORD_KEY, b""), type=BlockRecord)
-    except msgspec.DecodeError as error:
-        raise DataError(
-            f"{path} is damaged or foreign: it has no record of its block ({error}); restore "
-            "it, or remove it to measure it again."
-        ) from error
-
-
-def _read_parquet(path: Path, read: Callable[[Path], T]) -> T:
-    try:
-        return read(path)
-    except (OSError, pa.ArrowException) as error:
-        raise DataError(
-            f"cannot read {path}: {error}; restore it, or remove it to measure it again."
-        ) from error
-
-
-def _read_columns(path: Path, columns: Sequence[str]) -> pa.Table:
-    """Return columns of a block; one that came after its version is null."""
-    metadata = pq.read_metadata(path)
-    later = _check_schema(metadata.schema.to_arrow_schema(), path)
-    with pq.ParquetFile(path, metadata=metadata, read_dictionary=list(WORD_COLUMNS)) as file:
-        # One block is too small for threads to make it faster.
-        table = file.read([name for name in columns if name not in later], use_threads=False)
-    for name in later:
-        field = SCHEMA.field(name)
-        table = table.append_column(field, pa.nulls(len(table), field.type))
-    return table.select(columns)
+    with open_parquet(path, MEASURE_AGAIN) as file:
+        schema = file.schema_arrow
+        _check_schema(schema, path)
+        content = schema.metadata.get(_RECORD_KEY, b"")
+    return decode_document(content, BlockRecord, f"{path}, the record of its block,", MEASURE_AGAIN)
 
 
 def _check_schema(schema: pa.Schema, path: Path) -> list[str]:
     """Refuse a schema that this version cannot read; return the columns that came after it."""
-    version = (schema.metadata or {}).get(b"scalebench_schema_version", b"").decode()
-    if not version.isdecimal():
+    version = (schema.metadata or {}).get(b"scalebench_schema_version", b"")
+    if not _VERSION.fullmatch(version):
         raise DataError(f"{path} is not a file of scalebench: it states no schema version.")
     if int(version) > SCHEMA_VERSION:
         raise DataError(
-            f"{path} has schema version {version}; this version reads up to {SCHEMA_VERSION}: "
+            f"{path} has schema version {int(version)}; this version reads up to {SCHEMA_VERSION}: "
             "update scalebench."
         )
-    missing = [name for name in SCHEMA.names if name not in schema.names]
-    if missing != [name for name in SCHEMA.names if COLUMNS_SINCE.get(name, 1) > int(version)]:
-        raise DataError(
-            f"{path} is damaged or foreign: it should have the columns of schema version {version} "
-            f"and has {', '.join(schema.names)}."
-        )
+    later = [name for name in SCHEMA.names if COLUMNS_SINCE.get(name, 1) > int(version)]
     for field in SCHEMA:
-        if field.name not in missing and field.type != schema.field(field.name).type:
-            raise DataError(
-                f"{path} is damaged or foreign: its column {field.name} should be {field.type} and "
-                f"is {schema.field(field.name).type}; restore it, or remove it to measure it again."
-            )
-    return missing
+        kinds = [schema.field(place).type for place in schema.get_all_field_indices(field.name)]
+        if kinds != [field.type] * (field.name not in later):
+            found = " and ".join(map(str, kinds)) or "missing"
+            expected = "missing" if field.name in later else field.type
+            problem = f"its column {field.name} should be {expected} and is {found}"
+            raise damaged(str(path), problem, MEASURE_AGAIN)
+    return later

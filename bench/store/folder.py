@@ -139,15 +139,19 @@ class RunFolder:
         """Store a complete block: its rows, and its record as metadata."""
         write_atomically(self.block_path(record.index), encode_block(record, samples))
 
-    def read_table(self, index: int, columns: Sequence[str] = SCHEMA.names) -> pa.Table:
-        """Return the rows of one block, or some of their columns; words as dictionaries.
+    def read_table(
+        self, index: int, columns: Sequence[str] = SCHEMA.names, rows: int | None = None
+    ) -> pa.Table:
+        """Return columns of a block.
 
-        Raises
-        ------
-        DataError
-            If the file is damaged, foreign or newer.
+        Parameters
+        ----------
+        index : int
+            The number of the block.
+        columns, rows
+            See :func:`bench.store.block_file.read_block_table`, also for what is raised.
         """
-        return read_block_table(self.block_path(index), columns)
+        return read_block_table(self.block_path(index), columns, rows)
 
     def read_records(self) -> list[BlockRecord]:
         """Return the records of all stored blocks, in order."""

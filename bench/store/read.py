@@ -1,6 +1,6 @@
 """The rows of a block as a table, checked against its schedule and the order of the stamps."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bench.errors import DataError
-from bench.records import Block, Experiment
+from bench.records import Arm, Block, Experiment, Phase, SegmentLength
 from bench.store.folder import RunFolder
 from bench.store.schema import SCHEMA, WORD_COLUMNS
 
@@ -59,11 +59,10 @@ def read_rows(
         If the block is damaged, has other rows than its schedule, or stamps out of order.
     """
     path = folder.block_path(block.index)
-    table = folder.read_table(block.index, _READ)
-    count = rows_of_block(experiment, block)
-    if table.num_rows != count:
-        raise DataError(f"{path} has {table.num_rows} rows; its schedule makes {count}. {_REMEDY}")
-    return to_rows(table, str(path), counts=counts)
+    table = folder.read_table(block.index, _READ, rows_of_block(experiment, block))
+    rows = to_rows(table, str(path), counts=counts)
+    _check_planned(rows, experiment, block, str(path))
+    return rows
 
 
 def to_rows(table: pa.Table, where: str, *, counts: bool = True) -> dict[str, Any]:
@@ -93,6 +92,8 @@ def _column(
 ) -> "npt.NDArray[Any] | pd.Categorical[Any]":
     if name in WORD_COLUMNS:
         return _words(column, WORD_COLUMNS[name], where)
+    if column.null_count and not SCHEMA.field(name).nullable:
+        raise DataError(f"{where}: a row has no {name}. {_REMEDY}")
     values: npt.NDArray[Any] = column.to_numpy()
     nullable = SCHEMA.field(name).nullable and pa.types.is_integer(column.type)
     return values.astype(np.float64, copy=False) if nullable else values
@@ -113,12 +114,44 @@ def _words(column: pa.ChunkedArray, terms: Sequence[str], where: str) -> "pd.Cat
 
 def rows_of_block(experiment: Experiment, block: Block) -> int:
     """Return how many rows a block makes: one for every request."""
-    return sum(
-        experiment.lengths_of(visit.batch_size).of(arm.placement).request_count
-        for restart in block.restarts
-        for visit in restart.visits
-        for arm in visit.arms
-    )
+    return sum(length.request_count for *_, length in _segments(experiment, block))
+
+
+def _segments(
+    experiment: Experiment, block: Block
+) -> Iterator[tuple[int, int, Arm, SegmentLength]]:
+    """Yield threads, batch size, arm and length of each segment in the order of a block."""
+    for restart in block.restarts:
+        for visit in restart.visits:
+            for arm in visit.arms:
+                length = experiment.lengths_of(visit.batch_size).of(arm.placement)
+                yield restart.threads, visit.batch_size, arm, length
+
+
+def _check_planned(
+    rows: Mapping[str, Any], experiment: Experiment, block: Block, where: str
+) -> None:
+    """Refuse rows of other segments than the block's, or with other phases.
+
+    The order of the phases in a segment is not that of every version.
+    """
+    *keys, lengths = zip(*_segments(experiment, block), strict=True)
+    sizes = [length.request_count for length in lengths]
+    threads, batch_sizes, arms = (np.repeat(values, sizes) for values in keys)
+    segment_phases = len(Phase) * np.repeat(np.arange(len(sizes)), sizes) + rows["phase"].codes
+    counts = np.bincount(segment_phases, minlength=len(Phase) * len(sizes))
+    planned_counts = [dict(length.phases)[phase] for length in lengths for phase in Phase]
+    alike = {
+        "block": (rows["block"] == block.index).all(),
+        "threads": np.array_equal(rows["threads"], threads),
+        "batch_size": np.array_equal(rows["batch_size"], batch_sizes),
+        "arm": np.array_equal(rows["arm"], arms),
+        "phase": np.array_equal(counts, planned_counts),
+        "in_flight_count": (rows["in_flight_count"] > 0).all(),
+    }
+    for name, as_planned in alike.items():
+        if not as_planned:
+            raise DataError(f"{where}: {name} is not what its schedule plans. {_REMEDY}")
 
 
 def check_stamps(rows: Rows, where: str, *, both_clocks: bool = True) -> None:
