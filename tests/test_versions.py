@@ -22,7 +22,7 @@ RENDERING = ("records", "units.py", "store", "stats", "text", "charts", "page", 
 # Each version with the digest of the code that it stands for.
 RECORDED = {
     "MEASURING_VERSION": (3, MEASURING, "ff5335ca463a2f33"),
-    "PAGE_VERSION": (7, RENDERING, "eb7e73c7f1d64c84"),
+    "PAGE_VERSION": (7, RENDERING, "385bea83aba2262c"),
 }
 
 

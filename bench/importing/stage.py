@@ -20,12 +20,12 @@ from bench.records import (
     RunInfo,
     SegmentLength,
 )
+from bench.store.aggregate_file import write_aggregates
 from bench.store.aggregates import (
     Choice,
     Chosen,
     benchmark_words,
     choose_rows,
-    write_aggregates,
 )
 from bench.store.folder import RUN_FILE, RunFolder
 from bench.store.lock import check_unlocked

@@ -28,7 +28,8 @@ from bench.stats.estimate import (
 from bench.stats.loss_scale import LATENCY, THROUGHPUT, LossScale
 from bench.stats.pooled import pool_cells
 from bench.stats.results import Results
-from bench.store.aggregates import Choice, Chosen, choose_rows, read_aggregates
+from bench.store.aggregate_file import read_aggregates
+from bench.store.aggregates import Choice, Chosen, choose_rows
 from bench.store.folder import RunFolder
 from bench.store.run import Run
 from bench.units import NS_PER_MS, NS_PER_S

@@ -17,7 +17,7 @@ from bench.page.worker_place import heading
 from bench.records import RunInfo
 from bench.stats.estimate import EXPLORATORY, IMPORTED, Summary
 from bench.stats.results import Results
-from bench.store.aggregates import AGGREGATES_FILE
+from bench.store.aggregate_file import AGGREGATES_FILE
 from bench.store.folder import BUDGET_FILE, RUN_FILE, SCHEDULE_FILE
 from bench.store.run import Run
 from bench.text import numbers

@@ -1,15 +1,12 @@
-"""An imported run on disk: aggregated rows, and which of them are the two arms."""
+"""The aggregated rows of an imported run, and which of them are the two arms."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from bench.errors import DataError, UsageError
-from bench.store.folder import RunFolder, write_atomically
 
 LATENCIES = ("latency(min)", "latency(avg)", "latency(max)")
 THROUGHPUT = "throughput"
@@ -18,21 +15,12 @@ BATCH_SIZE, THREADS, BENCHMARK = "batch_size", "intraop_threads", "benchmark"
 COUNTS = (BATCH_SIZE, THREADS)
 # The words of a benchmark such as resnet_remote_script, as columns of their own.
 WORDS = ("model", "placement", "optimization")
-AGGREGATES_FILE = "aggregates.parquet"
-_VERSION_KEY, _VERSION = b"scalebench_aggregates_version", "1"
 _SHOWN = 6
 _NAMES = {
     BATCH_SIZE: "batch_size",
     THREADS: "threads",
     **dict(zip(LATENCIES, ("latency_min_ms", "latency_mean_ms", "latency_max_ms"), strict=True)),
     THROUGHPUT: "throughput_ips",
-}
-_UNITS = {
-    **dict.fromkeys(LATENCIES, ("ms", "of one request, over all iterations")),
-    THROUGHPUT: ("images/s", "as the source has it"),
-    FLOPS: ("GFLOP/s", "as the source has it; 0 is unknown"),
-    BATCH_SIZE: ("images", "images in the batch"),
-    THREADS: ("threads", "intra-op threads"),
 }
 
 
@@ -57,54 +45,6 @@ class Chosen(NamedTuple):
 
     rows: pd.DataFrame
     also_differ: tuple[str, ...]
-
-
-def write_aggregates(folder: RunFolder, rows: pd.DataFrame) -> None:
-    """Store all rows that were read; the same rows make the same bytes.
-
-    Parameters
-    ----------
-    folder : RunFolder
-        That of the imported run.
-    rows : DataFrame
-        Key columns, such as ``BENCHMARK`` and ``COUNTS``; ``LATENCIES`` [ms], ``THROUGHPUT``
-        [images/s] and ``FLOPS`` [GFLOP/s].
-    """
-    fields = []
-    for name in rows.columns:
-        unit, meaning = _UNITS.get(name, ("", "key, as the source has it"))
-        kind = pa.float64() if name in (*LATENCIES, THROUGHPUT, FLOPS) else pa.string()
-        kind = pa.int32() if name in COUNTS else kind
-        metadata = {"unit": unit, "meaning": meaning}
-        fields.append(pa.field(name, kind, metadata=metadata))
-    schema = pa.schema(fields, metadata={_VERSION_KEY.decode(): _VERSION})
-    table = pa.Table.from_pandas(rows, schema=schema, preserve_index=False)
-    sink = pa.BufferOutputStream()
-    pq.write_table(table.replace_schema_metadata(schema.metadata), sink, compression="zstd")
-    write_atomically(folder.path / AGGREGATES_FILE, sink.getvalue().to_pybytes())
-
-
-def read_aggregates(folder: RunFolder) -> pd.DataFrame:
-    """Return the rows of an imported run; columns as for :func:`write_aggregates`.
-
-    Raises
-    ------
-    DataError
-        If the file is missing, damaged, foreign or newer.
-    """
-    path = folder.path / AGGREGATES_FILE
-    try:
-        table = pq.read_table(path)
-    except (OSError, pa.ArrowException) as error:
-        raise DataError(f"cannot read {path}: {error}; import the run again.") from error
-    version = (table.schema.metadata or {}).get(_VERSION_KEY, b"none").decode()
-    needed = {BENCHMARK, *COUNTS, *LATENCIES, THROUGHPUT}
-    if version != _VERSION or not needed <= set(table.schema.names):
-        raise DataError(
-            f"{path} has version {version}; this version reads {_VERSION}; import the run again."
-        )
-    rows: pd.DataFrame = table.to_pandas()
-    return rows
 
 
 def choose_rows(rows: pd.DataFrame, choice: Choice) -> Chosen:
@@ -194,9 +134,12 @@ def _check_single(rows: pd.DataFrame, columns: Sequence[str]) -> None:
             continue
         differences = {name: sorted(group[name].astype(str).unique()) for name in columns}
         differences = {name: values for name, values in differences.items() if len(values) > 1}
+        cell = f"batch {batch_size}, {threads} threads, {arm}"
+        if not differences:
+            raise DataError(f"{len(group)} rows of {cell} have one key; import the run again.")
         name, values = next(iter(differences.items()))
         raise DataError(
-            f"{len(group)} rows remain for batch {batch_size}, {threads} threads, {arm}; they "
+            f"{len(group)} rows remain for {cell}; they "
             f"differ in {_several(differences)}. Keep one, such as --where {name}={values[0]}."
         )
 

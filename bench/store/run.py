@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from bench.errors import DataError
 from bench.host.validity import invalid_blocks
 from bench.records import Block, BlockRecord, Budget, RunInfo
-from bench.store.aggregates import AGGREGATES_FILE
+from bench.store.aggregate_file import AGGREGATES_FILE
 from bench.store.checks import check_record, check_schedule
 from bench.store.folder import BUDGET_FILE, RUN_FILE, SCHEDULE_FILE, RunFolder
 from bench.store.read import read_rows

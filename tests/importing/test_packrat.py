@@ -12,16 +12,8 @@ from hypothesis import strategies as st
 from bench.errors import DataError, UsageError
 from bench.importing import packrat
 from bench.importing.packrat import read_packrat
-from bench.store.aggregates import (
-    AGGREGATES_FILE,
-    FLOPS,
-    LATENCIES,
-    THROUGHPUT,
-    Choice,
-    choose_rows,
-    read_aggregates,
-    write_aggregates,
-)
+from bench.store.aggregate_file import AGGREGATES_FILE, read_aggregates, write_aggregates
+from bench.store.aggregates import FLOPS, LATENCIES, THROUGHPUT, Choice, choose_rows
 from bench.store.folder import RunFolder
 from tests.importing.packrat_files import Files, mean_ms, write_new, write_old
 
