@@ -17,9 +17,11 @@ import pandas as pd
 
 from bench.errors import DataError
 from bench.records import Facts
+from bench.store.aggregate_file import MAX_CELLS
 from bench.store.aggregates import BENCHMARK, COUNTS, FLOPS, LATENCIES, THROUGHPUT
 
 MAX_BYTES = 16 * 1024**2
+MAX_COLUMNS = 100
 _COLUMN = re.compile(r"[A-Za-z_][A-Za-z0-9_ ().-]{0,63}")
 _SLACK = 1 + 1e-9  # numbers were rounded when they were written
 # The type of a column, the texts that its cells may be, and the error about any other text.
@@ -123,6 +125,8 @@ def _check_shape(path: Path, text: str) -> tuple[list[str], list[int]]:
                     column = columns[min(len(cells), len(columns) - 1)]
                     _fail(path, line, f"{problem}; it was cut or has a comma too many.", column)
                 lines.append(line)
+                if len(lines) * len(columns) > MAX_CELLS:
+                    _fail(path, line, f"more than {MAX_CELLS:,} cells; split the file.")
             elif cells:
                 columns = _check_header(path, cells)
             line = reader.line_num + 1
@@ -134,6 +138,9 @@ def _check_shape(path: Path, text: str) -> tuple[list[str], list[int]]:
 
 
 def _check_header(path: Path, columns: list[str]) -> list[str]:
+    if len(columns) > MAX_COLUMNS:
+        problem = f"there are {len(columns)} columns, and at most {MAX_COLUMNS} are read"
+        _fail(path, 1, f"{problem}; name a table of results.")
     for name, count in Counter(columns).items():
         if not _COLUMN.fullmatch(name):
             _fail(path, 1, f"{_quoted(name)} cannot name a column; correct the first line.")

@@ -27,6 +27,7 @@ from bench.store.aggregates import (
     benchmark_words,
     choose_rows,
 )
+from bench.store.checks import MAX_CELLS
 from bench.store.folder import RUN_FILE, RunFolder
 from bench.store.lock import check_unlocked
 from bench.store.schema import SCHEMA_VERSION
@@ -109,6 +110,12 @@ def _make_info(
     choice = request.choice
     sizes = {*config.BATCH_SIZES, *(int(size) for size in chosen.rows.batch_size.unique())}
     batch_sizes = tuple(sorted(sizes))
+    threads = tuple(sorted(int(count) for count in chosen.rows.threads.unique()))
+    if len(batch_sizes) * len(threads) > MAX_CELLS:
+        raise DataError(
+            f"{request.latency_csv} has {len(batch_sizes)} batch sizes and {len(threads)} thread "
+            f"counts, and a run has at most {MAX_CELLS} cells; keep fewer rows with --where."
+        )
     engine = EngineSpec(
         model=request.model,
         weights=_UNKNOWN,
@@ -130,7 +137,7 @@ def _make_info(
             load=Load(in_flight_count=1),
             image_size=0,
             batch_sizes=batch_sizes,
-            threads=tuple(sorted(int(count) for count in chosen.rows.threads.unique())),
+            threads=threads,
             seed=0,
             allocator=_UNKNOWN,
             worker=_UNKNOWN,
