@@ -3,6 +3,7 @@
 import hashlib
 import math
 import pickle
+import struct
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,11 +11,19 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from bench.engine.checkpoint import UnusableWeightsError, check_weights_file
 from bench.errors import HostError
 
 WEIGHTS_SEED = 50
 """Constant, whatever ``--seed`` is: it drives the schedule and the images only."""
 
+_SLACK_BYTES = 16 * 1024**2
+"""What a file may have besides values of 64 bits."""
+# What torch raises about a file depends on where it is damaged.
+_LOADING_ERRORS = (
+    *(OSError, RuntimeError, EOFError, MemoryError, pickle.UnpicklingError, struct.error),
+    *(ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError),
+)
 StateDict = dict[str, torch.Tensor]
 
 
@@ -44,14 +53,17 @@ def load_state(path: Path, template: Mapping[str, torch.Tensor]) -> StateDict:
     HostError
         If the file is not a state dict of plain tensors, or of another model.
     """
+    most_bytes = _SLACK_BYTES + sum(8 * tensor.numel() for tensor in template.values())
     try:
+        check_weights_file(path, most_bytes)
         state = torch.load(path, map_location="cpu", weights_only=True)
-    except (OSError, RuntimeError, EOFError, ValueError, KeyError, pickle.UnpicklingError) as error:
+    except (UnusableWeightsError, *_LOADING_ERRORS) as error:
+        reason = str(error) if isinstance(error, UnusableWeightsError) else type(error).__name__
         raise HostError(
-            f"--weights: {path} is not a state dict of plain tensors ({type(error).__name__}; "
+            f"--weights: {path} is not a state dict of plain tensors ({reason}; "
             "nothing in it was executed); save one with torch.save(model.state_dict(), PATH)."
         ) from error
-    if not isinstance(state, dict) or not all(isinstance(v, torch.Tensor) for v in state.values()):
+    if not _is_state_dict(state):
         raise HostError(
             f"--weights: {path} holds no state dict but {type(state).__name__}; "
             "save one with torch.save(model.state_dict(), PATH)."
@@ -91,6 +103,12 @@ def _draw(
 def _uniform(bits: np.random.PCG64, count: int) -> npt.NDArray[np.float32]:
     raw = np.asarray(bits.random_raw((count + 1) // 2)).view(np.uint32)[:count]
     return (raw >> np.uint32(8)).astype(np.float32) * np.float32(2.0**-24)
+
+
+def _is_state_dict(state: object) -> bool:
+    return isinstance(state, dict) and all(
+        isinstance(name, str) and isinstance(value, torch.Tensor) for name, value in state.items()
+    )
 
 
 def _shape_of(state: Mapping[str, torch.Tensor], name: str) -> str:
