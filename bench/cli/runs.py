@@ -28,13 +28,14 @@ def runs(
     """
     from bench.cli.terminal import print_runs
     from bench.pipeline.runs import COLUMNS, run_rows
-    from bench.text.table import format_csv_rows
+    from bench.text.table import format_csv_rows, inert_text
 
     check_format(form, _FORMATS)
     rows = run_rows(data, site)
     if form == "table":
         print_runs(rows)
     elif form == "csv":
-        typer.echo(format_csv_rows(COLUMNS, rows), nl=False)
+        inert = ({**row, "comment": inert_text(str(row["comment"]))} for row in rows)
+        typer.echo(format_csv_rows(COLUMNS, inert), nl=False)
     else:
         typer.echo(json.dumps(rows, indent=1, ensure_ascii=False))

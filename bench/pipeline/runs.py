@@ -9,6 +9,7 @@ from bench.publish import PageKey, list_runs, page_key, publish_runs, remove_pag
 from bench.store.folder import NO_BLOCK, RUN_FILE, RunFolder
 from bench.store.lock import check_unlocked
 from bench.text.names import page_title
+from bench.text.numbers import plain_text
 
 COLUMNS = (
     "machine",
@@ -137,8 +138,8 @@ def _stored_row(folder: RunFolder) -> Row:
         "model": page_title(info.experiment.model),
         "date": info.created_at[:_DATE_LENGTH],
         "revision": info.code[:_REVISION_LENGTH],
-        "remote": info.placement.get("remote", "").partition(": ")[0],
+        "remote": plain_text(info.placement.get("remote", "")).partition(": ")[0],
         **{f"{of}_{n}": None for of in ("loss", "overhead") for n in ("percent", "low", "high")},
         "kind": "" if folder.complete_blocks() or info.source else NO_BLOCK,
-        "comment": info.comment,
+        "comment": plain_text(info.comment),
     }

@@ -27,6 +27,11 @@ def format_csv_rows(columns: Sequence[str], rows: Iterable[Mapping[str, object]]
     return sink.getvalue()
 
 
+def inert_text(text: str) -> str:
+    """Return foreign text for a cell of CSV; what a spreadsheet would run gets an apostrophe."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
+
+
 def format_markdown(columns: Sequence[str], rule: str, rows: Iterable[Sequence[str]]) -> str:
     """Return a header and rows as a Markdown table.
 

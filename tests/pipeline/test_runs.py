@@ -202,3 +202,20 @@ def test_a_long_history_shows_the_newest_runs_and_counts_the_others() -> None:
 
 def test_a_smoke_run_is_in_no_history() -> None:
     assert machine_history([{"run": "r", "date": "", "figures": []}])["figures"] == {}
+
+
+def test_a_hostile_comment_neither_reaches_the_terminal_nor_runs_in_a_spreadsheet(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / "_config.yml").touch()
+    comment = "=cmd|' /C calc'!A0\x1b[31m\x07\nred"
+    make_run(tmp_path / "data" / "m" / "r", 1, machine="m", comment=comment)
+    place = ("--data", tmp_path / "data", "--site", tmp_path / "site")
+    shown = "=cmd|' /C calc'!A0 [31m red"
+    table = succeed("runs", *place).stdout
+    assert shown in table
+    assert "\x1b" not in table
+    rows = csv.DictReader(io.StringIO(succeed("runs", *place, "--format", "csv").stdout))
+    assert [row["comment"] for row in rows] == [f"'{shown}"]
+    assert json.loads(succeed("runs", *place, "--format", "json").stdout)[0]["comment"] == shown
