@@ -135,17 +135,17 @@ def _check_planned(
 
     The order of the phases in a segment is not that of every version.
     """
-    *keys, lengths = zip(*_segments(experiment, block), strict=True)
+    threads, batch_sizes, arms, lengths = zip(*_segments(experiment, block), strict=True)
+    arm_codes = [WORD_COLUMNS["arm"].index(arm) for arm in arms]
     sizes = [length.request_count for length in lengths]
-    threads, batch_sizes, arms = (np.repeat(values, sizes) for values in keys)
     segment_phases = len(Phase) * np.repeat(np.arange(len(sizes)), sizes) + rows["phase"].codes
     counts = np.bincount(segment_phases, minlength=len(Phase) * len(sizes))
     planned_counts = [dict(length.phases)[phase] for length in lengths for phase in Phase]
     alike = {
         "block": (rows["block"] == block.index).all(),
-        "threads": np.array_equal(rows["threads"], threads),
-        "batch_size": np.array_equal(rows["batch_size"], batch_sizes),
-        "arm": np.array_equal(rows["arm"], arms),
+        "threads": np.array_equal(rows["threads"], np.repeat(threads, sizes)),
+        "batch_size": np.array_equal(rows["batch_size"], np.repeat(batch_sizes, sizes)),
+        "arm": np.array_equal(rows["arm"].codes, np.repeat(arm_codes, sizes)),
         "phase": np.array_equal(counts, planned_counts),
         "in_flight_count": (rows["in_flight_count"] > 0).all(),
     }
