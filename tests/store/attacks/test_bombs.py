@@ -62,6 +62,22 @@ def test_a_footer_that_states_less_than_its_pages_expand_to_is_not_believed(
     refused(path, BLOCK, "its pages expand to more", "arm")
 
 
+def test_a_page_that_states_more_values_than_there_are_rows_is_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = small_run(tmp_path).path
+    content = (path / BLOCK).read_bytes()
+    at = SCHEMA.get_field_index("threads")
+    column = pq.read_metadata(path / BLOCK).row_group(0).column(at)
+    begin, stated = column.data_page_offset, varint(column.num_values, 2)
+    header = content[begin : begin + 30]
+    assert header.count(stated) == 1
+    forged = header.replace(stated, varint(8191, 2))
+    (path / BLOCK).write_bytes(content.replace(header, forged))
+    monkeypatch.setattr(pq.ParquetFile, "read", None)
+    refused(path, BLOCK, "its pages expand to more", "threads")
+
+
 def test_more_rows_than_were_planned_are_refused_before_they_are_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
