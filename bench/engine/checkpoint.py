@@ -34,7 +34,6 @@ _PICKLE_PROTOCOL = 2
 _PICKLES = 5
 """In a file of torch before version 1.6; the values follow them."""
 _ENTRY, _DIRECTORY_END, _LONG_DIRECTORY_END = b"PK\x03\x04", b"PK\x05\x06", b"PK\x06\x06"
-_LONG_PICKLE = f"its pickle has more than {MAX_PICKLE_BYTES} bytes"
 _DAMAGED_ARCHIVE = (
     *(zipfile.BadZipFile, struct.error, EOFError),
     *(LookupError, NotImplementedError, OverflowError, RuntimeError, ValueError),
@@ -90,13 +89,10 @@ def _check_archive(file: BinaryIO, content: mmap.mmap) -> None:
             if sum(entry.file_size for entry in entries) > len(content):
                 raise UnusableWeightsError("its archive states more bytes than it has")
             for entry in entries:
-                if not entry.filename.endswith(".pkl"):
-                    continue
-                if entry.file_size > MAX_PICKLE_BYTES:
-                    raise UnusableWeightsError(_LONG_PICKLE)
-                _check_pickle(io.BytesIO(archive.read(entry)))
+                if entry.filename.endswith(".pkl"):
+                    _check_pickle(io.BytesIO(archive.read(entry)))
     except _DAMAGED_ARCHIVE as error:
-        raise UnusableWeightsError(f"its archive is damaged: {error}") from error
+        raise UnusableWeightsError(f"its archive is damaged: {error!r:.80}") from error
 
 
 def _directory_bytes(content: mmap.mmap) -> int:
@@ -116,10 +112,10 @@ def _check_pickle(stream: IO[bytes]) -> None:
     try:
         for operation, argument, _ in pickletools.genops(stream):
             if stream.tell() - begin > MAX_PICKLE_BYTES:
-                raise UnusableWeightsError(_LONG_PICKLE)
+                raise UnusableWeightsError(f"its pickle has more than {MAX_PICKLE_BYTES} bytes")
             if operation.name == "PROTO" and argument != _PICKLE_PROTOCOL:
                 raise UnusableWeightsError(f"its pickle has protocol {argument}")
             if operation.name in _NAMING and argument not in _TENSORS:
-                raise UnusableWeightsError(f"its pickle asks for {argument!s:.80}")
+                raise UnusableWeightsError(f"its pickle asks for {argument!r:.80}")
     except ValueError as error:
         raise UnusableWeightsError("it is no pickle of torch") from error

@@ -293,3 +293,10 @@ def test_a_fact_that_no_host_reports_counts_as_missing(name: str, fact: Facts) -
     odd = _after(own_cpu_ticks=10, **fact) if "clock_ns" in fact else {**_after(), **fact}
     sides = {"client": (BEFORE, _after()), "worker": (BEFORE, _after()), name: (BEFORE, odd)}
     assert invalid_reasons(_block(sides["client"], sides["worker"])) == ()
+
+
+def test_a_process_that_used_more_time_than_a_host_has_is_not_named() -> None:
+    for others in ([[9, "x", 10**400]], [[9, "x", -1]], [[-9, "x", 1]]):
+        record = _block(_moments(1.0, 2.0, others), _moments(0, 0, **ELSEWHERE))
+        (reason,) = invalid_reasons(record)
+        assert "1.00 CPUs busy with others (not seen 1.00)" in reason
