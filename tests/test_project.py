@@ -19,6 +19,7 @@ TARGETS = (
     "unit",
     "lint",
     "benchmark",
+    "large",
     "chaos",
     "fuzz",
     "soak",
