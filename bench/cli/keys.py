@@ -19,7 +19,12 @@ ServerKeyOption = Annotated[
     Path | None, typer.Option("--server-key", metavar="FILE", help="The worker's public.key.")
 ]
 
-keys_app = typer.Typer(help="Make keys, with which connections to a worker are encrypted.")
+keys_app = typer.Typer(
+    help=(
+        "Make keys, with which connections to a worker are encrypted.\n\n"
+        "Example: scalebench keys new ~/.scalebench"
+    )
+)
 app.add_typer(keys_app, name="keys")
 
 
