@@ -15,22 +15,28 @@ def attack(ports: list[int], until: Until) -> int:
     """Send cut, changed, repeated and foreign messages to both ports; return how many."""
     rng = random.Random(2)  # noqa: S311 - to be repeated, not to be secret
     context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
-    sockets = []
-    for port in ports:
-        socket = context.socket(zmq.DEALER)
-        socket.setsockopt(zmq.SNDHWM, 16)
-        socket.connect(f"tcp://127.0.0.1:{port}")
-        sockets.append(socket)
+    sockets = [_connected(context, port) for port in ports]
     count = 0
     while until.not_over:
-        for socket in sockets:
+        for place, port in enumerate(ports):
+            socket = sockets[place]
             if socket.poll(10, zmq.POLLOUT):
                 socket.send_multipart(_message(rng), zmq.DONTWAIT)
-                count += 1
-            while socket.poll(0):
-                socket.recv_multipart()
+            else:  # a worker with keys has refused it
+                socket.close(linger=0)
+                sockets[place] = _connected(context, port)
+            count += 1
+            while sockets[place].poll(0):
+                sockets[place].recv_multipart()
     context.destroy(linger=0)
     return count
+
+
+def _connected(context: zmq.Context[zmq.Socket[bytes]], port: int) -> zmq.Socket[bytes]:
+    socket = context.socket(zmq.DEALER)
+    socket.setsockopt(zmq.SNDHWM, 16)
+    socket.connect(f"tcp://127.0.0.1:{port}")
+    return socket
 
 
 def _message(rng: random.Random) -> list[bytes]:

@@ -67,7 +67,7 @@ class Liar:
                 continue
             message.append(body)
             if not flags & _MORE:
-                self._hear(message)
+                (self._hear if len(message) > 1 else self._send)(message)  # a reply has a tensor
                 message = []
 
     def _hear(self, message: Message) -> None:
