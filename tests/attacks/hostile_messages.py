@@ -1,5 +1,6 @@
 """Attack: messages that are none, or of another session, as fast as the worker takes them."""
 
+import contextlib
 import random
 
 import zmq
@@ -21,7 +22,8 @@ def attack(ports: list[int], until: Until) -> int:
         for place, port in enumerate(ports):
             socket = sockets[place]
             if socket.poll(10, zmq.POLLOUT):
-                socket.send_multipart(_message(rng), zmq.DONTWAIT)
+                with contextlib.suppress(zmq.ZMQError):  # refused in the middle of a message
+                    socket.send_multipart(_message(rng), zmq.DONTWAIT)
             else:  # a worker with keys has refused it
                 socket.close(linger=0)
                 sockets[place] = _connected(context, port)
