@@ -30,7 +30,7 @@ def use_no_worker(monkeypatch: pytest.MonkeyPatch, revision: Facts | None = None
     description = Description(EngineSpec(model="stub:1"), 64, 8, False, {}, {}, revision or {})
     nothing = contextlib.nullcontext(ANY_LOOPBACK_PORT)
     monkeypatch.setattr(stage, "worker_address", lambda _: nothing)
-    monkeypatch.setattr(stage, "describe_worker", lambda _: description)
+    monkeypatch.setattr(stage, "describe_worker", lambda *_: description)
     monkeypatch.setattr(stage, "link_facts", lambda _: {})
     monkeypatch.setattr(stage, "measure_restart", virtual_restart)
 
