@@ -3,13 +3,11 @@
 It imports no torch and sleeps while a compute process works.
 """
 
-import contextlib
 import os
 import secrets
-import signal
 import socket
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import zmq
@@ -17,7 +15,7 @@ from zmq.utils.monitor import recv_monitor_message
 
 from bench.config import ALLOCATORS, IN_FLIGHT, MAX_BATCH_SIZE
 from bench.engine.open import engine_environment
-from bench.errors import HostError, ScalebenchError
+from bench.errors import ScalebenchError
 from bench.host.cores import counted_cpus, physical_cores, plan_cores
 from bench.host.counters import read_counters
 from bench.host.facts import host_facts
@@ -41,6 +39,8 @@ from bench.wire.messages import (
     Welcome,
 )
 from bench.worker.jobs import ComputeEvent, ComputeJob, ComputeReady, WorkerJob
+from bench.worker.ports import data_address, hold_port
+from bench.worker.signals import stop_signals
 
 KEPT_S = 10.0
 """How long a worker waits for the next request of a client after its compute process ended [s]."""
@@ -88,7 +88,7 @@ class Supervisor:
         """Answer until SIGTERM, SIGHUP or SIGINT; then end the compute process and return."""
         raise_descriptor_limit()  # else strangers who open many connections would use them up
         try:
-            with _stop_signals() as stop_socket:
+            with stop_signals() as stop_socket:
                 while self._serve_once(stop_socket):
                     pass
         finally:
@@ -131,7 +131,7 @@ class Supervisor:
     def _check_session_key(self) -> None:
         """End a session whose key is missing from the list, and still is a second later.
 
-        Whoever edits the list may write it in place, so that for a moment it is empty.
+        An editor may write the list in place, so that for a moment it is empty.
         """
         if self._compute is None or self._allows(self._client_key):
             self._missing_since_s = None
@@ -292,52 +292,3 @@ class Supervisor:
             identity, session = self._waiting
             self._socket.send_multipart([identity, encode(make(session))])
             self._waiting = None
-
-
-def hold_port(address: Address) -> socket.socket | None:
-    """Bind the port on which compute processes will listen; None where any port will do.
-
-    They inherit it, so that no other program can take it between two of them.
-
-    Raises
-    ------
-    HostError
-        If it cannot be bound.
-    """
-    if not address.port:
-        return None
-    family = socket.AF_INET6 if address.is_ipv6 else socket.AF_INET
-    try:
-        listener = socket.create_server((address.host, address.port), family=family, backlog=16)
-    except OSError as error:
-        raise HostError(
-            f"--bind: data needs the port after the control port, and {address} cannot be bound: "
-            f"{error.strerror}; choose another port."
-        ) from error
-    listener.setblocking(False)
-    return listener
-
-
-def data_address(asked: Address, real: Address) -> Address:
-    """Return where compute processes listen: on the next port, or on any if any was requested."""
-    return Address(host=real.host, port=real.port + 1 if asked.port else 0)
-
-
-@contextlib.contextmanager
-def _stop_signals() -> Iterator[socket.socket]:
-    """Give a socket that becomes readable with SIGTERM, SIGHUP or SIGINT.
-
-    An exception from a handler would be lost where a signal comes just before a poll begins.
-    """
-    receiver, sender = socket.socketpair()
-    with receiver, sender:
-        sender.setblocking(False)
-        numbers = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
-        old_handlers = {s: signal.signal(s, lambda *_: None) for s in numbers}
-        descriptor = signal.set_wakeup_fd(sender.fileno())
-        try:
-            yield receiver
-        finally:
-            signal.set_wakeup_fd(descriptor)
-            for number, handler in old_handlers.items():
-                signal.signal(number, handler)

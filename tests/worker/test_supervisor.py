@@ -24,7 +24,7 @@ from bench.wire import MAGIC, PROTOCOL_VERSION, encode
 from bench.wire.messages import Hello, Welcome
 from bench.worker.jobs import Serving, WorkerJob
 from bench.worker.launch import start_embedded
-from bench.worker.supervisor import data_address
+from bench.worker.ports import data_address
 from tests.cli.command import ANY_PORT
 from tests.measure.factory import make_call, make_remote
 from tests.waiting import wait_until
