@@ -53,9 +53,9 @@ def load_state(path: Path, template: Mapping[str, torch.Tensor]) -> StateDict:
     HostError
         If the file is not a state dict of plain tensors, or of another model.
     """
-    most_bytes = _SLACK_BYTES + sum(8 * tensor.numel() for tensor in template.values())
+    max_bytes = _SLACK_BYTES + sum(8 * tensor.numel() for tensor in template.values())
     try:
-        check_weights_file(path, most_bytes)
+        check_weights_file(path, max_bytes)
         state = torch.load(path, map_location="cpu", weights_only=True)
     except (UnusableWeightsError, *_LOADING_ERRORS) as error:
         reason = str(error) if isinstance(error, UnusableWeightsError) else type(error).__name__

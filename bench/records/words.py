@@ -11,7 +11,7 @@ Count = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
 Positive = Annotated[int, msgspec.Meta(ge=1, le=2**31)]
 Facts = dict[str, Any]
 """Facts of a host by name; a missing fact is None, with its reason under ``<name>_missing``."""
-_LEAST_FACT, _MOST_FACT = 1e-6, 2**53
+_MIN_FACT, _MAX_FACT = 1e-6, 2**53
 
 
 def numeric_fact(facts: Facts, name: str) -> float | None:
@@ -22,7 +22,7 @@ def numeric_fact(facts: Facts, name: str) -> float | None:
     value = facts.get(name)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return float(value) if _LEAST_FACT <= value <= _MOST_FACT else None
+    return float(value) if _MIN_FACT <= value <= _MAX_FACT else None
 
 
 class Placement(StrEnum):

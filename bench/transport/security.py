@@ -103,7 +103,9 @@ def write_keys(folder: Path) -> str:
         for path in paths:
             if path.exists():
                 raise HostError(f"{path} is there already; name another folder for new keys.")
-        _write_new(paths[0], f"# secret key of scalebench: give it to nobody\n{secret}\n", 0o600)
+        _write_new(
+            paths[0], f"# secret key of scalebench: keep it on this machine\n{secret}\n", 0o600
+        )
         _write_new(paths[1], f"# public key of scalebench\n{public}\n", 0o644)
     except OSError as error:
         raise HostError(
