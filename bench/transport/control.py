@@ -11,7 +11,7 @@ from zmq.utils.monitor import recv_monitor_message
 from bench.errors import WorkerError, WorkerLost
 from bench.records import Address
 from bench.transport.security import HANDSHAKE_FAILURES, ClientKeys, handshake_problem
-from bench.transport.sockets import connect, open_socket
+from bench.transport.sockets import connect, open_socket, other_protocol
 from bench.wire import WireError, decode, encode
 from bench.wire.frames import expect
 from bench.wire.messages import (
@@ -29,8 +29,6 @@ T = TypeVar("T")
 DESCRIBE_TIMEOUT_S = 10.0
 HELLO_TIMEOUT_S = 120.0
 BUSY_TIMEOUT_S = 20.0
-KEY_REFUSED = "key"
-"""The field of a refusal whose client was allowed when it connected, and is not any more."""
 _BUSY_PAUSE_S = 0.1
 _LEAVE_LINGER_MS = 1_000
 
@@ -151,14 +149,11 @@ class ControlClient:
             )
         try:
             message, _ = decode(self._socket.recv_multipart())
-            if isinstance(message, Refusal) and message.field == KEY_REFUSED:
+            if isinstance(message, Refusal) and message.of_key:
                 raise WorkerError(
                     f"the worker at {self.address} no longer allows the key {message.asked}; add "
                     "it to the file that its --allow names."
                 )
             return accept(message)
         except WireError as error:
-            raise WorkerError(
-                f"{self.address} does not speak this protocol: {error}; "
-                "use the same version of scalebench on both machines."
-            ) from error
+            raise other_protocol(self.address, error) from error

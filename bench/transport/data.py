@@ -9,7 +9,7 @@ from bench.errors import WorkerError, WorkerLost
 from bench.records import Address
 from bench.transport.parts import split
 from bench.transport.security import HANDSHAKE_FAILURES, ClientKeys, handshake_problem
-from bench.transport.sockets import SILENCE_S, connect, open_socket
+from bench.transport.sockets import SILENCE_S, connect, open_socket, other_protocol
 from bench.wire import Buffer, WireError, decode, encode
 from bench.wire.frames import expect
 from bench.wire.messages import Failure, Join, Reply
@@ -127,10 +127,7 @@ class DataClient:
         try:
             answer = None if frames is None else decode(frames)[0]
         except WireError as error:
-            raise WorkerError(
-                f"{self.address} does not speak this protocol: {error}; "
-                "use the same version of scalebench on both machines."
-            ) from error
+            raise other_protocol(self.address, error) from error
         if answer != Join(session=session):
             raise WorkerError(
                 f"the worker's data port, {self.address}, does not accept the session: "

@@ -2,10 +2,10 @@
 
 import zmq
 
-from bench.errors import HostError, UsageError
+from bench.errors import HostError, UsageError, WorkerError
 from bench.records import Address, Facts
 from bench.transport.security import ClientKeys, ServerKeys, use_keys
-from bench.wire import MAX_HEADER_BYTES
+from bench.wire import MAX_HEADER_BYTES, WireError
 
 HIGH_WATER_MARK = 16
 SILENCE_S = 20.0
@@ -52,6 +52,14 @@ def open_socket(
     if keys is not None:
         use_keys(socket, keys)
     return socket
+
+
+def other_protocol(address: Address, error: WireError) -> WorkerError:
+    """Return the error about a peer whose answer is no message of this protocol."""
+    return WorkerError(
+        f"{address} does not speak this protocol: {error}; "
+        "use the same version of scalebench on both machines."
+    )
 
 
 def socket_facts() -> Facts:

@@ -91,6 +91,10 @@ class Welcome(Struct, frozen=True, tag="welcome"):
         check_facts(self.engine)
 
 
+KEY_REFUSED = "key"
+"""The field of a refusal of a client's key."""
+
+
 class Refusal(Struct, frozen=True, tag="refusal"):
     """A worker's no; ``busy`` may pass, everything else needs another worker or another hello."""
 
@@ -102,6 +106,11 @@ class Refusal(Struct, frozen=True, tag="refusal"):
     def busy(self) -> bool:
         """Whether trying again later can help."""
         return self.field == "busy"
+
+    @property
+    def of_key(self) -> bool:
+        """Whether the key of the client was allowed when it connected, and is not any more."""
+        return self.field == KEY_REFUSED
 
 
 class Leave(Struct, frozen=True, tag="leave"):

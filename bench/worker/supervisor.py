@@ -24,11 +24,11 @@ from bench.host.revision import revision_facts
 from bench.host.window import Window
 from bench.processes import ChildProgram, ProgramDied
 from bench.records import Address, Facts, changes
-from bench.transport.control import KEY_REFUSED
 from bench.transport.security import AllowList, client_key, start_authenticator
 from bench.transport.sockets import bind, open_socket
 from bench.wire import WireError, decode, encode
 from bench.wire.messages import (
+    KEY_REFUSED,
     Describe,
     Description,
     Failure,
