@@ -2,23 +2,15 @@
 
 import contextlib
 
+import msgspec
 import zmq
 
-from bench.records import EngineSpec
 from bench.wire import encode
-from bench.wire.messages import Describe, Hello, Join, Leave, Message
+from bench.wire.messages import Describe, Join, Leave, Message
 from tests.attacks.clock import Until
+from tests.benchmarks.roundtrip import HELLO
 
-_HELLO = Hello(
-    engine=EngineSpec(model="stub:0"),
-    codec="float32",
-    image_size=224,
-    batch_size_max=64,
-    threads=1,
-    allocator="tuned",
-    in_flight_count=2,
-    client="attacker",
-)
+_HELLO = msgspec.structs.replace(HELLO, client="attacker")
 
 
 def attack(ports: list[int], until: Until) -> int:

@@ -26,13 +26,14 @@ from bench.measure.remote import RemoteExecutor
 from bench.processes import ChildProgram
 from bench.records import ANY_LOOPBACK_PORT, EngineSpec, Outcome
 from bench.transport.control import ControlClient
-from bench.transport.data import DataClient, open_data_link
+from bench.transport.data import DataClient
 from bench.transport.security import ClientKeys, ServerKeys
 from bench.transport.sockets import SILENCE_S
 from bench.wire.messages import Hello
 from bench.worker.jobs import Serving, WorkerJob
 from bench.worker.launch import start_embedded
 from tests.measure.factory import make_remote, make_sample
+from tests.sessions import join_session, welcome_of
 
 IMAGE_SIZE = 224
 REPEATS = 60
@@ -108,16 +109,8 @@ def connected(silence_s: float, keys: Keys | None = None) -> Iterator[Connected]
     program, address = start_embedded(job)
     client = keys and keys.client
     control = ControlClient(context, address, client)
-    control.send_hello(HELLO)
-    welcome = control.receive_welcome(HELLO)
-    data = open_data_link(
-        context,
-        welcome.data.seen_from(address),
-        session=welcome.session,
-        payload_bytes_max=1 << 20,
-        silence_s=silence_s,
-        keys=client,
-    )
+    welcome = welcome_of(control, HELLO)
+    data = join_session(context, control, welcome, silence_s=silence_s, keys=client)
     executor = make_remote(data, control.describe, session=welcome.session)
     yield Connected(executor, control, data, program)
     data.close()

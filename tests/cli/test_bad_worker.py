@@ -53,8 +53,8 @@ def waiting(pristine: Path) -> Iterator[dict[str, subprocess.Popen[str]]]:
 def hold(context: "zmq.Context[zmq.Socket[bytes]]", endpoint: str) -> object:
     """Keep a worker busy as its client."""
     from bench.transport.control import ControlClient
-    from bench.transport.data import open_data_link
     from bench.wire.messages import Hello
+    from tests.sessions import join_session, welcome_of
 
     control = ControlClient(context, parse_address(endpoint, "--worker"))
     hello = Hello(
@@ -66,12 +66,7 @@ def hold(context: "zmq.Context[zmq.Socket[bytes]]", endpoint: str) -> object:
         allocator="tuned",
         in_flight_count=2,
     )
-    control.send_hello(hello)
-    welcome = control.receive_welcome(hello)
-    address = welcome.data.seen_from(control.address)
-    return control, open_data_link(
-        context, address, session=welcome.session, payload_bytes_max=1 << 20, silence_s=20
-    )
+    return control, join_session(context, control, welcome_of(control, hello))
 
 
 @pytest.mark.usefixtures("waiting")

@@ -31,18 +31,17 @@ def fuzz_worker(_count: int, _seed: int) -> list[Kept]:
     """
     from tests.attacks.siege import ATTACKS
 
-    return [_proved(attack, encrypted=encrypted) for attack in ATTACKS for encrypted in (0, 1)]
+    return [_proved(attack, encrypted=each) for attack in ATTACKS for each in (False, True)]
 
 
-def _proved(attack: str, *, encrypted: int) -> Kept:
+def _proved(attack: str, *, encrypted: bool) -> Kept:
     from tests.attacks.siege import MAX_GROWTH_BYTES, besiege
 
-    siege = besiege(attack, SECONDS, encrypted=bool(encrypted))
-    kind = "encrypted" if encrypted else "plain"
-    sys.stdout.write(f"{attack}, {kind}: {siege.times} times; {_words(siege)}\n")
+    siege = besiege(attack, SECONDS, encrypted=encrypted)
+    keys = "with keys" if encrypted else "without keys"
+    sys.stdout.write(f"{attack}, {keys}: {siege.times} times; {_words(siege)}\n")
     sys.stdout.flush()
     assert siege.growth_bytes < MAX_GROWTH_BYTES, siege
-    keys = "with keys" if encrypted else "without keys"
     return Kept(
         f"A worker {keys} serves its client while strangers attack it.",
         FAULTS[attack],

@@ -25,11 +25,10 @@ from bench.measure.executor import Batch, run_calls
 from bench.measure.remote import RemoteExecutor
 from bench.records import Address, EngineSpec, Outcome
 from bench.transport.control import ControlClient
-from bench.transport.data import open_data_link
-from bench.transport.sockets import SILENCE_S
 from bench.wire.messages import Hello
 from tests.benchmarks.roundtrip import IMAGE_SIZE, raw_request, start_raw
 from tests.measure.factory import make_call, make_remote
+from tests.sessions import join_session, welcome_of
 
 ALLOCATOR = "tuned"
 BATCH_SIZES = (1, 8)
@@ -72,15 +71,8 @@ def open_session(address: Address, image_size: int) -> Iterator[RemoteExecutor]:
         stack.callback(context.term)
         control = ControlClient(context, address)
         stack.callback(control.close)
-        control.send_hello(hello)
-        welcome = control.receive_welcome(hello)
-        link = open_data_link(
-            context,
-            welcome.data.seen_from(address),
-            session=welcome.session,
-            payload_bytes_max=1 << 20,
-            silence_s=SILENCE_S,
-        )
+        welcome = welcome_of(control, hello)
+        link = join_session(context, control, welcome)
         stack.callback(link.close)
         stack.callback(control.leave, hello.client)
         yield make_remote(link, control.describe, session=welcome.session)

@@ -22,6 +22,14 @@ Batch = NDArray[np.float32]
 PREFIX = MAGIC + bytes([PROTOCOL_VERSION])
 
 
+@pytest.fixture
+def stranger(context: Context, server: Server) -> DataClient:
+    """Connect a peer to the server that does not join its session."""
+    connected = DataClient(context, server.address, payload_bytes_max=PAYLOAD_BYTES_MAX)
+    connected.wait_until_open()
+    return connected
+
+
 def send(client: DataClient, batch: Batch, *, sequence: int = 0, session: str = SESSION) -> None:
     request = Request(
         session=session, segment=1, sequence=sequence, dtype="float32", shape=batch.shape
@@ -240,24 +248,19 @@ def test_a_stranger_who_knocks_before_the_client_does_not_end_the_session(
 
 
 def test_a_stranger_who_comes_and_goes_does_not_end_the_session(
-    server: Server, client: DataClient, context: Context, batch: Batch
+    server: Server, client: DataClient, stranger: DataClient, batch: Batch
 ) -> None:
-    stranger = DataClient(context, server.address, payload_bytes_max=PAYLOAD_BYTES_MAX)
-    stranger.wait_until_open()
     assert_serves(server, client, batch, 0)
     stranger.close()
     assert_serves(server, client, batch, 1)
 
 
 def test_the_client_that_leaves_ends_the_session_although_a_stranger_stays(
-    server: Server, client: DataClient, context: Context, batch: Batch
+    server: Server, client: DataClient, stranger: DataClient, batch: Batch
 ) -> None:
-    stranger = DataClient(context, server.address, payload_bytes_max=PAYLOAD_BYTES_MAX)
-    stranger.wait_until_open()
     assert_serves(server, client, batch, 0)
     client.close()
     assert server.take() is None
-    stranger.close()
 
 
 def test_only_one_connection_joins_a_session(

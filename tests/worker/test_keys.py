@@ -13,10 +13,10 @@ from bench.config import make_budget, make_experiment
 from bench.errors import WorkerError
 from bench.measure.request import MeasureRequest
 from bench.measure.restart import leave_worker
-from bench.records import ANY_LOOPBACK_PORT, Address
+from bench.records import ANY_LOOPBACK_PORT
 from bench.transport import control as control_module
 from bench.transport.control import ControlClient
-from bench.transport.data import DataClient, open_data_link
+from bench.transport.data import DataClient
 from bench.transport.parts import PART_BYTES
 from bench.transport.security import (
     PUBLIC_FILE,
@@ -31,6 +31,7 @@ from bench.worker.jobs import WorkerJob
 from bench.worker.launch import start_embedded
 from tests.benchmarks.encryption import make_keys
 from tests.benchmarks.roundtrip import HELLO, IMAGE_SIZE, STUB
+from tests.sessions import join_session, welcome_of
 from tests.transport.conftest import KeepingContext
 from tests.waiting import wait_until
 
@@ -56,11 +57,7 @@ class Side:
         return ControlClient(self.context, self.address, keys)
 
     def welcome(self, control: ControlClient) -> Welcome:
-        control.send_hello(HELLO)
-        return control.receive_welcome(HELLO)
-
-    def data_of(self, welcome: Welcome) -> Address:
-        return welcome.data.seen_from(self.address)
+        return welcome_of(control, HELLO)
 
 
 @pytest.fixture
@@ -86,14 +83,7 @@ def test_a_client_that_is_connected_and_no_longer_allowed_is_refused(side: Side)
 
 def test_the_session_of_a_key_that_is_revoked_ends(side: Side) -> None:
     control = side.control(side.first)
-    link = open_data_link(
-        side.context,
-        side.data_of(welcome := side.welcome(control)),
-        session=welcome.session,
-        payload_bytes_max=1 << 20,
-        silence_s=20,
-        keys=side.first,
-    )
+    link = join_session(side.context, control, side.welcome(control), keys=side.first)
     time.sleep(1)  # until the worker has nothing to do that would let it look at the list
     side.allow.write_text(side.second.public)
     wait_until(link.lost)  # although neither side says anything more
@@ -152,16 +142,10 @@ def test_an_encrypted_tensor_is_sent_in_parts(side: Side) -> None:
 
 
 def test_another_allowed_client_does_not_reach_the_data_of_a_session(side: Side) -> None:
-    welcome = side.welcome(side.control(side.first))
+    control = side.control(side.first)
+    welcome = side.welcome(control)
     with pytest.raises(WorkerError, match="does not allow the key"):
-        open_data_link(
-            side.context,
-            side.data_of(welcome),
-            session=welcome.session,
-            payload_bytes_max=1 << 20,
-            silence_s=20,
-            keys=side.second,
-        )
+        join_session(side.context, control, welcome, keys=side.second)
 
 
 def test_another_allowed_client_does_not_end_the_session_by_the_name_of_its_client(

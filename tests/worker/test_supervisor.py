@@ -19,7 +19,7 @@ from bench.processes import ChildProgram
 from bench.records import ANY_LOOPBACK_PORT, Address, EngineSpec
 from bench.transport import control as control_module
 from bench.transport.control import ControlClient
-from bench.transport.data import DataClient, open_data_link
+from bench.transport.data import DataClient
 from bench.wire import MAGIC, PROTOCOL_VERSION, encode
 from bench.wire.messages import Hello, Welcome
 from bench.worker.jobs import Serving, WorkerJob
@@ -27,6 +27,7 @@ from bench.worker.launch import start_embedded
 from bench.worker.ports import data_address
 from tests.cli.command import ANY_PORT
 from tests.measure.factory import make_call, make_remote
+from tests.sessions import join_session, welcome_of
 from tests.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
@@ -61,16 +62,10 @@ class _Client:
         return control
 
     def link(self, control: ControlClient, welcome: Welcome) -> DataClient:
-        return open_data_link(
-            self.context,
-            welcome.data.seen_from(control.address),
-            session=welcome.session,
-            payload_bytes_max=1 << 20,
-            silence_s=20,
-        )
+        return join_session(self.context, control, welcome)
 
     def join(self, control: ControlClient, hello: Hello) -> DataClient:
-        return self.link(control, _welcome(control, hello))
+        return self.link(control, welcome_of(control, hello))
 
     def raw(self, address: Address) -> zmq.Socket[bytes]:
         socket = self.context.socket(zmq.DEALER)
@@ -92,11 +87,6 @@ def worker() -> Iterator[Worker]:
     program, address = start_embedded(job)
     yield program, address
     program.stop()
-
-
-def _welcome(control: ControlClient, hello: Hello) -> Welcome:
-    control.send_hello(hello)
-    return control.receive_welcome(hello)
 
 
 @pytest.mark.parametrize(
@@ -130,9 +120,9 @@ def test_what_does_not_agree_is_refused_with_both_values(
 ) -> None:
     control = client.control(worker[1])
     with pytest.raises(WorkerError, match=words):
-        _welcome(control, _hello(**{field: value}))
+        welcome_of(control, _hello(**{field: value}))
     assert not control.describe().busy
-    assert _welcome(control, _hello()).engine["engine"] == "stub"
+    assert welcome_of(control, _hello()).engine["engine"] == "stub"
 
 
 def test_a_busy_worker_says_so_and_is_free_once_its_client_left(
@@ -144,11 +134,11 @@ def test_a_busy_worker_says_so_and_is_free_once_its_client_left(
     data = client.join(first, _hello())
     monkeypatch.setattr(control_module, "BUSY_TIMEOUT_S", 0.2)
     with pytest.raises(WorkerError, match="busy with another client"):
-        _welcome(second, _hello())
+        welcome_of(second, _hello())
     assert second.describe().busy
     data.close()
     monkeypatch.setattr(control_module, "BUSY_TIMEOUT_S", 30)
-    assert _welcome(second, _hello()).data
+    assert welcome_of(second, _hello()).data
 
 
 def test_a_worker_is_kept_for_its_client_until_that_one_says_that_it_is_done(
@@ -161,10 +151,10 @@ def test_a_worker_is_kept_for_its_client_until_that_one_says_that_it_is_done(
     for stranger in ("second", "third"):
         second.leave(stranger)
         with pytest.raises(WorkerError, match="busy with another client"):
-            _welcome(second, _hello(client="second"))
+            welcome_of(second, _hello(client="second"))
     first.leave("first")
     first.describe()  # whoever answers this has heard the other
-    assert _welcome(second, _hello(client="second")).data
+    assert welcome_of(second, _hello(client="second")).data
     second.leave("second")
     assert not second.describe().busy  # its compute process has ended
 
@@ -196,8 +186,8 @@ def test_a_client_that_asks_again_gets_a_new_session_in_place_of_the_old_one(
     worker: Worker, client: _Client
 ) -> None:
     first, second = (client.control(worker[1]) for _ in range(2))
-    old = _welcome(first, _hello(client="first"))
-    new = _welcome(second, _hello(client="first"))
+    old = welcome_of(first, _hello(client="first"))
+    new = welcome_of(second, _hello(client="first"))
     assert new.session != old.session
     client.link(second, new).close()
 
@@ -224,7 +214,7 @@ def test_a_worker_that_is_told_to_stop_ends_its_compute_process(
     worker: Worker, client: _Client
 ) -> None:
     control = client.control(worker[1])
-    _welcome(control, _hello())
+    welcome_of(control, _hello())
     children = Path(f"/proc/{worker[0].pid}/task/{worker[0].pid}/children")
     if not children.exists():
         pytest.skip("this kernel does not list children")
@@ -238,7 +228,7 @@ def test_a_worker_counts_its_cpus_and_its_processes_from_when_it_is_ready(
 ) -> None:
     control = client.control(worker[1])
     assert control.describe().moment["cpus"] is None
-    _welcome(control, _hello())
+    welcome_of(control, _hello())
     moment = control.describe().moment
     assert moment["cpus"] == list(counted_cpus(plan_cores(1)))
     assert moment["own_pids"][0] == worker[0].pid
@@ -258,7 +248,7 @@ def test_memory_does_not_grow_with_the_number_of_requests(worker: Worker, client
     if not children.exists():
         pytest.skip("this kernel does not list children")
     control = client.control(worker[1])
-    welcome = _welcome(control, _hello(image_size=64))
+    welcome = welcome_of(control, _hello(image_size=64))
     (compute,) = map(int, children.read_text().split())
     data = client.link(control, welcome)
     executor = make_remote(data, control.describe, session=welcome.session)
