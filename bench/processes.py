@@ -20,6 +20,7 @@ from typing import IO, Any, Generic, TypeVar
 import msgspec
 
 from bench.errors import BY_EXIT_CODE, ScalebenchError, WorkerLost
+from bench.interruption import raise_if_interrupted
 
 T = TypeVar("T")
 START_TIMEOUT_S = 600.0
@@ -145,6 +146,7 @@ class ChildProgram(Generic[T]):
         ProgramDied
             If it ended without one, or sent nothing in time.
         """
+        raise_if_interrupted()
         if not select.select([self._stdout], [], [], timeout_s)[0]:
             raise ProgramSilent(self._module, timeout_s)
         return self.next_event()
@@ -159,6 +161,7 @@ class ChildProgram(Generic[T]):
         ProgramDied
             If it ended without one.
         """
+        raise_if_interrupted()
         line = self._stdout.readline()
         if not line.endswith(b"\n"):
             raise ProgramDied(self._module, self._popen.wait())

@@ -2,7 +2,6 @@
 
 import io
 import shlex
-import signal
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -12,6 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from bench.errors import EXIT_CRASH, Interrupted, ScalebenchError, UsageError
+from bench.interruption import handle_signals, interruptible
 
 NAME = "scalebench"
 _DEBUG = "--debug"
@@ -21,7 +21,6 @@ _WrongCommandLine: type[Exception] = next(
 )
 
 _Aborted: type[Exception] = typer.Abort
-_ENDING_SIGNALS = ("SIGTERM", "SIGHUP")
 
 app = typer.Typer(
     add_completion=True,
@@ -89,10 +88,11 @@ def run(app: typer.Typer) -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="replace")  # a letter that the terminal lacks is no failure
     debug = _DEBUG in sys.argv[1:]
-    _end_like_ctrl_c()
+    handle_signals()
     try:
-        _check_letters(sys.argv[1:])
-        sys.exit(app(prog_name=NAME, standalone_mode=False))
+        with interruptible():
+            _check_letters(sys.argv[1:])
+            sys.exit(app(prog_name=NAME, standalone_mode=False))
     except ScalebenchError as error:
         _explain(str(error), debug=debug)
         sys.exit(error.exit_code)
@@ -109,18 +109,6 @@ def run(app: typer.Typer) -> None:
             debug=debug,
         )
         sys.exit(EXIT_CRASH)
-
-
-def _end_like_ctrl_c() -> None:
-    """Let SIGTERM and SIGHUP end a command as Ctrl-C does, where they are not ignored."""
-
-    def interrupt(_number: int, _frame: object) -> None:
-        raise KeyboardInterrupt
-
-    for name in _ENDING_SIGNALS:
-        number = getattr(signal, name, None)  # Windows has no SIGHUP
-        if number is not None and signal.getsignal(number) == signal.SIG_DFL:
-            signal.signal(number, interrupt)
 
 
 def _check_letters(arguments: Sequence[str]) -> None:

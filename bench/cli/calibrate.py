@@ -8,6 +8,7 @@ import typer
 
 from bench.cli.app import app
 from bench.errors import EXIT_MISSED, Interrupted
+from bench.interruption import interruptible
 
 
 @app.command()
@@ -42,10 +43,11 @@ def calibrate(
     proofs = stage.plan_proofs(stage.QUICK if quick else stage.FULL, seed)
     results = []
     try:
-        for number, (name, outcomes) in enumerate(stage.carry_out(proofs), start=1):
-            results.append((name, outcomes))
-            what = outcomes[0].name.partition(":")[0]
-            typer.echo(f"{number} of {len(proofs)} proofs: {name} {what}", err=True)
+        with interruptible():
+            for number, (name, outcomes) in enumerate(stage.carry_out(proofs), start=1):
+                results.append((name, outcomes))
+                what = outcomes[0].name.partition(":")[0]
+                typer.echo(f"{number} of {len(proofs)} proofs: {name} {what}", err=True)
     except KeyboardInterrupt:
         raise Interrupted("interrupted; no report is written.") from None
     report = stage.make_report(results, seed, quick=quick)

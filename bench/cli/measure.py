@@ -10,6 +10,7 @@ from bench import config
 from bench.cli.app import app, complete_from
 from bench.cli.keys import KeysOption, ServerKeyOption, client_keys
 from bench.errors import Interrupted
+from bench.interruption import interruptible
 from bench.plan import block_passes
 from bench.records import CURVE, PLAIN, Budget
 from bench.text.numbers import counted
@@ -154,7 +155,8 @@ def measure(
 
     report = ProgressReport(experiment, quiet=quiet)
     try:
-        folder = run_measure(request, report)
+        with interruptible():
+            folder = run_measure(request, report)
     except KeyboardInterrupt:
         raise Interrupted(
             "interrupted; complete blocks are kept, the same command goes on from there."
