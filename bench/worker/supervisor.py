@@ -3,9 +3,9 @@
 It imports no torch and sleeps while a compute process works.
 """
 
+import contextlib
 import os
 import secrets
-import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -59,6 +59,9 @@ class Supervisor:
 
     def __init__(self, job: WorkerJob) -> None:
         self._job = job
+        self._stack = contextlib.ExitStack()
+        # From the start: an exception of a handler would leave threads and sockets behind.
+        self._stop_socket = self._stack.enter_context(stop_signals())
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self._allow_list = AllowList(Path(job.allow_path)) if job.keys else None
         self._authenticator = (
@@ -88,9 +91,8 @@ class Supervisor:
         """Answer until SIGTERM, SIGHUP or SIGINT; then end the compute process and return."""
         raise_descriptor_limit()  # else strangers who open many connections would use them up
         try:
-            with stop_signals() as stop_socket:
-                while self._serve_once(stop_socket):
-                    pass
+            while self._serve_once():
+                pass
         finally:
             self.close()
 
@@ -103,16 +105,17 @@ class Supervisor:
         if self._authenticator is not None:
             self._authenticator.stop()
         self._context.destroy(linger=100)
+        self._stack.close()
 
-    def _serve_once(self, stop_socket: socket.socket) -> bool:
+    def _serve_once(self) -> bool:
         poller = zmq.Poller()
-        poller.register(stop_socket, zmq.POLLIN)
+        poller.register(self._stop_socket, zmq.POLLIN)
         poller.register(self._socket, zmq.POLLIN)
         poller.register(self._monitor, zmq.POLLIN)
         if self._compute is not None:
             poller.register(self._compute, zmq.POLLIN)
         ready = dict(poller.poll(self._poll_timeout_ms()))
-        if stop_socket.fileno() in ready:
+        if self._stop_socket.fileno() in ready:
             return False
         if self._compute is not None and self._compute.fileno() in ready:
             self._handle_compute_event(self._compute)

@@ -14,6 +14,7 @@ from tests.cli.command import (
     STUB,
     check_refused,
     contents,
+    finish,
     scalebench,
     serving_stub,
     start,
@@ -215,3 +216,24 @@ def test_keys_allow_a_bind_that_other_machines_reach_without_a_warning(places: P
     assert worker.stderr.readline().startswith("serving stub:1 on tcp://0.0.0.0:")
     worker.terminate()
     worker.communicate(timeout=20)
+    assert worker.returncode == 0
+
+
+# SIGTERM comes when the worker has said that it serves, and does not yet wait for anything.
+_ENDED_EARLY = """
+import os, signal
+from bench.cli import main
+from bench.worker import supervisor
+supervisor.raise_descriptor_limit = lambda: os.kill(os.getpid(), signal.SIGTERM)
+main()
+"""
+
+
+def test_a_worker_with_keys_that_is_ended_at_once_leaves_no_thread_behind(places: Places) -> None:
+    worker = start(
+        *("worker", "--model", "stub:1", "--bind", "tcp://127.0.0.1:*"),
+        *("--keys", places.worker, "--allow", places.allow),
+        python=("-c", _ENDED_EARLY),
+    )
+    result = finish(worker)
+    assert result.returncode == 0, result.stderr
