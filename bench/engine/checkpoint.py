@@ -6,7 +6,6 @@ any size, and a pickle of a hundred bytes may ask for an array of any length.
 
 import io
 import mmap
-import os
 import pickletools
 import struct
 import zipfile
@@ -63,18 +62,33 @@ def check_weights_file(path: Path, max_bytes: int) -> None:
     OSError
         If it cannot be read.
     """
-    with path.open("rb") as file:
-        size = file.seek(0, os.SEEK_END)
-        if not _LONG_END_BYTES <= size <= max_bytes:
-            raise UnusableWeightsError(
-                f"it has {size} bytes; weights of this model have {_LONG_END_BYTES} to {max_bytes}"
-            )
-        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
-            if content[: len(_ENTRY)] == _ENTRY:
-                _check_archive(file, content)
-            else:
-                for _ in range(_PICKLES):
-                    _check_pickle(cast("IO[bytes]", content))
+    check_size(path, max_bytes)
+    with (
+        path.open("rb") as file,
+        mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content,
+    ):
+        if content[: len(_ENTRY)] == _ENTRY:
+            _check_archive(file, content)
+        else:
+            for _ in range(_PICKLES):
+                _check_pickle(cast("IO[bytes]", content))
+
+
+def check_size(path: Path, max_bytes: int) -> None:
+    """Refuse a file that is too small for weights or too large for those of a model.
+
+    Raises
+    ------
+    UnusableWeightsError
+        With its size.
+    OSError
+        If it cannot be read.
+    """
+    size = path.stat().st_size
+    if not _LONG_END_BYTES <= size <= max_bytes:
+        raise UnusableWeightsError(
+            f"it has {size} bytes; weights of this model have {_LONG_END_BYTES} to {max_bytes}"
+        )
 
 
 def _check_archive(file: BinaryIO, content: mmap.mmap) -> None:

@@ -37,6 +37,13 @@ def test_fewer_batch_sizes_leave_lines_out_and_change_none() -> None:
         ("resnet50", "ResNet50", "resnet"),
         ("resnet18", "ResNet18", "resnet18"),
         ("stub:5", "Stub", "stub"),
+        ("efficientnet_b0", "EfficientNet-B0", "efficientnet_b0"),
+        ("efficientnet_v2_s", "EfficientNetV2-S", "efficientnet_v2_s"),
+        ("mobilenet_v3_large", "MobileNetV3-Large", "mobilenet_v3_large"),
+        ("regnet_y_3_2gf", "RegNetY-3.2GF", "regnet_y_3_2gf"),
+        ("resnext50_32x4d", "ResNeXt50-32x4d", "resnext50_32x4d"),
+        ("wide_resnet50_2", "Wide ResNet50-2", "wide_resnet50_2"),
+        ("package.models:make_net", "package-models-make_net", "package-models-make_net"),
         ("../Some {{model}}", "Some-model", "some-model"),
     ],
 )
