@@ -8,7 +8,12 @@ import msgspec
 
 from bench.errors import HostError, UsageError
 from bench.records import (
+    COMPILE,
+    CONTIGUOUS,
+    CPU,
+    EAGER,
     EMBEDDED_WORKER,
+    FLOAT32,
     MIN_EFFECT_FRACTION,
     PLAIN,
     SEEDED_WEIGHTS,
@@ -34,6 +39,15 @@ TIMEOUTS = range(1, 3601)
 SEED = 1
 MAX_MINUTES = 7 * 24 * 60
 ALLOCATORS = ("tuned", "system")
+ENGINE_WORDS = {
+    "device": (CPU, "cuda", "mps"),
+    "precision": (FLOAT32, "bfloat16", "float16"),
+    "memory_format": (CONTIGUOUS, "channels_last"),
+    "mode": (EAGER, COMPILE),
+}
+"""The words of an engine by what they choose; the first one is the default. A device of CUDA may be
+followed by its number, as in ``cuda:1``."""
+_NUMBERED_DEVICE = re.compile(r"cuda:[0-9]{1,2}")
 CODEC = "float32"
 INPUT = "synthetic"
 _LAST_PORT = 65_535
@@ -137,6 +151,45 @@ def weights_identity(path: Path | None) -> str:
         ) from error
 
 
+def parse_engine(text: str, flag: str, model: str, weights: str) -> EngineSpec:
+    """Return the engine that a comma-separated list of words describes, in any order.
+
+    Parameters
+    ----------
+    text : str
+        Such as ``cpu,bfloat16,channels_last``; what it does not name is at its default.
+    flag : str
+        The flag that it was given by, for the error.
+    model : str
+        The name of the model.
+    weights : str
+        What identifies the weights.
+
+    Raises
+    ------
+    UsageError
+        Naming the flag, the word, and the words that there are.
+    """
+    chosen: dict[str, str] = {}
+    for word in filter(None, (each.strip() for each in text.split(","))):
+        field = _engine_field(word)
+        if field is None:
+            known = "; ".join(" or ".join(words) for words in ENGINE_WORDS.values())
+            raise UsageError(f"{flag}: '{word}' in '{text}' is no word of an engine; {known}.")
+        if field in chosen:
+            raise UsageError(
+                f"{flag}: '{chosen[field]}' and '{word}' exclude each other; give one."
+            )
+        chosen[field] = word
+    return EngineSpec(model=model, weights=weights, **chosen)
+
+
+def _engine_field(word: str) -> str | None:
+    if _NUMBERED_DEVICE.fullmatch(word):
+        return "device"
+    return next((field for field, words in ENGINE_WORDS.items() if word in words), None)
+
+
 def parse_address(text: str, flag: str, *, to_bind: bool = False) -> Address:
     """Return the address at which a worker serves: data needs the port after it.
 
@@ -202,6 +255,8 @@ def make_experiment(
     allocator: str = "tuned",
     worker: Address | None = None,
     weights: Path | None = None,
+    engine: str = "",
+    remote_engine: str | None = None,
     timeout_s: int = TIMEOUT_S,
     encryption: str = PLAIN,
 ) -> Experiment:
@@ -210,13 +265,13 @@ def make_experiment(
     Parameters
     ----------
     budget : Budget
-        Its preset ``smoke`` shortens every segment and shrinks the default image.
+        Its preset ``smoke`` shortens every segment.
     core_count : int
         Physical cores that this process may use; the most threads that make sense.
     model : str
         The name of the model; whether there is such a model is not checked here.
     image_size : int, optional
-        Side of the square image [pixels]; without it the default of the preset.
+        Side of the square image [pixels].
     batch_sizes, threads : str, optional
         Comma-separated counts as typed; without them all batch sizes, or the thread ladder.
     seed : int
@@ -227,6 +282,10 @@ def make_experiment(
         Where a worker listens; without it the run starts its own.
     weights : Path, optional
         A file with a state dict; without it the weights are drawn from a constant seed.
+    engine : str
+        The words of the engine of both arms.
+    remote_engine : str, optional
+        Those of the remote arm, where it differs.
     timeout_s : int
         How long a worker may be silent, and how much later than expected a request may end [s].
     encryption : str
@@ -253,7 +312,7 @@ def make_experiment(
             f"--threads: {counts[-1]} is more than the {core_count} physical cores this process "
             f"may use; give at most {core_count}."
         )
-    size = (SMOKE_IMAGE_SIZE if smoke else IMAGE_SIZE) if image_size is None else image_size
+    size = IMAGE_SIZE if image_size is None else image_size
     if size not in IMAGE_SIZES:
         raise UsageError(
             f"--image-size: {size} is outside {IMAGE_SIZES.start}..{IMAGE_SIZES.stop - 1} pixels."
@@ -266,9 +325,12 @@ def make_experiment(
         )
     if seed < 0:
         raise UsageError(f"--seed: {seed} is negative; give a whole number from 0.")
-    engine = EngineSpec(model=model, weights=weights_identity(weights))
+    identity = weights_identity(weights)
+    local = remote = parse_engine(engine, "--engine", model, identity)
+    if remote_engine is not None:
+        remote = parse_engine(remote_engine, "--remote-engine", model, identity)
     return Experiment(
-        engines=Engines(local=engine, remote=engine),
+        engines=Engines(local=local, remote=remote),
         codec=CODEC,
         input=INPUT,
         load=Load(in_flight_count=IN_FLIGHT),

@@ -18,11 +18,12 @@ from bench.config import (
     make_experiment,
     parse_address,
     parse_counts,
+    parse_engine,
     segment_lengths,
     weights_identity,
 )
 from bench.errors import HostError, UsageError
-from bench.records import Experiment, Placement
+from bench.records import EngineSpec, Experiment, Placement
 
 QUICK = make_budget("quick")
 
@@ -30,6 +31,53 @@ QUICK = make_budget("quick")
 def experiment(**flags: object) -> Experiment:
     known = {"budget": QUICK, "core_count": 4, "model": "resnet50", **flags}
     return make_experiment(**known)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("text", "changes"),
+    [
+        ("", {}),
+        ("cpu,float32,contiguous,eager", {}),
+        ("channels_last, bfloat16", {"memory_format": "channels_last", "precision": "bfloat16"}),
+        ("cuda:1,float16", {"device": "cuda:1", "precision": "float16"}),
+        ("mps", {"device": "mps"}),
+        ("compile", {"mode": "compile"}),
+    ],
+)
+def test_words_of_an_engine_come_in_any_order_and_the_rest_is_at_its_default(
+    text: str, changes: dict[str, str]
+) -> None:
+    expected = EngineSpec(model="resnet18", weights="seeded", **changes)
+    assert parse_engine(text, "--engine", "resnet18", "seeded") == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("gpu", ("'gpu' in 'gpu' is no word", "cpu or cuda or mps", "eager or compile")),
+        ("cpu,cuda:x", ("'cuda:x'",)),
+        ("cuda:123", ("'cuda:123'",)),
+        ("CPU", ("'CPU'",)),
+        ("float32,bfloat16", ("'float32' and 'bfloat16' exclude each other",)),
+        ("cpu,cuda:0", ("'cpu' and 'cuda:0' exclude each other",)),
+        ("cpu,cpu", ("'cpu' and 'cpu' exclude each other",)),
+    ],
+)
+def test_what_is_no_engine_is_refused_by_its_word(text: str, words: tuple[str, ...]) -> None:
+    with pytest.raises(UsageError) as refused:
+        experiment(remote_engine=text)
+    assert [word for word in ("--remote-engine", *words) if word not in str(refused.value)] == []
+
+
+def test_the_remote_engine_is_that_of_both_unless_it_is_another() -> None:
+    both = experiment(engine="bfloat16").engines
+    assert both.local == both.remote
+    assert both.local.precision == "bfloat16"
+    one = experiment(engine="bfloat16", remote_engine="float16").engines
+    assert (one.local.precision, one.remote.precision) == ("bfloat16", "float16")
+    other = experiment(remote_engine="channels_last").engines
+    assert other.local.memory_format == "contiguous"
+    assert other.remote.memory_format == "channels_last"
 
 
 @given(st.lists(st.integers(1, 10**6), min_size=1))
@@ -91,12 +139,10 @@ def test_the_defaults_measure_every_batch_size_at_every_step_up_to_the_cores() -
     assert not made.smoke
 
 
-def test_smoke_shrinks_the_image_and_every_segment_unless_told_otherwise() -> None:
+def test_smoke_shrinks_every_segment() -> None:
     smoke = experiment(budget=make_budget("smoke"))
     assert smoke.smoke
-    assert smoke.image_size == 64
     assert {each.of(p).latency_count for each in smoke.lengths for p in Placement} == {1}
-    assert experiment(budget=make_budget("smoke"), image_size=224).image_size == 224
 
 
 def test_segment_lengths_are_those_fixed_in_advance() -> None:

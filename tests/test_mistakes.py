@@ -19,7 +19,7 @@ from bench.errors import WorkerError
 from bench.measure.agreement import MUST_AGREE, check_agreement, check_answer, check_threads
 from bench.pipeline.report import report
 from bench.pipeline.verify import verify
-from bench.records import Arm
+from bench.records import Arm, Engines, EngineSpec
 from bench.text.numbers import signed_percent
 from tests.stats.factory import summarise
 from tests.store.factory import make_run
@@ -73,16 +73,18 @@ def test_8_more_cpu_time_than_the_agreed_threads_can_have_fails_the_run() -> Non
 
 def test_10_other_weights_are_refused_by_their_digest() -> None:
     facts = dict.fromkeys(MUST_AGREE, "this")
+    engine = EngineSpec(model="resnet18")
+    engines = Engines(local=engine, remote=engine)
     with pytest.raises(WorkerError, match="weights_digest is 'this' here and 'that' there"):
-        check_agreement(facts, {**facts, "weights_digest": "that"}, "tcp://there")
+        check_agreement(facts, {**facts, "weights_digest": "that"}, "tcp://there", engines)
 
 
 def test_10_the_answer_to_another_batch_is_no_answer() -> None:
     (cell,) = one_cell(1).cells
     logits = np.random.default_rng(1).normal(size=(2, 1000)).astype(np.float32)
-    check_answer(logits[0], logits[0], cell, 0, Arm.REMOTE)
+    check_answer(logits[:1], logits[:1], cell, 0, Arm.REMOTE)
     with pytest.raises(WorkerError, match="answers wrongly"):
-        check_answer(logits[0], logits[1], cell, 0, Arm.REMOTE)
+        check_answer(logits[:1], logits[1:], cell, 0, Arm.REMOTE)
 
 
 def _remembering(rows: pd.DataFrame) -> pd.DataFrame:

@@ -268,7 +268,7 @@ def serving(script: TimingScript) -> Iterator[RemoteExecutor]:
         engine=_ENGINE,
         codec=CODEC,
         image_size=_EXPERIMENT.image_size,
-        batch_size_max=_CELL.batch_size,
+        batch_sizes=(_CELL.batch_size,),
         threads=_CELL.threads,
         allocator=_EXPERIMENT.allocator,
         in_flight_count=_EXPERIMENT.load.in_flight_count,

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.calibration.clocks import OTHER_HOST, spin_until
+from bench.engine.spec import HostEngine
 from bench.records import Address, Facts
 from bench.transport.server import Job, Server
 from bench.units import NS_PER_MS
@@ -49,10 +50,9 @@ class TimingScript(msgspec.Struct, frozen=True):
         return round(median_ns * rng.lognormal(0, self.log_sd))
 
 
-class SpinEngine:
+class SpinEngine(HostEngine):
     """A model that keeps its thread busy for its programmed times."""
 
-    output_dtype = "float32"
     class_count = ANSWER_COUNT
 
     def __init__(self, script: TimingScript) -> None:

@@ -18,6 +18,7 @@ from bench.calibration.timed_compute import ANSWER_COUNT
 from bench.codec.open import open_codec
 from bench.config import CODEC, IMAGE_SIZES
 from bench.engine.inputs import ImagePool
+from bench.engine.spec import HostEngine
 from bench.measure.executor import Executor, LocalExecutor
 from bench.measure.remote import RemoteExecutor
 from bench.measure.segment import measure_segment
@@ -92,10 +93,9 @@ class _Processor:
         return add_drift(self._machine, next(self._times), self._placement, ns_to_s(now_ns))
 
 
-class _Engine:
+class _Engine(HostEngine):
     """A model that takes virtual time and answers with zeros."""
 
-    output_dtype = "float32"
     class_count = ANSWER_COUNT
 
     def __init__(self, processor: _Processor, clock: VirtualClock) -> None:

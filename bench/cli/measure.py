@@ -15,6 +15,8 @@ from bench.plan import block_passes
 from bench.records import CURVE, PLAIN, Budget
 from bench.text.numbers import counted
 
+MODEL_HELP = "A classifier of torchvision, package.module:factory or stub:MS."
+ENGINE_HELP = ", ".join("|".join(words) for words in config.ENGINE_WORDS.values())
 _PASS_S = (27, 67)
 """Shortest and longest pass in the stored runs, on different machines with two cores [s]."""
 if TYPE_CHECKING:
@@ -77,9 +79,18 @@ def measure(
     ] = None,
     new: Annotated[bool, typer.Option("--new", metavar="", help="Start a new run.")] = False,
     data: Annotated[Path, typer.Option(help="Folder of the runs.")] = Path("data"),
-    model: Annotated[str, typer.Option(help="resnet50, resnet18 or stub:MS.")] = "resnet50",
+    model: Annotated[str, typer.Option(help=MODEL_HELP)] = "resnet50",
+    engine: Annotated[
+        str,
+        typer.Option(metavar="WORDS", help=f"How both arms compute: {ENGINE_HELP}."),
+    ] = "",
+    remote_engine: Annotated[
+        str | None,
+        typer.Option(metavar="WORDS", help="How the remote arm computes, if otherwise."),
+    ] = None,
     image_size: Annotated[
-        int | None, typer.Option(help="Side of the images in pixels; 224, for smoke 64.")
+        int | None,
+        typer.Option(help="Side of the images in pixels; as the model has it, for smoke 64."),
     ] = None,
     weights: Annotated[
         Path | None, typer.Option(help="A state dict; default: seeded weights.")
@@ -110,7 +121,8 @@ def measure(
 
     Example: scalebench measure --preset smoke
     """
-    from bench.engine.spec import check_model
+    from bench.engine.available import check_available
+    from bench.engine.models import check_model, default_image_size
     from bench.host.cores import physical_cores
     from bench.measure.request import MeasureRequest, check_request
 
@@ -122,13 +134,17 @@ def measure(
         budget=budget,
         core_count=len(physical_cores()),
         model=model,
-        image_size=image_size,
+        image_size=default_image_size(model, smoke=budget.preset == "smoke")
+        if image_size is None
+        else image_size,
         batch_sizes=batch_sizes,
         threads=threads,
         seed=seed,
         allocator=allocator,
         worker=address,
         weights=weights,
+        engine=engine,
+        remote_engine=remote_engine,
         timeout_s=timeout,
         encryption=CURVE if keys_of_client else PLAIN,
     )
@@ -146,6 +162,9 @@ def measure(
         keys=keys_of_client,
     )
     check_request(request)
+    check_available(experiment.engines.local, "--engine")
+    if address is None:
+        check_available(experiment.engines.remote, "--remote-engine")
     if dry_run:
         _print_plan(request)
         return
@@ -182,8 +201,11 @@ def _conclude(path: Path) -> None:
     kind = run_kind(run.info, summary)
     print_summary(summary, pooled=False)
     typer.echo()
-    overhead_text = "" if kind == SMOKE else overhead_answer(summary)
-    typer.echo((overhead_text or answer(run.info, summary, kind)[0]).replace("−", "-"))
+    engines = run.info.experiment.engines
+    overhead_text = "" if kind == SMOKE else overhead_answer(summary, engines)
+    typer.echo(answer(run.info, summary, kind)[0].replace("−", "-"))
+    if overhead_text and engines.unequal:
+        typer.echo(overhead_text.replace("−", "-"))
     if overhead_text and (pooled := pooled_text(summary, blocks=False)):
         typer.echo(pooled)
     if overhead_text and (undecided := undecided_words(summary)):

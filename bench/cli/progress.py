@@ -71,6 +71,9 @@ class ProgressReport:
         self._print(f"{self._experiment.model}: {folder} ({reason})")
         for line in plan_lines(self._experiment, budget, len(done)):
             self._print(line)
+        engines = self._experiment.engines
+        if engines.local.compiled or engines.remote.compiled:
+            self._print("Each start compiles the model: minutes the first time, seconds later.")
         if budget.minutes is None and (count := max(0, budget.max_blocks - len(done))):
             self._blocks_left = count
             self._progress.update(self._task, total=count * self._block_images)

@@ -9,7 +9,10 @@ from bench import config
 from bench.cli.app import app
 from bench.cli.keys import KeysOption
 from bench.errors import UsageError
-from bench.records import Address, EngineSpec
+from bench.records import Address
+
+IMAGE_SIZE_MAX = 512
+"""Largest side of an image if nothing else is said, or that of the model [pixels]."""
 
 
 @app.command()
@@ -17,9 +20,19 @@ def worker(
     bind: Annotated[
         str, typer.Option(help="Control endpoint; data uses the next port.")
     ] = "tcp://127.0.0.1:5555",
-    model: Annotated[str, typer.Option(help="The model to serve.")] = "resnet50",
-    weights: Annotated[Path | None, typer.Option(help="A state dict.")] = None,
-    image_size_max: Annotated[int, typer.Option(help="Largest side of an image, in pixels.")] = 512,
+    model: Annotated[
+        str, typer.Option(help="The model to serve, as 'measure --model' names it.")
+    ] = "resnet50",
+    engine: Annotated[
+        str, typer.Option(metavar="WORDS", help="How it computes, such as cpu,bfloat16.")
+    ] = "",
+    weights: Annotated[
+        Path | None, typer.Option(help="A state dict, or a file of safetensors.")
+    ] = None,
+    image_size_max: Annotated[
+        int | None,
+        typer.Option(help="Largest side of an image, in pixels; 512, or more if the model has it."),
+    ] = None,
     keys: KeysOption = None,
     allow: Annotated[
         Path | None,
@@ -37,7 +50,8 @@ def worker(
 
     Example: scalebench worker --bind tcp://0.0.0.0:5555 --keys DIR --allow FILE
     """
-    from bench.engine.spec import check_model
+    from bench.engine.available import available_engines, check_available
+    from bench.engine.models import STUB_PREFIX, check_model, default_image_size
     from bench.transport.security import load_server_keys
     from bench.worker.jobs import WorkerJob
     from bench.worker.supervisor import Supervisor
@@ -46,12 +60,17 @@ def worker(
     address = config.parse_address(bind, "--bind", to_bind=True)
     _check_access(address, keys, allow, insecure=insecure)
     identity = config.weights_identity(weights)
+    spec = config.parse_engine(engine, "--engine", model, identity)
+    check_available(spec, "--engine")
     supervisor = Supervisor(
         WorkerJob(
             bind=address,
-            engine=EngineSpec(model=model, weights=identity),
+            engine=spec,
             weights_path=str(weights.absolute()) if weights else None,
-            image_size_max=image_size_max,
+            image_size_max=max(IMAGE_SIZE_MAX, default_image_size(model, smoke=False))
+            if image_size_max is None
+            else image_size_max,
+            engines={} if model.startswith(STUB_PREFIX) else available_engines(),
             keys=load_server_keys(keys) if keys else None,
             allow_path=str(allow.absolute()) if allow else "",
         )

@@ -5,10 +5,13 @@ differ only in how a batch is passed to it.
 """
 
 import gc
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.engine.spec import STUB_PREFIX, Engine, check_engine
+from bench.engine.available import compiler_environment
+from bench.engine.models import STUB_PREFIX
+from bench.engine.spec import Engine, check_engine
 from bench.host.allocator import allocator_environment
 from bench.host.cores import CorePlan, pin_thread
 from bench.records import EngineSpec
@@ -19,7 +22,11 @@ if TYPE_CHECKING:
 
 def engine_environment(allocator: str, threads: int) -> dict[str, str]:
     """Return the variables that a process needs before it starts to open an engine."""
-    return {**allocator_environment(allocator), "OMP_NUM_THREADS": str(threads)}
+    return {
+        **allocator_environment(allocator),
+        "OMP_NUM_THREADS": str(threads),
+        **compiler_environment(),
+    }
 
 
 def open_engine(
@@ -27,6 +34,7 @@ def open_engine(
     *,
     threads: int,
     shape: tuple[int, ...],
+    batch_sizes: Sequence[int] = (),
     weights: Path | None = None,
     cores: CorePlan | None = None,
 ) -> Engine:
@@ -41,6 +49,8 @@ def open_engine(
     shape : tuple of int
         The largest batch, [B, 3, S, S]. A torchvision model is checked with one of its images,
         and claims the memory that it needs for all.
+    batch_sizes : sequence of int
+        All batch sizes to come: a model that is compiled is compiled for each of them.
     weights : Path, optional
         A state dict saved by ``torch.save``; without it the weights are drawn from a constant
         seed.
@@ -67,7 +77,7 @@ def open_engine(
     engine = _load_torch_engine(spec, shape, weights)
     if cores is not None:
         pin_thread(cores.compute)
-    engine.start(threads)
+    engine.start(threads, batch_sizes)
     return engine
 
 

@@ -1,19 +1,16 @@
-"""The protocol of engines, their names, and the types of their input and output.
+"""The protocol of engines, and the types of their input and output."""
 
-A new model is one more name in ``TORCHVISION_MODELS``.
-"""
+from typing import TYPE_CHECKING, Protocol, cast
 
-from typing import TYPE_CHECKING, Protocol
-
+from bench.config import ENGINE_WORDS
+from bench.engine.models import STUB_PREFIX, check_model
 from bench.errors import UsageError
-from bench.records import EngineSpec, Facts, changes
+from bench.records import EngineSpec, Facts
 from bench.wire import tensor_bytes
 
 if TYPE_CHECKING:  # the supervisor of a worker needs no arrays
     from bench.codec.spec import Batch
 
-TORCHVISION_MODELS = ("resnet50", "resnet18")
-STUB_PREFIX = "stub:"
 _INPUT_DTYPE = "float32"
 BATCHES_HELD = 64
 """The heap of ResNet50 takes up to 57 batches, unused memory in it included."""
@@ -21,6 +18,8 @@ _PROCESS_BYTES = 64 << 20
 _TORCH_BYTES = 400 << 20
 """Anonymous memory of torch and the weights: 388 MiB with ResNet18, 449 with ResNet50."""
 CHANNELS = 3
+COMPILE_NS = "compile_ns"
+"""The fact of an engine that differs from start to start: how long it was compiled [ns]."""
 
 
 class Engine(Protocol):
@@ -37,11 +36,29 @@ class Engine(Protocol):
     def facts(self) -> Facts:
         """Return the facts of the loaded engine, as read back from it."""
 
-    def prepare(self, batch: "Batch") -> object:
-        """Return a batch, float32 [B, 3, S, S], as the engine's own tensor, without copying it."""
+    @property
+    def copies(self) -> bool:
+        """Whether it computes in memory of its own, to and from which it copies."""
 
-    def infer(self, batch: object) -> memoryview:
-        """Return the logits, [B, class_count] of ``output_dtype``, as bytes in C order."""
+    def prepare(self, batch: "Batch") -> object:
+        """Return a batch, float32 [B, 3, S, S], as the engine's own tensor, where it computes."""
+
+    def infer(self, batch: object) -> object:
+        """Return the logits, [B, class_count] of ``output_dtype``, where it computes."""
+
+    def fetch(self, logits: object) -> memoryview:
+        """Return logits as bytes of the host, in C order."""
+
+
+class HostEngine:
+    """What engines have in common that compute in the memory of the host."""
+
+    output_dtype = "float32"
+    copies = False
+
+    def fetch(self, logits: object) -> memoryview:
+        """Return logits, bytes in C order, as they are."""
+        return cast("memoryview", logits)
 
 
 def logits_bytes(engine: Engine, image_count: int) -> int:
@@ -56,25 +73,6 @@ def memory_bytes(name: str, shape: tuple[int, ...]) -> int:
     return _TORCH_BYTES + BATCHES_HELD * tensor_bytes(_INPUT_DTYPE, shape)
 
 
-def check_model(name: str) -> str:
-    """Return a model's name if there is such a model.
-
-    Raises
-    ------
-    UsageError
-        Naming it and all models.
-    """
-    if name in TORCHVISION_MODELS:
-        return name
-    delay = name.removeprefix(STUB_PREFIX)
-    if delay != name and delay.isascii() and delay.isdigit() and len(delay) <= len("60000"):
-        return name
-    raise UsageError(
-        f"--model: {name!r} is not one of {', '.join(TORCHVISION_MODELS)} or stub:MS "
-        "with whole milliseconds."
-    )
-
-
 def check_engine(spec: EngineSpec) -> EngineSpec:
     """Return an engine's specification if there is such an engine.
 
@@ -84,9 +82,16 @@ def check_engine(spec: EngineSpec) -> EngineSpec:
         Naming the field that cannot be used.
     """
     check_model(spec.model)
-    default = EngineSpec(model=spec.model, weights=spec.weights)
-    for name, (value, required) in changes(spec, default).items():
-        raise UsageError(
-            f"engine: its {name.replace('_', ' ')} is {value!r}, which must be {required!r}."
-        )
+    for name, words in ENGINE_WORDS.items():
+        value = getattr(spec, name)
+        if spec.model.startswith(STUB_PREFIX) and value != words[0]:
+            raise UsageError(
+                f"engine: {spec.model} computes nothing, and its {name.replace('_', ' ')} is "
+                f"{value!r}; leave that out."
+            )
+        if value.partition(":")[0] not in words:
+            raise UsageError(
+                f"engine: its {name.replace('_', ' ')} is {value!r}, which must be "
+                f"{' or '.join(words)}."
+            )
     return spec

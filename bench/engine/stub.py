@@ -6,6 +6,7 @@ import time
 import numpy as np
 import numpy.typing as npt
 
+from bench.engine.spec import HostEngine
 from bench.records import Facts
 from bench.units import NS_PER_MS, NS_PER_S
 
@@ -13,14 +14,12 @@ _SPIN_NS = 200_000
 _WEIGHTS = np.linspace(-1.0, 1.0, 1000, dtype=np.float32)
 
 
-class StubEngine:
+class StubEngine(HostEngine):
     """Reads each byte of a batch and answers after ``delay_ms``.
 
     The logits are the mean of each image times a constant row, so that a wrong batch gives a
     wrong answer here as well.
     """
-
-    output_dtype = "float32"
 
     def __init__(self, *, delay_ms: int, threads: int) -> None:
         self._delay_ns = delay_ms * NS_PER_MS

@@ -3,20 +3,42 @@
 import numpy as np
 import numpy.typing as npt
 
+from bench.engine.precision import PRECISIONS
 from bench.errors import WorkerError
-from bench.records import Arm, Cell, Facts, Phase, Sample, busy_threads, changed
+from bench.records import (
+    AnswerComparison,
+    Arm,
+    Cell,
+    Engines,
+    Facts,
+    Phase,
+    Sample,
+    busy_threads,
+    changed,
+    changes,
+)
 from bench.units import NS_PER_MS
 
-MUST_AGREE = ("engine", "weights_digest", "dtype", "mode", "memory_format", "threads", "allocator")
+MUST_AGREE = (
+    "engine",
+    "weights_digest",
+    "device",
+    "dtype",
+    "mode",
+    "memory_format",
+    "threads",
+    "allocator",
+)
 MAY_DIFFER = ("torch", "torchvision", "cpu_capability", "libraries", "zeromq")
+_FACT_OF = {"precision": "dtype"}
+"""The fact that a field of an engine is known by, where it has another name."""
 RELATIVE_TOLERANCE = 1e-3
 THREADS_TOLERANCE = 0.3
 _MIN_COMPUTE_NS = 200 * NS_PER_MS
 """Below this time the thread of a socket adds too much to the CPU time."""
-ABSOLUTE_TOLERANCE_FRACTION = 1e-4
 
 
-def check_agreement(client: Facts, worker: Facts, endpoint: str) -> list[str]:
+def check_agreement(client: Facts, worker: Facts, endpoint: str, engines: Engines) -> list[str]:
     """Return the differences that may be, one line each.
 
     Parameters
@@ -25,13 +47,17 @@ def check_agreement(client: Facts, worker: Facts, endpoint: str) -> list[str]:
         What :func:`bench.engine.facts.compute_facts` returns in this process, and in the worker's.
     endpoint : str
         The worker's address, for the error.
+    engines : Engines
+        Those of the experiment: in what they differ, the facts differ, too.
 
     Raises
     ------
     WorkerError
         At the first difference that may not be, with both values.
     """
-    for name, (here, there) in changed(client, worker, MUST_AGREE).items():
+    declared = {_FACT_OF.get(name, name) for name in changes(engines.local, engines.remote)}
+    required = [name for name in MUST_AGREE if name not in declared]
+    for name, (here, there) in changed(client, worker, required).items():
         raise WorkerError(
             f"the worker at {endpoint} would measure something else: {name} is {here!r} here and "
             f"{there!r} there; make them agree."
@@ -40,6 +66,12 @@ def check_agreement(client: Facts, worker: Facts, endpoint: str) -> list[str]:
         f"{name} is {here} here and {there} there"
         for name, (here, there) in changed(client, worker, MAY_DIFFER).items()
     ]
+
+
+def coarser_precision(engines: Engines) -> str:
+    """Return the precision of both engines that allows the larger deviation."""
+    precisions = (engines.local.precision, engines.remote.precision)
+    return max(precisions, key=lambda name: PRECISIONS[name].tolerance_fraction)
 
 
 def check_threads(samples: list[Sample], threads: int, where: str) -> None:
@@ -86,7 +118,8 @@ def check_answer(
     cell: Cell,
     batch_index: int,
     arm: Arm,
-) -> None:
+    precision: str = "float32",
+) -> AnswerComparison:
     """Compare the logits of one batch: wrong logits fail the run.
 
     Parameters
@@ -99,6 +132,13 @@ def check_answer(
         Which batch of the pool it is, for the error.
     arm : Arm
         The arm that ``theirs`` are of.
+    precision : str
+        The coarser precision of both arms, a key of :data:`bench.engine.precision.PRECISIONS`.
+
+    Returns
+    -------
+    AnswerComparison
+        By how much they deviate, and how many images have the same top-1 answer.
 
     Raises
     ------
@@ -107,11 +147,16 @@ def check_answer(
     """
     problem = "not all logits are finite"
     if np.isfinite(ours).all() and np.isfinite(theirs).all():
-        scale = float(np.abs(ours).max()) * ABSOLUTE_TOLERANCE_FRACTION
-        if np.allclose(ours, theirs, rtol=RELATIVE_TOLERANCE, atol=scale):
-            return
-        difference = np.abs(ours - theirs).max()
-        problem = f"its logits differ by up to {difference:.3g} from the local ones"
+        scale = float(np.abs(ours).max())
+        deviation = float(np.abs(ours - theirs).max())
+        allowed = scale * PRECISIONS[precision].tolerance_fraction
+        if np.allclose(ours, theirs, rtol=RELATIVE_TOLERANCE, atol=allowed):
+            return AnswerComparison(
+                images_count=len(ours),
+                equal_top1_count=int((ours.argmax(axis=1) == theirs.argmax(axis=1)).sum()),
+                max_deviation_fraction=deviation / scale if scale else 0.0,
+            )
+        problem = f"its logits differ by up to {deviation:.3g} from the local ones"
     side = "the worker" if arm is Arm.REMOTE else f"the local model, in arm {arm},"
     raise WorkerError(
         f"{side} answers wrongly: at batch size {cell.batch_size}, {cell.threads} threads, batch "

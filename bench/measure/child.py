@@ -14,11 +14,11 @@ from bench.codec.spec import Codec
 from bench.engine.facts import compute_facts
 from bench.engine.inputs import ImagePool
 from bench.engine.open import open_engine
-from bench.engine.spec import CHANNELS, Engine, logits_bytes
+from bench.engine.spec import CHANNELS, COMPILE_NS, Engine, logits_bytes
 from bench.errors import ScalebenchError, WorkerLost
 from bench.host.cores import CorePlan, counted_cpus, pin_thread, plan_cores
 from bench.host.window import Window
-from bench.measure.agreement import check_agreement, check_answer, check_threads
+from bench.measure.agreement import check_agreement, check_answer, check_threads, coarser_precision
 from bench.measure.events import (
     SEGMENT_ATTEMPTS,
     RestartDone,
@@ -30,7 +30,18 @@ from bench.measure.executor import Executor, IdleExecutor, LocalExecutor
 from bench.measure.remote import RemoteExecutor
 from bench.measure.segment import Answers, idle_pause_ns, measure_segment
 from bench.processes import ParentPipe
-from bench.records import Arm, Cell, Experiment, Facts, Outcome, Placement, Sample, Visit
+from bench.records import (
+    AnswerComparison,
+    Arm,
+    Cell,
+    Experiment,
+    Facts,
+    Outcome,
+    Placement,
+    Sample,
+    Visit,
+    numeric_fact,
+)
 from bench.transport.control import ControlClient
 from bench.transport.data import open_data_link
 from bench.transport.link import Link
@@ -58,6 +69,7 @@ class Session:
     may_differ: list[str]
     cores: CorePlan
     control: ControlClient
+    compile_ns: dict[Placement, int]
     local: LocalExecutor
     remote: RemoteExecutor
 
@@ -105,18 +117,26 @@ def open_session(job: RestartJob, parts: Parts) -> Iterator[Session]:
         stack.callback(control.close)
         control.describe()  # fails before a model is loaded if the worker has ended
         hello = make_hello(experiment, job.restart.threads, job.client)
-        control.send_hello(hello)
+        if not experiment.engines.local.compiled:  # else the worker would wait for this process
+            control.send_hello(hello)
         engine = parts.open_engine(
             experiment.engines.local,
             threads=job.restart.threads,
             cores=cores,
             shape=(largest, CHANNELS, side, side),
+            batch_sizes=experiment.batch_sizes,
             weights=Path(job.weights_path) if job.weights_path else None,
         )
+        if experiment.engines.local.compiled:
+            control.send_hello(hello)  # on one machine the worker finds the model compiled
         pool = ImagePool(experiment.seed, side)
         client = compute_facts(engine, cores, experiment.allocator)
         welcome = control.receive_welcome(hello)
-        may_differ = check_agreement(client, welcome.engine, str(job.address))
+        compile_ns = {
+            placement: int(numeric_fact({COMPILE_NS: facts.pop(COMPILE_NS, None)}, COMPILE_NS) or 0)
+            for placement, facts in ((Placement.LOCAL, client), (Placement.REMOTE, welcome.engine))
+        }
+        may_differ = check_agreement(client, welcome.engine, str(job.address), experiment.engines)
         link = parts.open_link(
             context,
             welcome.data.seen_from(job.address),
@@ -152,6 +172,7 @@ def open_session(job: RestartJob, parts: Parts) -> Iterator[Session]:
             may_differ=may_differ,
             cores=cores,
             control=control,
+            compile_ns=compile_ns,
             local=LocalExecutor(engine, clock),
             remote=remote,
         )
@@ -179,7 +200,7 @@ def make_hello(experiment: Experiment, threads: int, client: str) -> Hello:
         engine=experiment.engines.remote,
         codec=experiment.codec,
         image_size=experiment.image_size,
-        batch_size_max=max(experiment.batch_sizes),
+        batch_sizes=experiment.batch_sizes,
         threads=threads,
         allocator=experiment.allocator,
         in_flight_count=experiment.load.in_flight_count,
@@ -207,9 +228,11 @@ def _measure(parent: ParentPipe, parts: Parts) -> None:
                 worker_before=session.worker_before,
                 startup_ns=clock() - begun_ns,
                 may_differ=session.may_differ,
+                compile_ns=session.compile_ns[Placement.LOCAL],
+                worker_compile_ns=session.compile_ns[Placement.REMOTE],
             )
         )
-        _measure_visits(parent, session)
+        answers = _measure_visits(parent, session)
         asked_ns = clock()
         worker_after = session.control.describe().moment
         client_after = _own_moment(session.window, asked_ns)
@@ -218,22 +241,30 @@ def _measure(parent: ParentPipe, parts: Parts) -> None:
             client_after=client_after,
             worker_after=worker_after,
             wall_ns=clock() - begun_ns,
+            answers=answers,
         )
     )
 
 
-def _measure_visits(parent: ParentPipe, session: Session) -> None:
+def _measure_visits(parent: ParentPipe, session: Session) -> AnswerComparison:
+    """Measure all visits; return how the answers of the remote arm compare with the local ones."""
     job = session.job
     samples: dict[Placement, list[Sample]] = {placement: [] for placement in Placement}
+    answers = AnswerComparison()
     for visit in job.restart.visits:
-        for arm, rows in _visit(parent, session, visit).items():
+        rows_by_arm, compared = _visit(parent, session, visit)
+        answers += compared
+        for arm, rows in rows_by_arm.items():
             samples[arm.placement] += rows
     threads = job.restart.threads
     check_threads(samples[Placement.REMOTE], threads, f"the worker at {job.address}")
     check_threads(samples[Placement.LOCAL], threads, "the measuring process")
+    return answers
 
 
-def _visit(parent: ParentPipe, session: Session, visit: Visit) -> dict[Arm, list[Sample]]:
+def _visit(
+    parent: ParentPipe, session: Session, visit: Visit
+) -> tuple[dict[Arm, list[Sample]], AnswerComparison]:
     """Measure a cell's arms back to back, and only then compare their answers."""
     cell = Cell(batch_size=visit.batch_size, threads=session.job.restart.threads)
     samples: dict[Arm, list[Sample]] = {}
@@ -243,10 +274,14 @@ def _visit(parent: ParentPipe, session: Session, visit: Visit) -> dict[Arm, list
         samples[arm], answers[arm], repeated = _measure_in_time(session, cell, arm, idle_s)
         parent.emit(SegmentDone(cell=cell, arm=arm, samples=samples[arm], repeated=repeated))
     reference = dict(answers.pop(Arm.LOCAL))
+    compared = AnswerComparison()
+    engines = session.job.experiment.engines
     for arm, batch_answers in answers.items():
+        precision = coarser_precision(engines) if arm is Arm.REMOTE else engines.local.precision
         for batch_index, logits in batch_answers:
-            check_answer(reference[batch_index], logits, cell, batch_index, arm)
-    return samples
+            result = check_answer(reference[batch_index], logits, cell, batch_index, arm, precision)
+            compared += result if arm is Arm.REMOTE else AnswerComparison()
+    return samples, compared
 
 
 def _measure_in_time(

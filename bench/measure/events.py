@@ -2,7 +2,7 @@
 
 import msgspec
 
-from bench.records import Address, Arm, Cell, Experiment, Facts, Restart, Sample
+from bench.records import Address, AnswerComparison, Arm, Cell, Experiment, Facts, Restart, Sample
 from bench.transport.security import ClientKeys
 
 SEGMENT_ATTEMPTS = 3
@@ -30,6 +30,8 @@ class RestartReady(msgspec.Struct, frozen=True, tag="restart_ready"):
     worker_before: Facts
     startup_ns: int
     may_differ: list[str]
+    compile_ns: int = 0
+    worker_compile_ns: int = 0
 
 
 class SegmentDone(msgspec.Struct, frozen=True, tag="segment_done"):
@@ -47,6 +49,7 @@ class RestartDone(msgspec.Struct, frozen=True, tag="restart_done"):
     client_after: Facts
     worker_after: Facts
     wall_ns: int
+    answers: AnswerComparison = AnswerComparison()
 
 
 RestartEvent = RestartReady | SegmentDone | RestartDone

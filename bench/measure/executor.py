@@ -96,14 +96,18 @@ class LocalExecutor:
     def complete(self) -> Sample:
         """Compute the oldest request."""
         call, faults, c1_ns = self._submitted.popleft()
-        batch = self._engine.prepare(call.batch)
+        engine, clock = self._engine, self._clock
+        batch = engine.prepare(call.batch)
+        wh_ns = clock() if engine.copies else None
         cpu_ns = time.process_time_ns()
-        w3_ns = self._clock()
-        logits = self._engine.infer(batch)
-        w4_ns = self._clock()
+        w3_ns = clock()
+        logits = engine.infer(batch)
+        w4_ns = clock()
         cpu_ns = time.process_time_ns() - cpu_ns
-        answer = np.frombuffer(logits, dtype=self._engine.output_dtype).reshape(len(call.batch), -1)
-        c5_ns = self._clock()
+        fetched = engine.fetch(logits)
+        wd_ns = clock() if engine.copies else None
+        answer = np.frombuffer(fetched, dtype=engine.output_dtype).reshape(len(call.batch), -1)
+        c5_ns = clock()
         np.copyto(call.answer, answer)
         return msgspec.structs.replace(
             call.row,
@@ -111,8 +115,10 @@ class LocalExecutor:
             c0_ns=c1_ns,
             c1_ns=c1_ns,
             c5_ns=c5_ns,
+            wh_ns=wh_ns,
             w3_ns=w3_ns,
             w4_ns=w4_ns,
+            wd_ns=wd_ns,
             minor_faults_count=minor_fault_count() - faults,
             cpu_ns=cpu_ns,
         )

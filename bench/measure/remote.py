@@ -108,6 +108,7 @@ class RemoteExecutor:
             dtype=encoded.dtype,
             shape=encoded.shape,
             probe=call.probe,
+            in_flight_count=call.row.in_flight_count,
         )
         header = encode(request)
         payload = encoded.payload
@@ -213,8 +214,10 @@ class RemoteExecutor:
             c5_ns=c5_ns,
             w1_ns=reply.w1_ns,
             w2_ns=reply.w2_ns,
+            wh_ns=reply.wh_ns,
             w3_ns=reply.w3_ns,
             w4_ns=reply.w4_ns,
+            wd_ns=reply.wd_ns,
             w5_ns=reply.w5_ns,
             minor_faults_count=reply.minor_faults_count,
             cpu_ns=reply.cpu_ns,

@@ -16,9 +16,9 @@ from bench.measure.events import (
     SegmentDone,
 )
 from bench.measure.request import MeasureRequest, Observer
-from bench.processes import ChildProgram, ProgramDied
+from bench.processes import START_TIMEOUT_S, ChildProgram, ProgramDied
 from bench.records import ANY_LOOPBACK_PORT, Address, Restart, RestartRecord, Sample
-from bench.transport.control import ControlClient
+from bench.transport.control import COMPILE_TIMEOUT_S, ControlClient
 from bench.transport.security import ClientKeys
 from bench.wire.messages import Description
 from bench.worker.jobs import WorkerJob
@@ -104,11 +104,13 @@ def measure_restart(
         RestartEvent,
         engine_environment(experiment.allocator, restart.threads),
     )
+    compiled = [experiment.engines.local.compiled, experiment.engines.remote.compiled]
+    start_s = START_TIMEOUT_S + sum(compiled) * COMPILE_TIMEOUT_S
     ready: RestartReady | None = None
     repeated_count = 0
     try:
         while True:
-            event = child.first_event() if ready is None else child.next_event()
+            event = child.first_event(start_s) if ready is None else child.next_event()
             match event:
                 case RestartReady():
                     ready = event
@@ -136,6 +138,9 @@ def measure_restart(
         startup_ns=ready.startup_ns,
         wall_ns=event.wall_ns,
         repeated_segments_count=repeated_count,
+        compile_ns=ready.compile_ns,
+        worker_compile_ns=ready.worker_compile_ns,
+        answers=event.answers,
         client=ready.client,
         worker=known_facts(ready.worker, ready.client),
         client_before=ready.client_before,

@@ -6,8 +6,13 @@ that names it.
 
 from bench.records.plan import (
     ANY_LOOPBACK_PORT,
+    COMPILE,
+    CONTIGUOUS,
+    CPU,
     CURVE,
+    EAGER,
     EMBEDDED_WORKER,
+    FLOAT32,
     MIN_EFFECT_FRACTION,
     PLAIN,
     REMOTE_WORKER,
@@ -26,7 +31,7 @@ from bench.records.plan import (
     SegmentLength,
     Visit,
 )
-from bench.records.run import BlockRecord, RestartRecord, RunInfo, differences
+from bench.records.run import AnswerComparison, BlockRecord, RestartRecord, RunInfo, differences
 from bench.records.sample import Int32, Sample, Stamp, busy_threads, column
 from bench.records.words import (
     Arm,
@@ -45,13 +50,19 @@ from bench.records.words import (
 
 __all__ = [
     "ANY_LOOPBACK_PORT",
+    "COMPILE",
+    "CONTIGUOUS",
+    "CPU",
     "CURVE",
+    "EAGER",
     "EMBEDDED_WORKER",
+    "FLOAT32",
     "MIN_EFFECT_FRACTION",
     "PLAIN",
     "REMOTE_WORKER",
     "SEEDED_WEIGHTS",
     "Address",
+    "AnswerComparison",
     "Arm",
     "Block",
     "BlockRecord",

@@ -111,6 +111,9 @@ REMOTE_WORKER = "remote"
 
 SEEDED_WEIGHTS = "seeded"
 """The weights of an engine that draws them from a constant seed."""
+CPU, FLOAT32, CONTIGUOUS, EAGER = "cpu", "float32", "contiguous", "eager"
+"""How an engine computes if nothing else is said."""
+COMPILE = "compile"
 
 
 class EngineSpec(Record, frozen=True, kw_only=True):
@@ -121,10 +124,20 @@ class EngineSpec(Record, frozen=True, kw_only=True):
 
     model: Word
     weights: Word = SEEDED_WEIGHTS
-    device: Word = "cpu"
-    precision: Word = "float32"
-    memory_format: Word = "contiguous"
-    mode: Word = "eager"
+    device: Word = CPU
+    precision: Word = FLOAT32
+    memory_format: Word = CONTIGUOUS
+    mode: Word = EAGER
+
+    @property
+    def compiled(self) -> bool:
+        """Whether the model is compiled when a process starts, which takes minutes."""
+        return self.mode == COMPILE
+
+    @property
+    def on_cpu(self) -> bool:
+        """Whether it computes with the threads of a process."""
+        return self.device == CPU
 
 
 class Engines(Record, frozen=True, kw_only=True):
@@ -132,6 +145,11 @@ class Engines(Record, frozen=True, kw_only=True):
 
     local: EngineSpec
     remote: EngineSpec
+
+    @property
+    def unequal(self) -> bool:
+        """Whether they differ, so that a difference in computing is a result and no noise."""
+        return self.local != self.remote
 
 
 PLAIN, CURVE = "none", "curve"

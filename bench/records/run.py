@@ -1,7 +1,7 @@
 """What is stored of a run besides its samples, and what keeps two runs from being one."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -9,16 +9,39 @@ from bench.records.plan import Experiment
 from bench.records.words import Count, Facts, Positive, Record, changed
 
 
+class AnswerComparison(Record, frozen=True, kw_only=True):
+    """How the logits of the remote arm compare with the local ones.
+
+    The deviation is a fraction of the largest local logit of its batch.
+    """
+
+    images_count: Count = 0
+    equal_top1_count: Count = 0
+    max_deviation_fraction: Annotated[float, msgspec.Meta(ge=0)] = 0.0
+
+    def __add__(self, other: "AnswerComparison") -> "AnswerComparison":
+        """Return how the answers of both compare."""
+        return AnswerComparison(
+            images_count=self.images_count + other.images_count,
+            equal_top1_count=self.equal_top1_count + other.equal_top1_count,
+            max_deviation_fraction=max(self.max_deviation_fraction, other.max_deviation_fraction),
+        )
+
+
 class RestartRecord(Record, frozen=True, kw_only=True):
     """What is recorded of the two processes of a restart, besides the samples.
 
     Segments with a request that timed out were measured again; their first attempts are not stored.
+    The models were compiled for ``compile_ns`` and ``worker_compile_ns``, within ``startup_ns``.
     """
 
     threads: Positive
     startup_ns: Count
     wall_ns: Count
     repeated_segments_count: Count = 0
+    compile_ns: Count = 0
+    worker_compile_ns: Count = 0
+    answers: AnswerComparison = AnswerComparison()
     client: Facts
     worker: Facts
     client_before: Facts

@@ -20,10 +20,10 @@ from msgspec.inspect import (
 
 from bench.records import Int32, Sample
 
-SCHEMA_VERSION = 6
-MEASURING_VERSION = 3
+SCHEMA_VERSION = 7
+MEASURING_VERSION = 4
 """Raised when a request is timed otherwise: a run is continued by the same version only."""
-PAGE_VERSION = 7
+PAGE_VERSION = 8
 """Raised when a page reads otherwise: ``report`` writes the pages of older versions anew."""
 COLUMNS_SINCE = {
     "cpu_ns": 2,

@@ -28,6 +28,8 @@ T = TypeVar("T")
 
 DESCRIBE_TIMEOUT_S = 10.0
 HELLO_TIMEOUT_S = 120.0
+COMPILE_TIMEOUT_S = 1800.0
+"""How much longer the start of a process may take that compiles its model [s]."""
 BUSY_TIMEOUT_S = 20.0
 _BUSY_PAUSE_S = 0.1
 _LEAVE_LINGER_MS = 1_000
@@ -82,10 +84,9 @@ class ControlClient:
             If the worker refuses (with both values), stays busy, ends, or does not answer in time.
         """
         give_up = time.monotonic() + BUSY_TIMEOUT_S
+        timeout_s = HELLO_TIMEOUT_S + (COMPILE_TIMEOUT_S if hello.engine.compiled else 0)
         while True:
-            answer = self._receive(
-                lambda message: expect((Welcome, Refusal), message), HELLO_TIMEOUT_S
-            )
+            answer = self._receive(lambda message: expect((Welcome, Refusal), message), timeout_s)
             if isinstance(answer, Welcome):
                 return answer
             if answer.field == "start":

@@ -15,6 +15,7 @@ Nanoseconds = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
 Shape = Annotated[tuple[Positive, ...], Meta(min_length=1, max_length=4)]
 
 
+BatchSizes = Annotated[tuple[Positive, ...], Meta(min_length=1, max_length=64)]
 MAX_FACT_LEVELS = 8
 
 
@@ -47,7 +48,10 @@ class Describe(Struct, frozen=True, tag="describe"):
 
 
 class Description(Struct, frozen=True, tag="description"):
-    """What a worker is, what it offers, and how its host is just now."""
+    """What a worker is, what it offers, and how its host is just now.
+
+    ``engines`` is what other engines could use there.
+    """
 
     engine: EngineSpec
     image_size_max: Positive
@@ -56,10 +60,11 @@ class Description(Struct, frozen=True, tag="description"):
     host: Facts
     moment: Facts
     revision: Facts = {}
+    engines: Facts = {}
 
     def __post_init__(self) -> None:
         """Refuse facts that could not be stored."""
-        for facts in (self.host, self.moment, self.revision):
+        for facts in (self.host, self.moment, self.revision, self.engines):
             check_facts(facts)
 
 
@@ -69,11 +74,16 @@ class Hello(Struct, frozen=True, tag="hello"):
     engine: EngineSpec
     codec: Word
     image_size: Positive
-    batch_size_max: Positive
+    batch_sizes: BatchSizes
     threads: Positive
     allocator: Word
     in_flight_count: Positive
     client: Word = ""
+
+    @property
+    def batch_size_max(self) -> int:
+        """The largest batch."""
+        return max(self.batch_sizes)
 
 
 class Welcome(Struct, frozen=True, tag="welcome"):
@@ -137,13 +147,14 @@ class Request(Struct, frozen=True, tag="request"):
     dtype: Word
     shape: Shape
     probe: bool = False
+    in_flight_count: Positive = 1
 
 
 class Reply(Struct, frozen=True, tag="reply"):
     """The logits of one batch; its tensor is the second frame.
 
     With the stamps of the worker, ``w1_ns`` to ``w5_ns``, and the CPU time of its process between
-    the two stamps of computing.
+    the two stamps of computing. ``wh_ns`` and ``wd_ns`` are there where it copies to a device.
     """
 
     session: Word
@@ -158,6 +169,8 @@ class Reply(Struct, frozen=True, tag="reply"):
     w5_ns: Nanoseconds
     minor_faults_count: Count
     cpu_ns: Count
+    wh_ns: Nanoseconds | None = None
+    wd_ns: Nanoseconds | None = None
 
 
 class Failure(Struct, frozen=True, tag="failure"):

@@ -63,6 +63,7 @@ def _serve(parent: ParentPipe, parts: Parts) -> None:
         threads=hello.threads,
         cores=cores,
         shape=shape,
+        batch_sizes=hello.batch_sizes,
         weights=Path(job.weights_path) if job.weights_path else None,
     )
     parent.emit(
@@ -107,11 +108,14 @@ class _Service:
                 return
             count = len(images)
             batch = engine.prepare(images)
+            wh_ns = clock() if engine.copies else None
             cpu_ns = time.process_time_ns()
             w3_ns = clock()
-            logits = no_logits(engine, count) if request.probe else engine.infer(batch)
+            output = None if request.probe else engine.infer(batch)
             w4_ns = clock()
             cpu_ns = time.process_time_ns() - cpu_ns
+            logits = no_logits(engine, count) if output is None else engine.fetch(output)
+            wd_ns = clock() if engine.copies else None
         except (RuntimeError, ValueError, MemoryError) as error:  # the worker continues
             failure = Failure(sequence=request.sequence, message=str(error)[:2000])
             self._server.answer(job, failure)
@@ -124,8 +128,10 @@ class _Service:
             shape=(count, engine.class_count),
             w1_ns=job.w1_ns,
             w2_ns=w2_ns,
+            wh_ns=wh_ns,
             w3_ns=w3_ns,
             w4_ns=w4_ns,
+            wd_ns=wd_ns,
             w5_ns=0,  # set by the server, when it sends
             minor_faults_count=minor_fault_count() - faults,
             cpu_ns=cpu_ns,

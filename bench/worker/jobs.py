@@ -12,6 +12,7 @@ class WorkerJob(msgspec.Struct, frozen=True):
     """How a worker serves; the module ``compute`` is the program of its compute processes.
 
     With ``keys`` it serves the clients whose public keys are in the file ``allow_path`` only.
+    It describes with ``engines`` what other engines could use on its machine.
     """
 
     bind: Address
@@ -22,6 +23,7 @@ class WorkerJob(msgspec.Struct, frozen=True):
     compute: str = "bench.worker.compute"
     keys: ServerKeys | None = None
     allow_path: str = ""
+    engines: Facts = {}
 
 
 class Serving(msgspec.Struct, frozen=True, tag="serving"):

@@ -189,6 +189,7 @@ class Supervisor:
             host=self._host,
             moment=self._moment(),
             revision=self._revision,
+            engines=self._job.engines,
         )
 
     def _moment(self) -> Facts:

@@ -40,7 +40,7 @@ REPEATS = 60
 IMAGE_BYTES = 3 * IMAGE_SIZE**2 * 4
 STUB = EngineSpec(model="stub:0")
 WARMUP = 10
-HELLO = Hello(STUB, CODEC, IMAGE_SIZE, max(BATCH_SIZES), 1, "tuned", 2, client="benchmark")
+HELLO = Hello(STUB, CODEC, IMAGE_SIZE, BATCH_SIZES, 1, "tuned", 2, client="benchmark")
 _RAW_SERVER = """
 import socket, sys
 import numpy as np

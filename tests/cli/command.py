@@ -5,7 +5,7 @@ import pty
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -68,12 +68,19 @@ def wait_for_next_block(worker: subprocess.Popen[str], block: Path) -> None:
     wait_until(lambda: set(children(worker.pid)) - set(before_it))
 
 
-@contextmanager
 def serving_stub(
     delay_ms: int = 1, *options: object, bind: str = ANY_PORT
+) -> AbstractContextManager[tuple[subprocess.Popen[str], str]]:
+    """Start the worker of a stub; see :func:`serving`."""
+    return serving(f"stub:{delay_ms}", *options, bind=bind)
+
+
+@contextmanager
+def serving(
+    model: str, *options: object, bind: str = ANY_PORT
 ) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """Start a worker as another terminal would; give it and its endpoint once it serves."""
-    worker = start("worker", "--bind", bind, "--model", f"stub:{delay_ms}", *options)
+    worker = start("worker", "--bind", bind, "--model", model, *options)
     assert worker.stderr is not None
     said = []
     try:

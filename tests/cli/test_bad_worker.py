@@ -61,7 +61,7 @@ def hold(context: "zmq.Context[zmq.Socket[bytes]]", endpoint: str) -> object:
         engine=EngineSpec(model="stub:1"),
         codec=CODEC,
         image_size=32,
-        batch_size_max=1,
+        batch_sizes=(1,),
         threads=1,
         allocator="tuned",
         in_flight_count=2,

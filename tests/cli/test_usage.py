@@ -34,7 +34,7 @@ NAME_RULE = "use up to 64 letters, digits"
         ("measure --minutes 0", 2, ["--minutes: 0", "above 0"]),
         ("measure --minutes soon", 2, ["'--minutes'", "soon"]),
         ("measure --preset fast", 2, ["--preset: 'fast'", "smoke, quick, standard, full"]),
-        ("measure --model vgg", 2, ["--model: 'vgg'", "resnet50, resnet18 or stub:MS"]),
+        ("measure --model vgg", 2, ["--model: 'vgg'", "did you mean vgg"]),
         ("measure --allocator odd", 2, ["--allocator: 'odd'", "tuned, system"]),
         ("measure --image-size 5000", 2, ["--image-size: 5000", "32..512"]),
         ("measure --weights nowhere.pt", 4, ["--weights:", "nowhere.pt", "torch.save"]),

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from bench.engine.inputs import ImagePool
+from bench.engine.models import check_model
 from bench.engine.open import engine_environment, open_engine
-from bench.engine.spec import check_model
 from bench.engine.stub import StubEngine
 from bench.errors import HostError, UsageError
 from bench.host.allocator import MAX_TUNED_FAULTS, mapped_block_count
@@ -107,7 +107,9 @@ def test_an_engine_infers_on_the_threads_it_was_asked_for() -> None:
     facts = engine.facts()
     assert (facts["threads"], facts["interop_threads"]) == (1, 1)
     batch = ImagePool(1, 32).batch(0, 2)
-    logits = np.frombuffer(engine.infer(engine.prepare(batch)), dtype=np.float32).reshape(2, 1000)
+    logits = np.frombuffer(
+        engine.fetch(engine.infer(engine.prepare(batch))), dtype=np.float32
+    ).reshape(2, 1000)
     assert np.isfinite(logits).all()
     assert not np.allclose(logits[0], logits[1])
 
@@ -167,5 +169,5 @@ def test_a_stub_answers_for_the_batch_it_was_given() -> None:
     answers = []
     for index in (0, 1):
         batch = pool.batch(index, 2)
-        answers.append(bytes(engine.infer(engine.prepare(batch))))
+        answers.append(bytes(engine.fetch(engine.infer(engine.prepare(batch)))))
     assert answers[0] != answers[1]

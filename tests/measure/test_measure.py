@@ -11,11 +11,27 @@ import zmq
 
 from bench.engine.stub import StubEngine
 from bench.errors import WorkerError, WorkerLost
-from bench.measure.agreement import MUST_AGREE, check_agreement, check_answer, check_threads
+from bench.measure.agreement import (
+    MUST_AGREE,
+    check_agreement,
+    check_answer,
+    check_threads,
+    coarser_precision,
+)
 from bench.measure.executor import Call, Clock, IdleExecutor, LocalExecutor, run_calls
 from bench.measure.remote import MAX_TIMEOUTS
 from bench.measure.segment import idle_pause_ns
-from bench.records import Address, Arm, Cell, Outcome, Phase, Sample
+from bench.records import (
+    Address,
+    AnswerComparison,
+    Arm,
+    Cell,
+    Engines,
+    EngineSpec,
+    Outcome,
+    Phase,
+    Sample,
+)
 from bench.transport.data import DataClient
 from bench.wire import decode, encode
 from bench.wire.messages import Failure, Reply, Request
@@ -60,19 +76,80 @@ def test_the_loop_keeps_the_asked_number_outstanding(
     assert executor.outstanding == outstanding
 
 
+ENGINE = EngineSpec(model="resnet18")
+EQUAL = Engines(local=ENGINE, remote=ENGINE)
+
+
 @pytest.mark.parametrize("name", MUST_AGREE)
 def test_what_must_agree_is_refused_with_both_values(name: str) -> None:
     facts = dict.fromkeys(MUST_AGREE, "this")
     with pytest.raises(WorkerError, match=f"{name} is 'this' here and 'that' there"):
-        check_agreement(facts, {**facts, name: "that"}, "tcp://there")
+        check_agreement(facts, {**facts, name: "that"}, "tcp://there", EQUAL)
 
 
 def test_what_may_differ_is_told() -> None:
-    assert check_agreement({"torch": "2"}, {"torch": "3"}, "x") == ["torch is 2 here and 3 there"]
+    told = check_agreement({"torch": "2"}, {"torch": "3"}, "x", EQUAL)
+    assert told == ["torch is 2 here and 3 there"]
+
+
+@pytest.mark.parametrize(
+    ("field", "fact", "values"),
+    [
+        ("device", "device", ("cpu", "cuda")),
+        ("precision", "dtype", ("float32", "bfloat16")),
+        ("memory_format", "memory_format", ("contiguous", "channels_last")),
+        ("mode", "mode", ("eager", "compile")),
+    ],
+)
+def test_what_the_engines_declare_may_differ_and_nothing_else(
+    field: str, fact: str, values: tuple[str, str]
+) -> None:
+    here = {**dict.fromkeys(MUST_AGREE, "this"), fact: values[0]}
+    there = {**here, fact: values[1]}
+    unequal = Engines(local=ENGINE, remote=msgspec.structs.replace(ENGINE, **{field: values[1]}))
+    assert check_agreement(here, there, "x", unequal) == []
+    with pytest.raises(WorkerError, match="threads is 'this' here and 3 there"):
+        check_agreement(here, {**there, "threads": 3}, "x", unequal)
+
+
+@pytest.mark.parametrize(
+    ("local", "remote", "coarser"),
+    [
+        ("float32", "float32", "float32"),
+        ("float32", "float16", "float16"),
+        ("bfloat16", "float32", "bfloat16"),
+        ("float16", "bfloat16", "bfloat16"),
+    ],
+)
+def test_answers_are_compared_in_the_coarser_precision(
+    local: str, remote: str, coarser: str
+) -> None:
+    engines = Engines(
+        local=msgspec.structs.replace(ENGINE, precision=local),
+        remote=msgspec.structs.replace(ENGINE, precision=remote),
+    )
+    assert coarser_precision(engines) == coarser
+
+
+def test_a_coarser_precision_allows_more_and_counts_what_it_changes() -> None:
+    ours = np.array([[1.0, 0.99], [0.2, -1.0]], dtype=np.float32)
+    theirs = np.array([[0.98, 1.0], [0.21, -1.0]], dtype=np.float32)
+    cell = Cell(batch_size=2, threads=1)
+    with pytest.raises(WorkerError, match="answers wrongly"):
+        check_answer(ours, theirs, cell, 0, Arm.REMOTE)
+    compared = check_answer(ours, theirs, cell, 0, Arm.REMOTE, "bfloat16")
+    assert (compared.images_count, compared.equal_top1_count) == (2, 1)
+    assert compared.max_deviation_fraction == pytest.approx(0.02, rel=1e-3)
+    both = compared + AnswerComparison(
+        images_count=1, equal_top1_count=1, max_deviation_fraction=0.5
+    )
+    assert both == AnswerComparison(images_count=3, equal_top1_count=2, max_deviation_fraction=0.5)
+    with pytest.raises(WorkerError, match="answers wrongly"):
+        check_answer(ours, np.zeros_like(ours), cell, 0, Arm.REMOTE, "bfloat16")
 
 
 def test_a_wrong_answer_is_not_close() -> None:
-    ours = np.linspace(-1, 1, 1000, dtype=np.float32)
+    ours = np.linspace(-1, 1, 1000, dtype=np.float32).reshape(1, -1)
     cell = Cell(batch_size=1, threads=1)
     check_answer(ours, ours * np.float32(1.0001), cell, 0, Arm.REMOTE)
     for wrong in (ours * 1.01, np.roll(ours, 1), np.full_like(ours, np.nan)):

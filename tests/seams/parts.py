@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.codec.spec import Batch, Encoded
+from bench.engine.spec import HostEngine
 from bench.records import Facts
 from bench.transport.data import open_data_link
 from bench.transport.link import Link
@@ -18,10 +19,13 @@ COUNTS = "SCALEBENCH_TEST_COUNTS"
 _SCALE = 1000.0
 
 
-class MeansEngine:
-    """Answers with the least, the mean and the greatest pixel of an image."""
+class MeansEngine(HostEngine):
+    """Answers with the least, the mean and the greatest pixel of an image.
 
-    output_dtype = "float32"
+    It says that it copies, as an engine on a device does.
+    """
+
+    copies = True
     class_count = 3
 
     def facts(self) -> Facts:

@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 import msgspec
+import pyarrow.parquet as pq
 import pytest
 
 from bench.config import make_budget, make_experiment
@@ -58,6 +59,9 @@ def test_parts_of_the_tests_pass_through_the_whole_chain(
     sent = [int(size) for size in counts.read_text().split()]
     assert len(sent) == (rows["arm"] == "remote").sum()
     assert set(sent) == {size * 3 * 32 * 32 * 2 for size in (1, 2)}
+    stamps = pq.read_table(folder / "block-001.parquet").to_pandas()
+    assert (stamps.wh_ns <= stamps.w3_ns).all()
+    assert (stamps.w4_ns <= stamps.wd_ns).all()
     site = tmp_path / "site"
     shutil.copytree(ROOT / "site", site, ignore=shutil.ignore_patterns(*GENERATED))
     reported = scalebench("report", folder, "--site", site)

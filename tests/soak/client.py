@@ -60,7 +60,7 @@ def open_session(address: Address, image_size: int) -> Iterator[RemoteExecutor]:
         engine=EngineSpec(model=f"stub:{DELAY_MS}"),
         codec=CODEC,
         image_size=image_size,
-        batch_size_max=max(BATCH_SIZES),
+        batch_sizes=BATCH_SIZES,
         threads=1,
         allocator=ALLOCATOR,
         in_flight_count=max(IN_FLIGHT),

@@ -20,7 +20,7 @@ HELLO = Hello(
     engine=EngineSpec(model="resnet50"),
     codec="float32",
     image_size=224,
-    batch_size_max=64,
+    batch_sizes=(1, 64),
     threads=2,
     allocator="tuned",
     in_flight_count=2,

@@ -62,7 +62,7 @@ plain_messages: st.SearchStrategy[Message] = st.one_of(
         engine=engines,
         codec=words,
         image_size=positives,
-        batch_size_max=positives,
+        batch_sizes=st.lists(positives, min_size=1, max_size=64).map(tuple),
         threads=positives,
         allocator=words,
         in_flight_count=positives,

@@ -5,14 +5,14 @@ import time
 from typing import Any
 
 from bench.engine.open import open_engine
-from bench.engine.spec import Engine, logits_bytes
+from bench.engine.spec import Engine, HostEngine, logits_bytes
 from bench.worker.compute import Parts, main
 
 LIE = "SCALEBENCH_TEST_LIE"
 _THREADS = 3
 
 
-class _WrongEngine:
+class _WrongEngine(HostEngine):
     """An engine whose answers are zeros."""
 
     def __init__(self, engine: Engine) -> None:
