@@ -89,6 +89,7 @@ class DataClient:
             zmq.EVENT_HANDSHAKE_SUCCEEDED | zmq.EVENT_DISCONNECTED | HANDSHAKE_FAILURES
         )
         self._lost = False
+        self._timeout_ms = -1
         connect(self._socket, address)
 
     def wait_until_open(self, timeout_s: float = REACH_TIMEOUT_S) -> None:
@@ -160,9 +161,15 @@ class DataClient:
 
     def receive(self, timeout_s: float) -> list[Buffer] | None:
         """Return the frames of the next answer, uncopied, or None if none arrives in time."""
-        if not self._socket.poll(int(timeout_s * 1000)):
+        timeout_ms = int(timeout_s * 1000)
+        if timeout_ms != self._timeout_ms:
+            self._socket.setsockopt(zmq.RCVTIMEO, timeout_ms)
+            self._timeout_ms = timeout_ms
+        try:
+            frames = self._socket.recv_multipart(copy=False)
+        except zmq.Again:
             return None
-        return [frame.buffer for frame in self._socket.recv_multipart(copy=False)]
+        return [frame.buffer for frame in frames]
 
     def close(self) -> None:
         """Close the connection, which ends the compute process."""

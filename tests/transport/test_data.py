@@ -2,6 +2,7 @@
 
 import socket
 import threading
+import time
 from collections.abc import Sequence
 
 import numpy as np
@@ -30,9 +31,21 @@ def stranger(context: Context, server: Server) -> DataClient:
     return connected
 
 
-def send(client: DataClient, batch: Batch, *, sequence: int = 0, session: str = SESSION) -> None:
+def send(
+    client: DataClient,
+    batch: Batch,
+    *,
+    sequence: int = 0,
+    session: str = SESSION,
+    in_flight_count: int = 1,
+) -> None:
     request = Request(
-        session=session, segment=1, sequence=sequence, dtype="float32", shape=batch.shape
+        session=session,
+        segment=1,
+        sequence=sequence,
+        dtype="float32",
+        shape=batch.shape,
+        in_flight_count=in_flight_count,
     )
     client.send(encode(request), batch.data.cast("B"))
 
@@ -184,7 +197,7 @@ def test_more_requests_in_flight_than_agreed_are_refused(
     server: Server, client: DataClient, batch: Batch
 ) -> None:
     for sequence in range(3):
-        send(client, batch, sequence=sequence)
+        send(client, batch, sequence=sequence, in_flight_count=3)
     failure = receive_failure(client)
     assert failure.sequence == 2
     assert "requests in flight is 3" in failure.message
@@ -193,6 +206,40 @@ def test_more_requests_in_flight_than_agreed_are_refused(
         assert job.request.sequence == sequence
         echo(server, job)
         assert receive(client)[0].sequence == sequence
+    assert_serves(server, client, batch, 3)
+
+
+def test_in_a_burst_a_request_is_stamped_when_it_arrives_though_another_is_computed(
+    server: Server, client: DataClient, batch: Batch
+) -> None:
+    assert_serves(server, client, batch, 0)
+    for sequence in (1, 2):
+        send(client, batch, sequence=sequence, in_flight_count=2)
+    first = take(server)
+    time.sleep(0.2)  # while it is computed, the second one arrives
+    echo(server, first)
+    second, taken_ns = take(server), time.perf_counter_ns()
+    assert taken_ns - second.w1_ns > 100_000_000
+    echo(server, second)
+    assert [receive(client)[0].sequence for _ in range(2)] == [1, 2]
+    assert_serves(server, client, batch, 3)
+    send(client, batch, sequence=4, in_flight_count=2)
+    echo(server, take(server))
+    assert receive(client)[0].sequence == 4
+    assert_serves(server, client, batch, 5)
+
+
+def test_a_client_that_does_not_wait_for_its_burst_gets_every_answer(
+    server: Server, client: DataClient, batch: Batch
+) -> None:
+    assert_serves(server, client, batch, 0)
+    send(client, batch, sequence=1, in_flight_count=2)
+    first = take(server)
+    send(client, batch, sequence=2)  # alone, it says, though another one is not answered
+    time.sleep(0.1)
+    echo(server, first)
+    echo(server, take(server))
+    assert sorted(receive(client)[0].sequence or 0 for _ in range(2)) == [1, 2]
     assert_serves(server, client, batch, 3)
 
 
