@@ -54,6 +54,8 @@ def _print(diagnosis: "Diagnosis") -> None:
     console, findings = Console(highlight=False), diagnosis.findings
     console.print(Text(diagnosis.name, style="bold"))
     for kind, group in diagnosis.facts.items():
+        if not group:  # not told by this worker
+            continue
         console.print(Text(kind, style="bold"))
         names = [name for name in group if not name.endswith("_missing")]
         width = max(map(len, names))

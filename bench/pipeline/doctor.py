@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import msgspec
 import zmq
 
+from bench.engine.available import available_engines
 from bench.host.allocator import tuned_fault_count
 from bench.host.counters import read_counters
 from bench.host.facts import host_facts, machine_name
@@ -59,6 +60,7 @@ def _diagnose_client() -> Diagnosis:
     facts = {
         "host": host,
         "moment": after,
+        "engines": available_engines(),
         "torch": torch_facts(),
         "zeromq": socket_facts(),
         "revision": revision_facts(),
@@ -89,6 +91,7 @@ def _diagnose_worker(address: Address, keys: ClientKeys | None) -> Diagnosis:
         "host": after.host,
         "moment": after.moment,
         "offer": offer,
+        "engines": after.engines,
         "link": link_facts(address),
     }
     findings = examine(after.host, before.moment, after.moment)
