@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from bench.errors import DataError, UsageError
 from bench.host.speed import speed_differences
-from bench.records import RunInfo
+from bench.records import Engines, RunInfo, changes
 from bench.stats.comparison import Comparison, compare_moments
 from bench.stats.results import summarise
 from bench.stats.round_trip import link_rate_mbps
@@ -15,7 +15,7 @@ from bench.store.run import load_run
 
 OTHER_CODE = "A and B were measured by different versions of the measuring code"
 _SAME_EXPERIMENT = ("model", "weights", "image_size")
-_OF_EXPERIMENT = ("allocator", "load", "smoke")
+_OF_EXPERIMENT = ("allocator", "load", "encryption", "smoke")
 
 
 class Compared(NamedTuple):
@@ -86,6 +86,7 @@ def _differences(a: RunInfo, b: RunInfo) -> Iterator[str]:
     """Yield what differs between two runs that may explain a change, one line each."""
     if a.code != b.code:
         yield OTHER_CODE
+    yield from _engine_differences(a.experiment.engines, b.experiment.engines)
     remotes = [info.placement.get("remote", "").partition(": ")[0] for info in (a, b)]
     if remotes[0] != remotes[1]:
         yield f"remote is {remotes[1]} in B, {remotes[0]} in A"
@@ -102,6 +103,21 @@ def _differences(a: RunInfo, b: RunInfo) -> Iterator[str]:
     yield from (
         f"worker's {line}" for line in speed_differences(a.worker, b.worker) if line not in hosts
     )
+
+
+def _engine_differences(a: Engines, b: Engines) -> list[str]:
+    """Return in which words the engines differ; of a single one, what the changes then mean."""
+    local, remote = changes(a.local, b.local), changes(a.remote, b.remote)
+    words = {"both arms'": local} if local == remote else {"local": local, "remote": remote}
+    lines = [
+        f"{arm} {name.replace('_', ' ')}: {values[1]} in B, {values[0]} in A"
+        for arm, fields in words.items()
+        for name, values in fields.items()
+        if name not in _SAME_EXPERIMENT
+    ]
+    if len(lines) == 1:
+        lines[0] += "; by how much B is slower or faster is what that word costs or gains"
+    return lines
 
 
 def _rate(rate_mbps: float | None) -> str:

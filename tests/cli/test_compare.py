@@ -8,6 +8,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from bench.records import Arm, Cell
@@ -181,3 +182,41 @@ def test_what_cannot_be_compared_is_one_clear_message(
     assert result.returncode == exit_code
     assert words in result.stderr
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arms", "note"),
+    [
+        (("local", "remote"), "both arms' precision: bfloat16 in B, float32 in A"),
+        (("remote",), "remote precision: bfloat16 in B, float32 in A"),
+    ],
+)
+def test_one_word_of_an_engine_is_named_with_what_it_gains_in_each_cell(
+    tmp_path: Path, arms: tuple[str, ...], note: str
+) -> None:
+    experiment = make_info("stub:10", (1, 2, 8)).experiment
+    engines = {
+        arm: msgspec.structs.replace(getattr(experiment.engines, arm), precision="bfloat16")
+        for arm in arms
+    }
+    other = msgspec.structs.replace(
+        experiment, engines=msgspec.structs.replace(experiment.engines, **engines)
+    )
+    make_run(tmp_path / "a", 10)
+    make_run(
+        *(tmp_path / "b", 10),
+        slow=lambda _, arm: 0.5 if arm is Arm.REMOTE else 1.0,
+        seed=2,
+        experiment=other,
+    )
+    result = compare(tmp_path / "a", tmp_path / "b", "--format", "json")
+    assert f"note: {note}; by how much B is slower or faster is what" in result.stderr
+    gains = {
+        (row["batch_size"], row["threads"]): (row["verdict"], row["change_percent"])
+        for row in json.loads(result.stdout)
+        if row["metric"] == "remote latency"
+    }
+    assert len(gains) == 6
+    for verdict, percent in gains.values():
+        assert verdict == "faster"
+        assert percent == pytest.approx(-50, abs=3)
