@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 
+from bench.page.engines import engine_options, engine_pairs, threads_note
 from bench.page.worker_place import is_loopback
 from bench.records import (
     CURVE,
@@ -49,9 +50,10 @@ def plan_facts(info: RunInfo) -> list[Pair]:
     return [
         ["Model", numbers.plain_text(experiment.model)],
         ["Weights", _weights(experiment.weights)],
+        *engine_pairs(experiment.engines),
         ["Image size", f"{experiment.image_size} × {experiment.image_size} px"],  # noqa: RUF001
         ["Batch sizes", _listed(experiment.batch_sizes)],
-        ["Threads", _listed(experiment.threads)],
+        ["Threads", f"{_listed(experiment.threads)}{threads_note(experiment.engines)}"],
         ["In flight", f"{experiment.load.in_flight_count} requests (throughput, remote)"],
         ["Allocator", numbers.plain_text(experiment.allocator)],
         ["Worker", numbers.plain_text(experiment.worker)],
@@ -78,6 +80,7 @@ def command(info: RunInfo, budget: Budget | None) -> str:
         "threads": ",".join(map(str, experiment.threads)),
         "seed": experiment.seed,
         "allocator": experiment.allocator,
+        **engine_options(experiment.engines),
     }
     if budget is not None and budget.minutes is not None:
         options["minutes"] = numbers.plain(budget.minutes)

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 
 from bench.page.lede import SMOKE
 from bench.page.table import overhead_words
+from bench.page.unequal import speed_figures
+from bench.records import Experiment
 from bench.stats.estimate import (
     EXPLORATORY,
     IMPORTED,
@@ -71,11 +73,22 @@ def verdict_counts(cells: Sequence[CellSummary]) -> str:
     return " ".join(f"{name}: {count_verdicts(words)}." for name, words in known.items())
 
 
-def headline_figures(summary: Summary, block_count: int) -> list[Figure]:
-    """Return the figures of the first screen: value, label and tone."""
-    ends = summary.headline_cells
-    figures = [_overhead_figure(cell) for cell in ends]
-    if ends and (difference := summary.pooled.get(COMPUTE_DIFFERENCE)):
+def headline_figures(experiment: Experiment, summary: Summary, block_count: int) -> list[Figure]:
+    """Return the figures of the first screen: value, label and tone.
+
+    Parameters
+    ----------
+    experiment : Experiment
+        With unequal engines the first figures are how many times as fast remote is.
+    summary : Summary
+        Of the run.
+    block_count : int
+        How many blocks it has, those included that do not count.
+    """
+    ends, unequal = summary.headline_cells, experiment.engines.unequal
+    figures = speed_figures(summary) if unequal else []
+    figures += [_overhead_figure(cell) for cell in ends]
+    if ends and not unequal and (difference := summary.pooled.get(COMPUTE_DIFFERENCE)):
         figures.append(_compute_figure(difference))
     if not ends:
         sizes = sorted({summary.batch_sizes[0], summary.batch_sizes[-1]})

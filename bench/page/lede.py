@@ -3,8 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
+from bench.page.crossover import pays_from
+from bench.page.unequal import unequal_answer
 from bench.page.worker_place import is_loopback
-from bench.records import RunInfo
+from bench.records import Engines, RunInfo
 from bench.stats.estimate import (
     IMPORTED,
     MIN_EFFECT_PERCENT,
@@ -18,14 +20,15 @@ from bench.stats.estimate import (
 from bench.stats.pooled import COMPUTE_DIFFERENCE, median_loss
 from bench.text import numbers
 from bench.text.names import page_title
-from bench.text.numbers import counted, listed, listed_threads, percent, plain, signed_percent
+from bench.text.numbers import counted, listed, percent, plain, signed_percent
 
 SMOKE = "smoke"
-CROSSOVER_PERCENT = 5.0
 
 
 def answer(info: RunInfo, summary: Summary, kind: str) -> tuple[str, str]:
-    """Return the overhead as one sentence, and remarks on it; a smoke test has none.
+    """Return the answer as one sentence, and remarks on it; a smoke test has none.
+
+    With equal engines it is the overhead, else how many times as fast remote is.
 
     Parameters
     ----------
@@ -43,11 +46,16 @@ def answer(info: RunInfo, summary: Summary, kind: str) -> tuple[str, str]:
         )
     if kind == IMPORTED:
         return _imported_words(summary), ""
-    overhead_text = overhead_answer(summary)
+    engines = info.experiment.engines
+    overhead_text = overhead_answer(summary, engines)
     if not overhead_text:
         return f"{page_title(info.experiment.model)}: nothing has been measured yet.", ""
+    about_arms = [_compute_words(summary.pooled.get(COMPUTE_DIFFERENCE))]
+    if engines.unequal:
+        about_arms = [pays_from(summary), overhead_text]
+        overhead_text = unequal_answer(engines, summary)
     remarks = [
-        _compute_words(summary.pooled.get(COMPUTE_DIFFERENCE)),
+        *about_arms,
         "This is the cost of another process, not of a network." if is_loopback(info) else "",
         blocks_words(summary),
         undecided_words(summary),
@@ -109,36 +117,8 @@ def what_blocks_say(count: int | None) -> str:
     return f"{blocks} overhead and loss of each cell, with their intervals and verdicts."
 
 
-def crossover(summary: Summary, kind: str) -> str:
-    """Return from which batch size on the overhead stays below 5 %, by thread count.
-
-    Where there are intervals, their upper end has to be below. Cells that were not measured do
-    not count. Of an imported run it is the latency loss.
-    """
-    measured = [cell for cell in summary.cells if _of_crossover(cell, kind) is not None]
-    if kind == SMOKE or not measured:
-        return ""
-    sizes = sorted({cell.batch_size for cell in measured})
-    threads_from: dict[int | None, list[int]] = defaultdict(list)
-    for threads in sorted({cell.threads for cell in measured}):
-        row = [cell for cell in measured if cell.threads == threads]
-        threads_from[_below_from(row, kind)].append(threads)
-    limit = f"below {plain(CROSSOVER_PERCENT)}%"
-    text = f"The overhead is {limit} of the local latency, interval included,"
-    if kind == IMPORTED:
-        text = f"What {summary.names['remote']} takes longer is {limit}"
-    if len(threads_from) == 1:
-        (first_size,) = threads_from
-        return f"{text} {_from_words(first_size, sizes)}."
-    parts = [
-        f"{_from_words(size, sizes)} with {listed_threads(counts)}"
-        for size, counts in sorted(threads_from.items(), key=lambda item: item[0] or max(sizes) + 1)
-    ]
-    return f"{text} {', '.join(parts[:-1])}, and {parts[-1]}."
-
-
-def overhead_answer(summary: Summary) -> str:
-    """Return what remote adds at the ends of the batch sizes; empty where nothing is known."""
+def overhead_answer(summary: Summary, engines: Engines) -> str:
+    """Return the overhead at the ends of the batch sizes; empty where nothing is known."""
     ends = summary.headline_cells
     if not ends:
         return ""
@@ -149,7 +129,8 @@ def overhead_answer(summary: Summary) -> str:
     ]
     threads = ends[0].threads
     others = summary.cells_with(min(c.threads for c in summary.cells), ends)
-    words = f"With {counted(threads, 'thread')}, remote adds {' and '.join(additions)}"
+    adding = "all but computing" if engines.unequal else "remote"
+    words = f"With {counted(threads, 'thread')}, {adding} adds {' and '.join(additions)}"
     if others and others[0].threads != threads:
         shares = " and ".join(_share(cell) for cell in others)
         words += f"; with {counted(others[0].threads, 'thread')} it is {shares}"
@@ -203,28 +184,6 @@ def _imported_words(summary: Summary) -> str:
 
 def _known_losses(cells: Sequence[CellSummary]) -> Iterator[float]:
     return (c.latency_loss_percent.point for c in cells if c.latency_loss_percent is not None)
-
-
-def _of_crossover(cell: CellSummary, kind: str) -> Estimate | None:
-    return cell.latency_loss_percent if kind == IMPORTED else cell.overhead.overhead_percent
-
-
-def _below_from(cells: Sequence[CellSummary], kind: str) -> int | None:
-    """Return the least batch size from which on all cells are below the limit."""
-    below = None
-    for cell in sorted(cells, key=lambda c: -c.batch_size):
-        estimate = _of_crossover(cell, kind)
-        assert estimate is not None
-        if (estimate.point if estimate.high is None else estimate.high) >= CROSSOVER_PERCENT:
-            return below
-        below = cell.batch_size
-    return below
-
-
-def _from_words(size: int | None, sizes: Sequence[int]) -> str:
-    if size is None:
-        return "at no batch size"
-    return "at every batch size" if size == min(sizes) else f"from batch {size} on"
 
 
 def _half_width(cell: CellSummary) -> float:

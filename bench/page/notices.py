@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from bench.host.allocator import MAX_TUNED_FAULTS
 from bench.host.validity import invalid_reasons
-from bench.records import BlockRecord, Budget, Cell, Facts, RestartRecord
+from bench.page.engines import compile_words, emulation_notices
+from bench.records import AnswerComparison, BlockRecord, Budget, Cell, Facts, RestartRecord
 from bench.stats.estimate import Summary
 from bench.stats.flags import FLAGS
 from bench.stats.results import Results
@@ -47,7 +48,8 @@ class RunNotes(NamedTuple):
     """Notes on a run: its complete blocks, when it began and ended, the notices of the report.
 
     ``budget`` is the one that the run was last measured with; ``blocks_to_come`` is how many
-    blocks of its plan are missing.
+    blocks of its plan are missing; ``answers`` are those of all blocks, and ``compiling`` says how
+    long models were compiled.
     """
 
     block_count: int
@@ -56,6 +58,8 @@ class RunNotes(NamedTuple):
     notices: Sequence[str] = ()
     budget: Budget | None = None
     blocks_to_come: int = 0
+    answers: AnswerComparison = AnswerComparison()
+    compiling: str = ""
 
 
 def run_notes(run: Run, results: Results) -> RunNotes:
@@ -63,13 +67,17 @@ def run_notes(run: Run, results: Results) -> RunNotes:
     if not run.records:
         return RunNotes(0, "", "", results.caveats)
     last = run.records[-1]
+    restarts = [restart for record in run.records for restart in record.restarts]
     ended = datetime.fromisoformat(last.started_at) + timedelta(microseconds=last.wall_ns // 1000)
     return RunNotes(
         block_count=len(run.records),
         started_at=run.records[0].started_at,
+        answers=sum((restart.answers for restart in restarts), AnswerComparison()),
+        compiling=compile_words(restarts),
         ended_at=ended.isoformat(timespec="seconds"),
         notices=[
             *_dismissed(run.records, results.summary),
+            *emulation_notices(run.info.experiment.engines, restarts),
             *_process_notices(run, results),
             *_wire_notices(run.info.link, results.round_trips),
             *_cell_notices(results.summary),

@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 
 from bench.charts.chart import CARD, EXTRA, HEIGHT_PX, LEAD, TEXT, WIDTH_PX, Chart
 from bench.charts.table import chart_csv
-from bench.page import details, facts, headline, lede, source, table
+from bench.page import details, engines, facts, headline, lede, source, table
 from bench.page.answer import answer_json, answer_text, citation, data_digest
+from bench.page.crossover import crossover as crossover_words
 from bench.page.notices import RunNotes, run_notes
 from bench.page.render import PAGE_FILE, render_page
 from bench.page.worker_place import heading
@@ -79,7 +80,7 @@ def make_page(run: Run, results: Results, charts: Sequence[Chart]) -> Page:
     date = measured_on(info, notes.started_at)
     digest = data_digest(run.files)
     answer, remarks = lede.answer(info, summary, kind)
-    crossover = lede.crossover(summary, kind)
+    crossover = "" if kind == lede.SMOKE else crossover_words(summary, kind)
     citation_line = citation(info, date, digest)
     answer_texts = {
         "answer": answer,
@@ -104,7 +105,7 @@ def make_page(run: Run, results: Results, charts: Sequence[Chart]) -> Page:
         "verdicts": headline.verdict_counts(summary.cells),
         "placements": _placements(info),
         "notice": headline.notice(kind, notes.blocks_to_come),
-        "headline": headline.headline_figures(summary, notes.block_count),
+        "headline": headline.headline_figures(info.experiment, summary, notes.block_count),
         "table": table.summary_table(summary, words.prefix),
         "legend": table.legend(summary.cells),
         "images": {chart.file_name: _image(chart) for chart in by_role[TEXT]},
@@ -199,6 +200,10 @@ def _run_pairs(info: RunInfo, results: Results, notes: RunNotes) -> list[facts.P
             pairs.append(["Busy threads", facts.busy_words(effort.busy_threads)])
         pairs.append(["Measured for", facts.passes_words(spent)])
         pairs.append(["Time went to", facts.time_words(spent)])
+    if notes.answers.images_count:
+        pairs.append(["Remote answers", engines.answer_words(notes.answers)])
+    if notes.compiling:
+        pairs.append(["Compiling took", notes.compiling])
     return pairs
 
 

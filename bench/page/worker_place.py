@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from bench.page.engines import brief_words
 from bench.records import RunInfo
 from bench.stats.round_trip import link_rate_mbps
 from bench.text.names import page_title
@@ -30,8 +31,13 @@ def place_of(info: RunInfo) -> Place:
 
 
 def heading(info: RunInfo) -> str:
-    """Return the title of a run: ``ResNet50 over a 1 Gbit/s link, amd-epyc-2c``."""
+    """Return the title of a run: ``ResNet50 over a 1 Gbit/s link, amd-epyc-2c``.
+
+    Engines that are not the default follow the model, in brackets.
+    """
     title = page_title(info.experiment.model)
+    if words := brief_words(info.experiment.engines):
+        title += f" ({words})"
     if info.source:
         choice = info.source.get("choice", {})
         arms = [plain_text(str(choice.get(name, name)), 40) for name in ("remote", "local")]

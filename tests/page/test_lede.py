@@ -8,8 +8,9 @@ import pytest
 
 from bench.config import make_budget
 from bench.page import lede
+from bench.page.crossover import crossover
 from bench.page.facts import command
-from bench.page.lede import SMOKE, blocks_words, crossover, what_blocks_say
+from bench.page.lede import SMOKE, blocks_words, what_blocks_say
 from bench.stats.estimate import (
     COSTS,
     EQUIVALENT,
@@ -181,7 +182,6 @@ def test_thread_counts_that_agree_are_told_together() -> None:
 
 
 def test_a_smoke_test_says_nothing_of_a_loss() -> None:
-    assert crossover(COSTLY, SMOKE) == ""
     assert "%" not in answer(LINK, COSTLY, SMOKE)
 
 

@@ -57,8 +57,11 @@ def percent_scale(numbers: Iterable[float]) -> PercentScale:
 
 
 def tick_name(tick: float) -> str:
-    """Return a tick of a loss scale with its sign: ``+5%``, ``0``, ``−5%``."""
-    return "0" if tick == 0 else f"{'+' if tick > 0 else ''}{plain(tick)}%"
+    """Return a tick of a loss scale with its sign: ``+5%``, ``0``, ``−5%``, ``+1k%``."""
+    if tick == 0:
+        return "0"
+    size, unit = (tick / 1000, "k%") if abs(tick) >= 1000 else (tick, "%")  # noqa: PLR2004
+    return f"{'+' if tick > 0 else ''}{plain(size)}{unit}"
 
 
 def log_ticks(low: float, high: float) -> list[float]:
