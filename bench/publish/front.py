@@ -1,7 +1,9 @@
 """Data of the front page: the answer of all runs, a plot of it, and the order of the runs."""
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import Any
 
 from bench.publish.listing import STUDIES, TESTS
@@ -26,15 +28,18 @@ def front_data(runs: Sequence[Run]) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``answer``, a sentence; ``places``, the newest answer for each place of the worker, with
-        its overheads and where they lie in a plot; ``ticks`` of the plot; ``groups``, the headings
-        of the list of runs, in order.
+        ``answer``, in sentences; ``places``, the newest answer for each model, engine and place of
+        the worker, with its overheads and where they lie in a plot; ``ticks`` of the plot;
+        ``groups``, the headings of the list of runs, in order.
     """
-    run_by_place: dict[str, Run] = {}
+    newest: dict[tuple[str, str, str], Run] = {}
     for run in runs:
         if run.get("place") and run.get("overheads") and run["group"] != TESTS:
-            run_by_place.setdefault(run["place"]["name"], run)
-    newest_runs = sorted(run_by_place.values(), key=_order)
+            newest.setdefault((*_subject(run), run["place"]["name"]), run)
+    run_counts = Counter(_subject(run) for run in newest.values())
+    newest_runs = sorted(
+        newest.values(), key=lambda run: (-run_counts[_subject(run)], *_order(run))
+    )
     scale = _Scale([o for run in newest_runs for o in run["overheads"]])
     return {
         "answer": _answer(newest_runs),
@@ -44,34 +49,54 @@ def front_data(runs: Sequence[Run]) -> dict[str, Any]:
     }
 
 
-def _order(run: Run) -> tuple[float, str]:
-    return float(run["place"]["order"]), str(run["place"]["name"])
+def _subject(run: Run) -> tuple[str, str]:
+    """Return what computed in a run: its model and its engines."""
+    return run["title"], run.get("engines", "")
+
+
+def _order(run: Run) -> tuple[str, str, float, str]:
+    return *_subject(run), float(run["place"]["order"]), str(run["place"]["name"])
 
 
 def _groups(runs: Sequence[Run]) -> list[str]:
-    group_names = {run.get("group", OTHERS) for run in runs}
-    placed = sorted((run for run in runs if run.get("place")), key=_order)
-    names = dict.fromkeys(run["group"] for run in placed if run["group"] not in _LAST)
-    return [*names, *(name for name in _LAST if name in group_names)]
+    names = dict.fromkeys(run.get("group", OTHERS) for run in runs)
+    return [
+        *(name for name in names if name not in _LAST),
+        *(name for name in _LAST if name in names),
+    ]
 
 
 def _answer(newest_runs: Sequence[Run]) -> str:
-    """Return what remote adds at each place, as one sentence."""
-    parts = []
-    for run in newest_runs:
-        overheads: list[Run] = run["overheads"]
-        ends = overheads[:1] + overheads[1:][-1:]
-        overhead_words = " and ".join(f"{each['value']} at batch {each['batch']}" for each in ends)
-        parts.append(f"{run['place']['phrase']} {overhead_words}")
-    if not parts:
-        return ""
-    return f"A remote worker adds to the local latency: {'; '.join(parts)}."
+    """Return what remote adds at each place, a sentence for each model and each engine.
+
+    Where the engines of the arms differ, it is how many times as fast remote is.
+    """
+    sentences = []
+    for (title, engines), group in groupby(newest_runs, key=_subject):
+        group_runs = list(group)
+        if own := next((run["sentence"] for run in group_runs if run.get("sentence")), ""):
+            sentences.append(f"{title}: {own}")
+            continue
+        parts = []
+        for run in group_runs:
+            overheads: list[Run] = run["overheads"]
+            ends = overheads[:1] + overheads[1:][-1:]
+            words = " and ".join(f"{each['value']} at batch {each['batch']}" for each in ends)
+            parts.append(f"{run['place']['phrase']} {words}")
+        subject = f"{title} ({engines})" if sentences else title
+        adds = f"A remote worker adds to the local latency of {subject}"
+        sentences.append(f"{adds}: {'; '.join(parts)}.")
+    return " ".join(sentences)
 
 
 def _place(run: Run, scale: "_Scale") -> dict[str, Any]:
-    names = ("heading", "prefix", "machine", "run", "date", "size")
+    names = ("heading", "title", "engines", "prefix", "machine", "run", "date", "size")
     overheads = [{**overhead, **scale.plot(overhead)} for overhead in run["overheads"]]
-    return {**{name: run[name] for name in names}, **run["place"], "overheads": overheads}
+    return {
+        **{name: run[name] for name in names if name in run},
+        **run["place"],
+        "overheads": overheads,
+    }
 
 
 class _Scale:

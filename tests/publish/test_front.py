@@ -21,7 +21,8 @@ def overhead(batch: int, percent: float, wire: float | None = None) -> dict[str,
 
 def run(name: str, place: dict[str, Any] | None, *overheads: dict[str, Any]) -> dict[str, Any]:
     words = dict.fromkeys(("heading", "prefix", "machine", "date", "size"), "x")
-    group = place["name"] if place else "Tests of the tool"
+    words |= {"title": "ResNet50", "engines": "CPU, float32, eager", "sentence": ""}
+    group = "ResNet50, x" if place else "Tests of the tool"
     return {**words, "run": name, "place": place, "overheads": list(overheads), "group": group}
 
 
@@ -33,11 +34,39 @@ def test_the_answer_names_each_place_once_the_nearest_first_by_its_newest_run() 
     ]
     front = front_data(runs)
     assert front["answer"] == (
-        "A remote worker adds to the local latency: on the same machine 1.3% at batch 1 and 0.5% "
+        "A remote worker adds to the local latency of ResNet50: on the same machine 1.3% at batch "
+        "1 and 0.5% "
         "at batch 64; over a 1 Gbit/s link 5.4% at batch 1 and 5.0% at batch 64."
     )
     assert [place["run"] for place in front["places"]] == ["here", "new"]
-    assert front["groups"] == ["Same machine", "1 Gbit/s link"]
+    assert front["groups"] == ["ResNet50, x"]
+
+
+def test_each_model_and_engine_has_a_sentence_the_one_with_most_places_first() -> None:
+    bfloat16 = {"engines": "CPU, bfloat16, compiled"}
+    unequal = {
+        "engines": "local CPU, float32, eager; remote CUDA 0, bfloat16, compiled",
+        "sentence": "With 2 threads, remote is 9 times as fast.",
+    }
+    runs = [
+        {**run("unequal", LOOPBACK, overhead(1, 3.0)), **unequal},
+        {**run("other", LOOPBACK, overhead(1, 7.0)), "title": "ViT-B-16", "group": "ViT-B-16, x"},
+        {**run("half", LOOPBACK, overhead(1, 4.0)), **bfloat16},
+        run("far", GIGABIT, overhead(1, 5.4)),
+        run("here", LOOPBACK, overhead(1, 1.3)),
+    ]
+    front = front_data(runs)
+    assert [place["run"] for place in front["places"]] == [
+        *("here", "far", "half", "unequal", "other")
+    ]
+    assert front["answer"] == (
+        "A remote worker adds to the local latency of ResNet50: on the same machine 1.3% at batch "
+        "1; over a 1 Gbit/s link 5.4% at batch 1. A remote worker adds to the local latency of "
+        "ResNet50 (CPU, bfloat16, compiled): on the same machine 4.0% at batch 1. ResNet50: With 2 "
+        "threads, remote is 9 times as fast. A remote worker adds to the local latency of ViT-B-16 "
+        "(CPU, float32, eager): on the same machine 7.0% at batch 1."
+    )
+    assert front["groups"] == ["ResNet50, x", "ViT-B-16, x"]
 
 
 def test_one_batch_size_is_said_once() -> None:
@@ -77,7 +106,7 @@ def test_tests_and_studies_stand_last_and_answer_nothing() -> None:
     earlier = {"run": "earlier", "prefix": "x", "machine": "x"}
     front = front_data([stub, study, earlier, run("here", LOOPBACK, overhead(1, 1.3))])
     assert front["groups"] == [
-        "Same machine",
+        "ResNet50, x",
         "Other runs",
         "Imported studies",
         "Tests of the tool",

@@ -142,7 +142,7 @@ def test_a_page_says_what_it_is_where_somebody_links_to_it(built: Path) -> None:
     assert (built / PAGE).parent.joinpath("card.png").is_file()
     assert told["image:alt"].startswith(told["title"].rpartition(", ")[0])
     front = (built / "index.html").read_text()
-    assert 'property="og:description" content="A remote worker adds to the local latency: ' in front
+    assert 'property="og:description" content="A remote worker adds to the local latency' in front
 
 
 def test_the_feed_has_an_entry_a_run_with_its_answer(built: Path) -> None:
