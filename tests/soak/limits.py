@@ -6,7 +6,7 @@ plain TCP takes at the same time.
 """
 
 from collections.abc import Mapping, Sequence
-from statistics import median
+from statistics import mean, median
 from typing import NamedTuple
 
 from scipy.stats import theilslopes
@@ -22,6 +22,7 @@ MEMORY, DESCRIPTORS, THREADS = "memory", "descriptors", "threads"
 FLOOR = "floor of overhead, of plain TCP"
 _SHARE = 10
 """The first one of so many readings is warm-up; as many follow that are compared with the last."""
+_GROUPS = 18
 
 
 class Reading(NamedTuple):
@@ -104,12 +105,16 @@ def check_count(process: str, figure: str, counts: Sequence[int]) -> Check:
 def check_drift(client: str, floors: Sequence[Floor]) -> Check:
     """Check that the floor of the overhead is known to have no slope that would matter.
 
-    The slope over the windows after the warm-up is the median of those of all pairs (Theil 1950),
-    with the interval of Sen (1968), which takes the windows for independent.
+    Neighbouring windows are joined to at most ``_GROUPS`` groups, of which the least floor counts:
+    other work raises those of some windows. The slope over the groups after the warm-up is the
+    median of those of all pairs (Theil 1950), with the interval of Sen (1968), which takes the
+    groups for independent.
     """
     counted = floors[len(floors) // _SHARE :]
-    at_s = [floor.at_s for floor in counted]
-    ratios = [floor.overhead_ns / floor.reference_ns for floor in counted]
+    size = -(-len(counted) // _GROUPS)
+    groups = [counted[at : at + size] for at in range(0, len(counted) - size + 1, size)]
+    at_s = [mean(floor.at_s for floor in group) for group in groups]
+    ratios = [min(floor.overhead_ns / floor.reference_ns for floor in group) for group in groups]
     middle = median(ratios)
     wall_s = at_s[-1] - at_s[0]
     slopes = theilslopes(ratios, at_s, alpha=LEVEL)
