@@ -88,7 +88,7 @@ class _Cuda:
         pinned = self._logits[: logits.numel()].view(logits.shape)
         pinned.copy_(logits, non_blocking=True)
         self._stream.synchronize()
-        return pinned
+        return pinned.clone()  # the last answer may still be on its way out
 
 
 class _Mps:

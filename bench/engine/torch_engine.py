@@ -139,7 +139,7 @@ class TorchEngine:
         return logits
 
     def fetch(self, logits: object) -> memoryview:
-        """Return logits as bytes of the host in C order; they are valid until the next call."""
+        """Return logits as bytes of the host in C order."""
         assert isinstance(logits, torch.Tensor)
         fetched: npt.NDArray[np.float32] = self._device.fetch(logits).numpy()
         return fetched.data.cast("B")

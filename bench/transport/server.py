@@ -144,7 +144,9 @@ class Server:
         return job
 
     def answer(self, job: Job, message: Reply | Failure, payload: Buffer | None = None) -> None:
-        """Pass an answer to the receiver, which sets ``w5_ns``; ``payload`` is sent uncopied.
+        """Send an answer, in a burst by the receiver; ``payload`` is sent uncopied.
+
+        Whoever sends it sets ``w5_ns``.
 
         Parameters
         ----------
