@@ -55,8 +55,10 @@ _ADDRESS = re.compile(r"tcp://(?P<host>\[[0-9A-Fa-f:.%\w]+\]|[^\s/:\[\]]+):(?P<p
 NAME_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 NAME_RULE = "use up to 64 letters, digits, '-' and '_', beginning with a letter or digit"
 
+SMOKE = "smoke"
+"""The preset that proves that all works, and measures nothing."""
 BUDGETS = {
-    "smoke": Budget(preset="smoke", max_blocks=1),
+    SMOKE: Budget(preset=SMOKE, max_blocks=1),
     "quick": Budget(preset="quick", max_blocks=3),
     "standard": Budget(preset="standard", max_blocks=12),
     "full": Budget(preset="full", max_blocks=40, delta_fraction=MIN_EFFECT_FRACTION),
@@ -298,7 +300,7 @@ def make_experiment(
     HostError
         If the weights file cannot be read.
     """
-    smoke = budget.preset == "smoke"
+    smoke = budget.preset == SMOKE
     sizes = parse_counts(batch_sizes, "--batch-sizes") if batch_sizes is not None else BATCH_SIZES
     if sizes[-1] > MAX_BATCH_SIZE:
         raise UsageError(

@@ -134,7 +134,7 @@ def measure(
         budget=budget,
         core_count=len(physical_cores()),
         model=model,
-        image_size=default_image_size(model, smoke=budget.preset == "smoke")
+        image_size=default_image_size(model, smoke=budget.preset == config.SMOKE)
         if image_size is None
         else image_size,
         batch_sizes=batch_sizes,
