@@ -94,11 +94,19 @@ class TorchEngine:
         Raises
         ------
         HostError
-            If the model cannot compute images of this size, or returns no logits.
+            If the model cannot be compiled, cannot compute images of this size, or returns no
+            logits.
         """
         torch.set_num_threads(threads)
         if self._spec.compiled:
-            self._compile(batch_sizes)
+            try:
+                self._compile(batch_sizes)
+            except RuntimeError as error:  # of the compiler, or of a model that it cannot take
+                reason = str(error).strip().partition("\n")[0]
+                raise HostError(
+                    f"--engine: {self._spec.model} cannot be compiled here: {reason}; leave "
+                    "'compile' out."
+                ) from error
         self.class_count = self._count_classes()
         gc.collect()
         gc.freeze()  # collections while measuring then skip the loaded modules

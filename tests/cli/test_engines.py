@@ -57,6 +57,26 @@ def test_my_cpu_or_the_box_over_there_is_answered_in_one_run(
     assert "CUDA runtime" not in result.stderr
 
 
+@pytest.mark.usefixtures("compiler")
+def test_a_compiler_that_fails_is_one_clear_message(tmp_path: Path) -> None:
+    result = scalebench(
+        *(
+            "measure",
+            *SMALL,
+            "--model",
+            FACTORY,
+            "--engine",
+            "compile",
+            "--data",
+            tmp_path / "data",
+        ),
+        CXX="false",
+        XDG_CACHE_HOME=str(tmp_path / "cache"),
+    )
+    check_refused(result, 4, f"--engine: {FACTORY} cannot be compiled here", "leave 'compile' out")
+    assert not (tmp_path / "data").exists()
+
+
 def test_a_worker_with_another_engine_refuses_with_both_words(tmp_path: Path) -> None:
     with serving(FACTORY, "--engine", "bfloat16") as (_, endpoint):
         result = scalebench(
