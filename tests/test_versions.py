@@ -22,7 +22,7 @@ RENDERING = ("records", "units.py", "store", "stats", "text", "charts", "page", 
 # Each version with the digest of the code that it stands for.
 RECORDED = {
     "MEASURING_VERSION": (4, MEASURING, "c80249dc13929fc9"),
-    "PAGE_VERSION": (8, RENDERING, "8d338dd70efa8f6f"),
+    "PAGE_VERSION": (8, RENDERING, "8bd063157fe36484"),
 }
 
 

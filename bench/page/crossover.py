@@ -25,9 +25,14 @@ def crossover(summary: Summary, kind: str) -> str:
 
 
 def pays_from(summary: Summary) -> str:
-    """Return from which batch size on remote is faster, interval included, by thread count."""
+    """Return from which batch size on remote is faster, by thread count.
+
+    Where there are intervals, their upper end has to be below zero.
+    """
     where = _where_below(summary, 0.0, _loss)
-    return where and f"Remote is faster, interval included, {where}."
+    losses = [loss for cell in summary.cells if (loss := _loss(cell)) is not None]
+    included = "" if any(loss.high is None for loss in losses) else ", interval included,"
+    return where and f"Remote is faster{included} {where}."
 
 
 def _overhead(cell: CellSummary) -> Estimate | None:

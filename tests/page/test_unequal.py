@@ -85,7 +85,8 @@ def test_where_remote_begins_to_pay_and_where_it_takes_as_long() -> None:
 def test_a_ratio_without_an_interval_is_a_number_alone() -> None:
     loss = Estimate(-50.0, None, None, 0.95, 3)
     few = summary(replace(over(cell(1, 2, -50.0, FASTER), 5.0), latency_loss_percent=loss))
-    first, _ = answer(info_of(TO_GPU), few, "")
+    first, remarks = answer(info_of(TO_GPU), few, "")
+    assert remarks.startswith("Remote is faster at every batch size.")
     assert "is 2.00 times as fast at batch 1, compared with local" in first
 
 
