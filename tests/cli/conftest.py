@@ -20,7 +20,7 @@ def pristine(share: Share) -> Path:
 
 
 def _measure(root: Path) -> None:
-    pages = shutil.ignore_patterns("_site", "resnet", "pages")
+    pages = shutil.ignore_patterns("_site", "resnet", "mobilenet*", "pages")
     shutil.copytree(ROOT / "site", root / "site", ignore=pages)
     run = ("--data", root / "data", "--machine", "m", "--run", "r")
     (root / "measure.txt").write_text(succeed(*STUB, *run).stdout)

@@ -4,6 +4,7 @@ GENERATED = (
     "_site",
     ".jekyll-cache",
     "resnet*",
+    "mobilenet*",
     "stub",
     "pages",
     "history",
