@@ -54,7 +54,7 @@ def _print(diagnosis: "Diagnosis") -> None:
     console, findings = Console(highlight=False), diagnosis.findings
     console.print(Text(diagnosis.name, style="bold"))
     for kind, group in diagnosis.facts.items():
-        if not group:  # not told by this worker
+        if not group:  # the worker sends none
             continue
         console.print(Text(kind, style="bold"))
         names = [name for name in group if not name.endswith("_missing")]

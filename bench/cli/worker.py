@@ -12,7 +12,7 @@ from bench.errors import UsageError
 from bench.records import Address
 
 IMAGE_SIZE_MAX = 512
-"""Largest side of an image if nothing else is said, or that of the model [pixels]."""
+"""Largest side of an image by default; that of the model if it is larger [pixels]."""
 
 
 @app.command()

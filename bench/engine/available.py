@@ -1,5 +1,6 @@
 """Which engines this machine can run: its devices, what compiles, and what a CPU emulates."""
 
+import functools
 import os
 import shutil
 import sysconfig
@@ -72,8 +73,8 @@ def missing_for_compiling() -> str | None:
 def compiler_environment() -> dict[str, str]:
     """Return the variable that names the folder of compiled models, which all runs share.
 
-    It is the user's own, so that nobody else can put code there. Without one that can be written
-    torch decides.
+    It is in the user's home, so that no other user can write code into it. Where no folder there
+    can be written, torch chooses one.
     """
     try:
         cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "scalebench"
@@ -96,6 +97,7 @@ def _compiler() -> str | None:
     return next((name for name in names if name and shutil.which(name)), None)
 
 
+@functools.cache
 def _devices() -> dict[str, str]:
     """Ask torch for the devices, in a process of its own: it takes seconds and much memory."""
     program: ChildProgram[_Devices] = ChildProgram(
@@ -112,7 +114,7 @@ def _devices() -> dict[str, str]:
 def main() -> None:
     """Send the devices of this machine."""
     parent = ParentPipe()
-    import torch  # noqa: PLC0415 - whoever imports this file needs no torch
+    import torch  # noqa: PLC0415 - only this process needs torch
 
     names = {CPU: ""}
     if torch.cuda.is_available():

@@ -37,12 +37,13 @@ def build_model(spec: EngineSpec, side: int, weights: Path | None) -> tuple[torc
     factory = factory_of(spec.model)
     if factory is None:
         model = _build_classifier(spec.model, side)
-        template = model.state_dict()
-        state = draw_state(template) if weights is None else load_state(weights, template)
     else:
         model = _call_factory(spec.model, *factory)
-        template = model.state_dict()
-        state = template if weights is None else load_state(weights, template)
+    state = model.state_dict()
+    if weights is not None:
+        state = load_state(weights, state)
+    elif factory is None:
+        state = draw_state(state)
     model.load_state_dict(state, assign=True)
     return model.eval(), digest_state(state)
 

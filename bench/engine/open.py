@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.engine.available import compiler_environment
 from bench.engine.models import STUB_PREFIX
 from bench.engine.spec import Engine, check_engine
 from bench.host.allocator import allocator_environment
@@ -22,11 +21,7 @@ if TYPE_CHECKING:
 
 def engine_environment(allocator: str, threads: int) -> dict[str, str]:
     """Return the variables that a process needs before it starts to open an engine."""
-    return {
-        **allocator_environment(allocator),
-        "OMP_NUM_THREADS": str(threads),
-        **compiler_environment(),
-    }
+    return {**allocator_environment(allocator), "OMP_NUM_THREADS": str(threads)}
 
 
 def open_engine(

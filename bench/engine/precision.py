@@ -1,9 +1,9 @@
 """The precisions that a model can compute in: how far answers may deviate, and what has them."""
 
+import contextlib
 from typing import NamedTuple
 
-from bench.host import sources
-from bench.host.sources import read
+from bench.host.sources import cpuinfo
 from bench.records import FLOAT32
 
 
@@ -29,10 +29,7 @@ def is_emulated(name: str) -> bool | None:
     needed = PRECISIONS[name].cpu_flags
     if not needed:
         return False
-    try:
-        lines = read(sources.PROC / "cpuinfo").splitlines()
-    except (LookupError, OSError):
-        return None
-    named = (line.partition(":")[2] for line in lines if line.startswith(("flags", "Features")))
-    flags = next(named, None)
-    return None if flags is None else not set(needed) & set(flags.split())
+    for key in ("flags", "Features"):  # of x86, of ARM
+        with contextlib.suppress(LookupError, OSError):
+            return not set(needed) & set(cpuinfo(key).split())
+    return None

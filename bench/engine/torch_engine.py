@@ -2,6 +2,7 @@
 
 import gc
 import logging
+import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +13,7 @@ import threadpoolctl
 import torch
 import torchvision
 
+from bench.engine.available import compiler_environment
 from bench.engine.build import build_model
 from bench.engine.device import open_device
 from bench.engine.precision import is_emulated
@@ -154,6 +156,7 @@ class TorchEngine:
 
     def _compile(self, batch_sizes: Sequence[int]) -> None:
         """Compile for one image and for any number, and check that all batch sizes are served."""
+        os.environ.update(compiler_environment())
         from torch._inductor.async_compile import (  # noqa: PLC0415 - others need no compiler
             shutdown_compile_workers,
         )
@@ -163,7 +166,7 @@ class TorchEngine:
         logging.getLogger("torch.utils.cpp_extension").setLevel(logging.ERROR)
         self._model.compile()
         for batch_size in sorted({1, *batch_sizes}):
-            batch = self._device.send(torch.zeros((batch_size, *self._image_shape)))
+            batch = self._zeros(batch_size)
             if batch_size > 1:  # one image is always a case of its own
                 torch._dynamo.maybe_mark_dynamic(batch, 0)  # noqa: SLF001 - no other way
             self.infer(batch)
@@ -174,7 +177,7 @@ class TorchEngine:
     def _count_classes(self) -> int:
         """Compute one image, and return how many logits it has."""
         try:
-            logits = self._infer_zeros(1)
+            logits = self.infer(self._zeros(1))
         except (RuntimeError, AssertionError, ValueError, AttributeError) as error:
             shape = " x ".join(str(side) for side in self._image_shape)
             raise HostError(
@@ -187,5 +190,5 @@ class TorchEngine:
             )
         return logits.shape[1]
 
-    def _infer_zeros(self, batch_size: int) -> torch.Tensor:
-        return self.infer(self._device.send(torch.zeros((batch_size, *self._image_shape))))
+    def _zeros(self, batch_size: int) -> torch.Tensor:
+        return self._device.send(torch.zeros((batch_size, *self._image_shape)))

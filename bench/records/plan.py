@@ -112,7 +112,7 @@ REMOTE_WORKER = "remote"
 SEEDED_WEIGHTS = "seeded"
 """The weights of an engine that draws them from a constant seed."""
 CPU, FLOAT32, CONTIGUOUS, EAGER = "cpu", "float32", "contiguous", "eager"
-"""How an engine computes if nothing else is said."""
+"""The default of each word of an engine."""
 COMPILE = "compile"
 
 

@@ -146,7 +146,7 @@ class Server:
     def answer(self, job: Job, message: Reply | Failure, payload: Buffer | None = None) -> None:
         """Send an answer, in a burst by the receiver; ``payload`` is sent uncopied.
 
-        Whoever sends it sets ``w5_ns``.
+        The thread that sends it sets ``w5_ns``.
 
         Parameters
         ----------
