@@ -6,6 +6,7 @@ import numpy.typing as npt
 from bench.engine.precision import PRECISIONS
 from bench.errors import WorkerError
 from bench.records import (
+    FLOAT32,
     AnswerComparison,
     Arm,
     Cell,
@@ -118,7 +119,7 @@ def check_answer(
     cell: Cell,
     batch_index: int,
     arm: Arm,
-    precision: str = "float32",
+    precision: str = FLOAT32,
 ) -> AnswerComparison:
     """Compare the logits of one batch: wrong logits fail the run.
 
