@@ -43,6 +43,12 @@ def _words_unlike(engine: EngineSpec, other: EngineSpec) -> list[str]:
     return [_word(name, getattr(engine, name)) for name in names]
 
 
+def arms_words(engines: Engines) -> str:
+    """Return the engine of both arms, or of each: ``local CPU, ...; remote CUDA 0, ...``."""
+    local, remote = engine_words(engines.local), engine_words(engines.remote)
+    return f"local {local}; remote {remote}" if engines.unequal else local
+
+
 def engine_pairs(engines: Engines) -> list[Pair]:
     """Return the engine of both arms, or that of each."""
     local, remote = engine_words(engines.local), engine_words(engines.remote)

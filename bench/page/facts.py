@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 
-from bench.page.engines import engine_options, engine_pairs, threads_note
+from bench.page.engines import Pair, engine_options, engine_pairs, threads_note
 from bench.page.worker_place import is_loopback
 from bench.records import (
     CURVE,
@@ -18,8 +18,6 @@ from bench.stats.effort import TimeSpent
 from bench.text import numbers
 from bench.text.numbers import duration_words, number
 from bench.units import PERCENT, ns_to_ms, ns_to_s
-
-Pair = list[str]
 
 _HOST = (
     ("CPU", "cpu_model"),

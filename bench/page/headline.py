@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from bench.page.lede import SMOKE
 from bench.page.table import overhead_words
-from bench.page.unequal import speed_figures
+from bench.page.unequal import Figure, speed_figures
 from bench.records import Experiment
 from bench.stats.estimate import (
     EXPLORATORY,
@@ -20,7 +20,6 @@ from bench.text import numbers
 from bench.text.numbers import counted, percent, signed_percent
 from bench.text.verdicts import count_verdicts, verdict_words
 
-Figure = dict[str, str]
 _NO_VERDICT = {EXPLORATORY, IMPORTED, NOT_MEASURED}
 
 _NOTICES = {

@@ -180,7 +180,7 @@ def _fact_groups(info: RunInfo, results: Results, notes: RunNotes) -> list[dict[
     return groups
 
 
-def _run_pairs(info: RunInfo, results: Results, notes: RunNotes) -> list[facts.Pair]:
+def _run_pairs(info: RunInfo, results: Results, notes: RunNotes) -> list[engines.Pair]:
     summary, effort = results.summary, results.effort
     failed = sum(cell.failed_count for cell in summary.cells)
     pairs = [

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from bench.page.facts import Pair
+from bench.page.engines import Pair
 from bench.records import RunInfo
 from bench.text import numbers
 

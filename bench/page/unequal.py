@@ -1,5 +1,7 @@
 """The answer of a run whose arms have different engines: how many times as fast remote is."""
 
+from dataclasses import replace
+
 from bench.page.engines import engine_words
 from bench.records import Engines
 from bench.stats.estimate import CellSummary, Estimate, Summary
@@ -61,13 +63,9 @@ def _time_ratio(cell: CellSummary) -> Estimate | None:
 
 def _inverse(ratio: Estimate) -> Estimate:
     low, high = (None if end is None else 1 / end for end in (ratio.high, ratio.low))
-    return Estimate(1 / ratio.point, low, high, ratio.level, ratio.n)
+    return replace(ratio, point=1 / ratio.point, low=low, high=high)
 
 
 def _times(ratio: Estimate) -> tuple[str, str]:
     """Return a ratio and its interval in words; the interval is empty where there is none."""
-    if ratio.low is None or ratio.high is None:
-        return numbers.number(ratio.point), ""
-    return numbers.number(
-        ratio.point
-    ), f"{numbers.number(ratio.low)} to {numbers.number(ratio.high)}"
+    return numbers.number(ratio.point), numbers.number_ends(ratio)

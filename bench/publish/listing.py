@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from bench.page.engines import engine_pairs
+from bench.page.engines import arms_words
 from bench.page.lede import SMOKE, answer
 from bench.page.page import measured_on, run_kind, run_size
 from bench.page.table import loss_words, overhead_words
@@ -59,7 +59,7 @@ def listing(run: Run, results: Results) -> dict[str, Any]:
         "created_at": str(info.source.get("date") or started_at or info.created_at),
         "date": measured_on(info, started_at),
         "title": model_words(info.experiment.model).title,
-        "engines": _engines(info),
+        "engines": "" if info.source else arms_words(info.experiment.engines),
         "sentence": _sentence(info, summary, kind),
         "kind": kind,
         "size": run_size(run, summary),
@@ -89,16 +89,8 @@ def _group(info: RunInfo) -> str:
     return f"{model_words(info.experiment.model).title}, {info.machine}"
 
 
-def _engines(info: RunInfo) -> str:
-    """Return the engine of both arms, or of each."""
-    pairs = [] if info.source else engine_pairs(info.experiment.engines)
-    if len(pairs) == 1:
-        return pairs[0][1]
-    return "; ".join(f"{name.partition(' ')[0].lower()} {words}" for name, words in pairs)
-
-
 def _sentence(info: RunInfo, summary: Summary, kind: str) -> str:
-    """Return the answer of a run with unequal engines; the others are told together."""
+    """Return the answer of a run with unequal engines; other runs share a sentence."""
     if kind in (SMOKE, IMPORTED) or not info.experiment.engines.unequal:
         return ""
     return answer(info, summary, kind)[0]

@@ -135,6 +135,11 @@ def interval(estimate: Estimate | None) -> str:
     return _ends(estimate, _bare_percent)
 
 
+def number_ends(estimate: Estimate | None) -> str:
+    """Return the ends of an interval of plain numbers: ``8.72 to 8.97``; empty without one."""
+    return _ends(estimate, number)
+
+
 def share(value: float) -> str:
     """Return a percentage with a sign only where it is negative: ``5.4%``, ``−0.1%``."""
     return signed_percent(value).removeprefix("+")
