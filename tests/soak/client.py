@@ -26,31 +26,23 @@ from bench.measure.remote import RemoteExecutor
 from bench.records import Address, EngineSpec, Outcome
 from bench.transport.control import ControlClient
 from bench.wire.messages import Hello
-from tests.benchmarks.roundtrip import IMAGE_SIZE, raw_request, start_raw
 from tests.measure.factory import make_call, make_remote
 from tests.sessions import join_session, welcome_of
 
 ALLOCATOR = "tuned"
 BATCH_SIZES = (1, 8)
 DELAY_MS = 1
-FLOOR_QUANTILE = 0.01
-"""On a busy machine it varies less from minute to minute than the minimum and the 5 % quantile."""
+FLOOR_QUANTILE = 0.05
 IN_FLIGHT = (1, 2)
 SEGMENT_COUNT = 32
-Timed = Callable[[], int]
-"""Makes a request over plain TCP, and returns how long it took [ns]."""
-Make = Callable[[RemoteExecutor, Batch, float, Timed], "Answer"]
+Make = Callable[[RemoteExecutor, Batch, float], "Answer"]
 
 
 class Answer(msgspec.Struct, frozen=True):
-    """How many requests were made, and the floor of the overhead of one image, alone in flight.
-
-    The reference is the floor of the same image over plain TCP, in turns with these requests.
-    """
+    """How many requests were made, and the floor of the overhead of one image, alone in flight."""
 
     requests_count: int
     floor_ns: float
-    reference_ns: float
 
 
 @contextlib.contextmanager
@@ -78,9 +70,7 @@ def open_session(address: Address, image_size: int) -> Iterator[RemoteExecutor]:
         yield make_remote(link, control.describe, session=welcome.session)
 
 
-def make_requests(
-    remote: RemoteExecutor, images: Batch, seconds: float, time_reference: Timed
-) -> Answer:
+def make_requests(remote: RemoteExecutor, images: Batch, seconds: float) -> Answer:
     """Make segments of each batch size and each number in flight, in turns, for a time.
 
     Parameters
@@ -91,10 +81,8 @@ def make_requests(
         A batch of the largest size.
     seconds : float
         How long; all turns are made at least once.
-    time_reference : callable
-        Makes a request over plain TCP, and returns how long it took [ns].
     """
-    overheads_ns, references_ns = array("q"), array("q")
+    overheads_ns = array("q")
     requests_count = 0
     end_s = time.monotonic() + seconds
     while not overheads_ns or time.monotonic() < end_s:
@@ -106,27 +94,7 @@ def make_requests(
             requests_count += len(samples)
             if batch_size == in_flight_count == 1:
                 overheads_ns.extend(sample.overhead_ns or 0 for sample in samples)
-                references_ns.extend(time_reference() for _ in range(SEGMENT_COUNT))
-    floor_ns, reference_ns = (
-        float(np.quantile(values, FLOOR_QUANTILE)) for values in (overheads_ns, references_ns)
-    )
-    return Answer(requests_count, floor_ns, reference_ns)
-
-
-@contextlib.contextmanager
-def plain_tcp() -> Iterator[Timed]:
-    """Start a server of plain TCP, and give what times a request of one image to it."""
-    server, connection = start_raw()
-    image = np.zeros((1, CHANNELS, IMAGE_SIZE, IMAGE_SIZE), dtype=np.float32)
-
-    def time_request() -> int:
-        begun_ns = time.perf_counter_ns()
-        raw_request(connection, image)
-        return time.perf_counter_ns() - begun_ns
-
-    yield time_request
-    connection.close()
-    server.wait()
+    return Answer(requests_count, float(np.quantile(overheads_ns, FLOOR_QUANTILE)))
 
 
 def main(arguments: list[str], make: Make = make_requests) -> None:
@@ -136,13 +104,10 @@ def main(arguments: list[str], make: Make = make_requests) -> None:
     images = np.random.default_rng(1).standard_normal(shape, dtype=np.float32)
     pin_thread(plan_cores(1).service)
     session = functools.partial(open_session, address, image_size)
-    with (
-        plain_tcp() as time_reference,
-        session() if arguments[2] == "one" else contextlib.nullcontext() as kept,
-    ):
+    with session() if arguments[2] == "one" else contextlib.nullcontext() as kept:
         for line in sys.stdin:
             with contextlib.nullcontext(kept) if kept else session() as remote:
-                answer = make(remote, images, float(line), time_reference)
+                answer = make(remote, images, float(line))
             sys.stdout.write(msgspec.json.encode(answer).decode() + "\n")
             sys.stdout.flush()
 

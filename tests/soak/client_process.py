@@ -36,15 +36,14 @@ class ClientProcess:
             text=True,
         )
         self.pid = self._popen.pid
-        self.busy = False
 
-    def fileno(self) -> int:
-        """Return the descriptor that becomes readable with the answer."""
-        return _open(self._popen.stdout).fileno()
+    def request(self, seconds: float) -> Answer:
+        """Let requests be made for a time, and return the answer."""
+        self.ask(seconds)
+        return self.answer()
 
     def ask(self, seconds: float) -> None:
         """Ask for requests for a time; :meth:`answer` ends it."""
-        self.busy = True
         stdin = _open(self._popen.stdin)
         stdin.write(f"{seconds}\n")
         stdin.flush()
@@ -53,7 +52,6 @@ class ClientProcess:
         """Wait for the answer."""
         line = _open(self._popen.stdout).readline()
         assert line, f"a client has ended with {self._popen.wait()}"
-        self.busy = False
         return msgspec.json.decode(line, type=Answer)
 
     def close(self) -> None:

@@ -12,14 +12,12 @@ from tests.soak import client
 _kept: list[object] = []
 
 
-def make_and_leak(
-    remote: RemoteExecutor, images: Batch, seconds: float, time_reference: client.Timed
-) -> client.Answer:
+def make_and_leak(remote: RemoteExecutor, images: Batch, seconds: float) -> client.Answer:
     """Make requests, and leave something behind."""
     thread = threading.Thread(target=threading.Event().wait, daemon=True)
     thread.start()
     _kept.extend((os.dup(sys.stdin.fileno()), random.randbytes(4 << 20)))  # noqa: S311 - any bytes
-    return client.make_requests(remote, images, seconds, time_reference)
+    return client.make_requests(remote, images, seconds)
 
 
 if __name__ == "__main__":

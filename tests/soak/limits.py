@@ -1,12 +1,12 @@
 """What ``make soak`` promises: which figures may grow by how much, and whether they did.
 
-The machine may be busy with other work now and then. So memory and counts are compared by medians,
-and of the overhead only the floor is followed, which such work moves least, as a multiple of what
-plain TCP takes at the same time.
+The machine may be busy with other work now and then, and becomes slower or faster with its host. So
+memory and counts are compared by medians, and the overhead of the old session with those of fresh
+ones, in turns: what moves both alike is no drift.
 """
 
 from collections.abc import Mapping, Sequence
-from statistics import mean, median
+from statistics import median
 from typing import NamedTuple
 
 from scipy.stats import theilslopes
@@ -19,10 +19,9 @@ LEVEL = 0.95
 READINGS_MIN = 3
 MB = 1e6
 MEMORY, DESCRIPTORS, THREADS = "memory", "descriptors", "threads"
-FLOOR = "floor of overhead, of plain TCP"
+FLOOR = "floor of overhead, of a fresh session's"
 _SHARE = 10
 """The first one of so many readings is warm-up; as many follow that are compared with the last."""
-_GROUPS = 18
 
 
 class Reading(NamedTuple):
@@ -33,12 +32,18 @@ class Reading(NamedTuple):
     threads_count: int
 
 
-class Floor(NamedTuple):
-    """The floor of the overhead in one window, that of plain TCP, and when the window ended."""
+class Turns(NamedTuple):
+    """Floors of the overheads of the old session and a fresh one, a pair for each turn of both."""
 
     at_s: float
-    overhead_ns: float
-    reference_ns: float
+    old_ns: Sequence[float]
+    fresh_ns: Sequence[float]
+
+    @property
+    def ratio(self) -> float:
+        """How many times the floor of the fresh session that of the old one is."""
+        pairs = zip(self.old_ns, self.fresh_ns, strict=True)
+        return median(old_ns / fresh_ns for old_ns, fresh_ns in pairs)
 
 
 class Check(NamedTuple):
@@ -55,7 +60,7 @@ class Check(NamedTuple):
 
 
 def check_all(
-    readings: Mapping[str, Sequence[Reading]], floors: Sequence[Floor], client: str
+    readings: Mapping[str, Sequence[Reading]], turns: Sequence[Turns], client: str
 ) -> list[Check]:
     """Return the checks of all processes, and last that of the floor.
 
@@ -63,10 +68,10 @@ def check_all(
     ----------
     readings : mapping of str to sequence of Reading
         By process, at least ``READINGS_MIN`` each.
-    floors : sequence of Floor
-        One for each window, at least ``READINGS_MIN``.
+    turns : sequence of Turns
+        One for each fresh session, at least ``READINGS_MIN``.
     client : str
-        The process that measured them.
+        The process of the old session.
     """
     checks = []
     for process, each in readings.items():
@@ -75,7 +80,7 @@ def check_all(
             check_count(process, DESCRIPTORS, [reading.descriptors_count for reading in each]),
             check_count(process, THREADS, [reading.threads_count for reading in each]),
         ]
-    return [*checks, check_drift(client, floors)]
+    return [*checks, check_drift(client, turns)]
 
 
 def check_memory(process: str, values_bytes: Sequence[int]) -> Check:
@@ -102,24 +107,20 @@ def check_count(process: str, figure: str, counts: Sequence[int]) -> Check:
     return Check(process, figure, first, last, "", f"{change:+g}", "none more", change <= 0)
 
 
-def check_drift(client: str, floors: Sequence[Floor]) -> Check:
-    """Check that the floor of the overhead is known to have no slope that would matter.
+def check_drift(client: str, turns: Sequence[Turns]) -> Check:
+    """Check that the old session's overhead is known to keep its ratio to that of fresh ones.
 
-    Neighbouring windows are joined to at most ``_GROUPS`` groups, of which the least floor counts:
-    other work raises those of some windows. The slope over the groups after the warm-up is the
-    median of those of all pairs (Theil 1950), with the interval of Sen (1968), which takes the
-    groups for independent.
+    The slope of the ratio over the turns after the warm-up is the median of those of all pairs
+    (Theil 1950), with the interval of Sen (1968), which takes the turns for independent: each has
+    its own fresh session.
     """
-    counted = floors[len(floors) // _SHARE :]
-    size = -(-len(counted) // _GROUPS)
-    groups = [counted[at : at + size] for at in range(0, len(counted) - size + 1, size)]
-    at_s = [mean(floor.at_s for floor in group) for group in groups]
-    ratios = [min(floor.overhead_ns / floor.reference_ns for floor in group) for group in groups]
-    middle = median(ratios)
+    counted = turns[len(turns) // _SHARE :]
+    at_s = [each.at_s for each in counted]
+    ratios = [each.ratio for each in counted]
     wall_s = at_s[-1] - at_s[0]
     slopes = theilslopes(ratios, at_s, alpha=LEVEL)
     percent, low, high = (
-        PERCENT * slope * wall_s / middle
+        PERCENT * slope * wall_s / median(ratios)
         for slope in (slopes.slope, slopes.low_slope, slopes.high_slope)
     )
     first = slopes.intercept + slopes.slope * at_s[0]

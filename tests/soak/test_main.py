@@ -6,7 +6,7 @@ import pytest
 
 from tests.promises import Kept
 from tests.soak import __main__ as command
-from tests.soak.limits import Floor, Reading
+from tests.soak.limits import Reading, Turns
 from tests.soak.watch import PROCESSES, Observed, Plan
 
 
@@ -25,7 +25,7 @@ class Written:
         readings = [Reading(30_000_000, count, 5) for count in (20, 20, self._last)]
         return Observed(
             readings=dict.fromkeys(PROCESSES, readings),
-            floors=[Floor(60.0 * (i + 1), 900_000.0 + i % 2, 450_000.0) for i in range(60)],
+            turns=[Turns(20.0 * i, [900_000.0 + i % 2], [900_000.0]) for i in range(30)],
             requests_count=1000,
             sessions_count=180,
         )
@@ -37,7 +37,7 @@ def test_an_hour_that_keeps_all_limits_is_reported(monkeypatch: pytest.MonkeyPat
     assert written.plans == [Plan(3600.0)]
     ((target, rows),) = written.reports
     assert target == "soak"
-    assert [row.count for row in rows] == [1000, 180, 60]
+    assert [row.count for row in rows] == [1000, 180, 30]
 
 
 def test_less_than_an_hour_is_printed_only(

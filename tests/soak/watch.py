@@ -1,10 +1,15 @@
-"""Two workers and their clients, watched: one has a single session, the other many short ones."""
+"""Three workers and their clients, watched: one session all the time, short ones, and fresh ones.
+
+In each cycle the old session makes requests for a time. Meanwhile a short session comes and goes at
+a second worker, and a third worker and its client are started. Then the old session and the fresh
+one make requests in turns, and nothing else does.
+"""
 
 import contextlib
-import select
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from statistics import median
 from typing import NamedTuple
 
 import psutil
@@ -13,14 +18,13 @@ from bench.units import ns_to_ms
 from tests.cli.command import serving_stub
 from tests.soak.client import DELAY_MS
 from tests.soak.client_process import ClientProcess
-from tests.soak.limits import MB, READINGS_MIN, Floor, Reading
+from tests.soak.limits import MB, READINGS_MIN, Reading, Turns
 from tests.waiting import wait_until
 
 ONE_CLIENT, ONE_WORKER = "client, one session", "worker, one session"
 COMPUTE = "compute process, one session"
 MANY_CLIENT, MANY_WORKER = "client, many sessions", "worker, many sessions"
 PROCESSES = (ONE_CLIENT, ONE_WORKER, COMPUTE, MANY_CLIENT, MANY_WORKER)
-_SESSION_S = 0.2
 _MINUTE_S = 60
 
 
@@ -33,19 +37,19 @@ class Plan:
     program: str = "tests.soak.client"
 
     @property
-    def window_s(self) -> float:
-        """How long requests are made for one floor of the overhead."""
-        return min(60.0, self.total_s / 15)
+    def load_s(self) -> float:
+        """How long the old session makes requests in a cycle before the turns."""
+        return min(10.0, self.total_s / 20)
 
     @property
-    def pause_s(self) -> float:
-        """The time between two readings of the single session."""
-        return min(5.0, self.total_s / 100)
+    def turns_s(self) -> float:
+        """How long the old session and a fresh one take turns in a cycle."""
+        return min(7.0, self.total_s / 20)
 
     @property
     def session_s(self) -> float:
-        """The time from the start of a short session to that of the next one."""
-        return min(20.0, self.total_s / 30)
+        """How long a short session makes requests, and how long a fresh one does before turns."""
+        return min(0.5, self.total_s / 200)
 
 
 @dataclass
@@ -55,37 +59,30 @@ class Observed:
     readings: dict[str, list[Reading]] = field(
         default_factory=lambda: {name: [] for name in PROCESSES}
     )
-    floors: list[Floor] = field(default_factory=list)
+    turns: list[Turns] = field(default_factory=list)
     requests_count: int = 0
     sessions_count: int = 0
 
     def head(self) -> str:
         """Return what the columns of a line are."""
         return (
-            f"{'minutes':>7}  {'requests':>9}  {'sessions':>8}  {'floor ms':>8}  {'TCP ms':>8}  "
+            f"{'minutes':>7}  {'requests':>9}  {'sessions':>8}  {'old ms':>7}  {'fresh ms':>8}  "
             f"memory MB / descriptors / threads of {'; '.join(PROCESSES)}"
         )
 
     def line(self) -> str:
         """Return what was read last."""
-        floor = self.floors[-1]
-        latest = [self.readings[name][-1] for name in PROCESSES if self.readings[name]]
+        turns = self.turns[-1]
+        old_ms, fresh_ms = (ns_to_ms(median(each)) for each in (turns.old_ns, turns.fresh_ns))
+        latest = [self.readings[name][-1] for name in PROCESSES]
         processes = "  ".join(
             f"{each.memory_bytes / MB:.2f}/{each.descriptors_count}/{each.threads_count}"
             for each in latest
         )
         return (
-            f"{floor.at_s / _MINUTE_S:7.2f}  {self.requests_count:9,}  {self.sessions_count:8}  "
-            f"{ns_to_ms(floor.overhead_ns):8.4f}  {ns_to_ms(floor.reference_ns):8.4f}  {processes}"
+            f"{turns.at_s / _MINUTE_S:7.2f}  {self.requests_count:9,}  {self.sessions_count:8}  "
+            f"{old_ms:7.4f}  {fresh_ms:8.4f}  {processes}"
         )
-
-
-def soak(plan: Plan, say: Callable[[str], object]) -> Observed:
-    """Let clients make requests, say a line a window, and return what was observed."""
-    with _served(plan, "one") as one, _served(plan, "many") as many:
-        one.client.ask(0)
-        one.client.answer()  # its session is open
-        return _Soak(plan, say, one, many).run()
 
 
 class _Served(NamedTuple):
@@ -95,25 +92,29 @@ class _Served(NamedTuple):
     client: ClientProcess
 
 
+def soak(plan: Plan, say: Callable[[str], object]) -> Observed:
+    """Let clients make requests, say a line a cycle, and return what was observed."""
+    with _served(plan, "one") as one, _served(plan, "many") as many:
+        return _Soak(plan, one, many).run(say)
+
+
 @contextlib.contextmanager
 def _served(plan: Plan, sessions: str) -> Iterator[_Served]:
     """Give a worker and its client, which opens ``one`` session or ``many``."""
     with serving_stub(DELAY_MS) as (worker, endpoint):
         client = ClientProcess(plan.program, [endpoint, str(plan.image_size), sessions])
         try:
+            client.request(0)  # it has started; one session is open
             yield _Served(psutil.Process(worker.pid), client)
         finally:
             client.close()
 
 
 class _Soak:
-    """Asks both clients in turns, and reads what their processes and their workers' have."""
+    """Asks the clients, and reads what their processes and their workers' have."""
 
-    def __init__(
-        self, plan: Plan, say: Callable[[str], object], one: _Served, many: _Served
-    ) -> None:
+    def __init__(self, plan: Plan, one: _Served, many: _Served) -> None:
         self._plan = plan
-        self._say = say
         self._one = one
         self._many = many
         (compute,) = one.worker.children()
@@ -126,43 +127,50 @@ class _Soak:
         self._observed = Observed()
         self._begun_s = time.monotonic()
 
-    def run(self) -> Observed:
+    def run(self, say: Callable[[str], object]) -> Observed:
         """Return what was observed once the time is over."""
-        self._say(self._observed.head())
-        one, many = self._one.client, self._many.client
-        next_session_s = self._begun_s
-        one.ask(self._plan.window_s)
-        while not self._done():
-            if not many.busy and time.monotonic() >= next_session_s:
-                next_session_s = time.monotonic() + self._plan.session_s
-                many.ask(_SESSION_S)
-            ready = select.select([one, many], [], [], self._plan.pause_s)[0]
-            self._read(self._single)
-            if many in ready:
-                self._end_session()
-            if one in ready:
-                self._end_window()
-        return self._observed
-
-    def _done(self) -> bool:
         observed = self._observed
-        enough = min(len(observed.floors), observed.sessions_count) >= READINGS_MIN
-        return enough and time.monotonic() > self._begun_s + self._plan.total_s
+        say(observed.head())
+        while len(observed.turns) < READINGS_MIN or self._passed_s() < self._plan.total_s:
+            self._cycle()
+            say(observed.line())
+        return observed
 
-    def _end_session(self) -> None:
-        """Read what is left once the session's compute process has ended."""
-        self._observed.requests_count += self._many.client.answer().requests_count
+    def _passed_s(self) -> float:
+        return time.monotonic() - self._begun_s
+
+    def _cycle(self) -> None:
+        """Make requests in all three ways, and read what all processes have."""
+        self._one.client.ask(self._plan.load_s)
+        self._make_session()
+        with _served(self._plan, "one") as fresh:
+            fresh.client.request(self._plan.session_s)  # its warm-up
+            self._observed.requests_count += self._one.client.answer().requests_count
+            self._read(self._single)
+            self._observed.turns.append(self._take_turns(fresh.client))
+
+    def _make_session(self) -> None:
+        """Make a short session, and read what is left once its compute process has ended."""
+        self._observed.requests_count += self._many.client.request(
+            self._plan.session_s
+        ).requests_count
         self._observed.sessions_count += 1
         wait_until(lambda: not self._many.worker.children())
         self._read(self._short)
 
-    def _end_window(self) -> None:
-        answer = self._one.client.answer()
-        self._one.client.ask(self._plan.window_s)
-        self._observed.requests_count += answer.requests_count
-        floor = Floor(time.monotonic() - self._begun_s, answer.floor_ns, answer.reference_ns)
-        self._observed.floors.append(floor)
-        self._say(self._observed.line())
+    def _take_turns(self, fresh: ClientProcess) -> Turns:
+        """Let the old session and a fresh one take turns as short as the client allows."""
+        old = self._one.client
+        floors_ns: dict[ClientProcess, list[float]] = {old: [], fresh: []}
+        end_s = time.monotonic() + self._plan.turns_s
+        clients = [old, fresh]
+        while not floors_ns[old] or time.monotonic() < end_s:
+            for client in clients:
+                answer = client.request(0)
+                self._observed.requests_count += answer.requests_count
+                floors_ns[client].append(answer.floor_ns)
+            clients.reverse()
+        return Turns(self._passed_s(), floors_ns[old], floors_ns[fresh])
 
     def _read(self, processes: Mapping[str, psutil.Process]) -> None:
         """Read what processes have now.
