@@ -8,6 +8,7 @@ import msgspec
 
 from bench.errors import HostError, UsageError
 from bench.records import (
+    CLIENT,
     COMPILE,
     CONTIGUOUS,
     CPU,
@@ -17,6 +18,7 @@ from bench.records import (
     MIN_EFFECT_FRACTION,
     PLAIN,
     SEEDED_WEIGHTS,
+    SYNTHETIC,
     Address,
     Budget,
     CellLengths,
@@ -49,7 +51,6 @@ ENGINE_WORDS = {
 followed by its number, as in ``cuda:1``."""
 _NUMBERED_DEVICE = re.compile(r"cuda:[0-9]{1,2}")
 CODEC = "float32"
-INPUT = "synthetic"
 _LAST_PORT = 65_535
 _ADDRESS = re.compile(r"tcp://(?P<host>\[[0-9A-Fa-f:.%\w]+\]|[^\s/:\[\]]+):(?P<port>\*|[0-9]{1,9})")
 NAME_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
@@ -261,6 +262,9 @@ def make_experiment(
     remote_engine: str | None = None,
     timeout_s: int = TIMEOUT_S,
     encryption: str = PLAIN,
+    codec: str = CODEC,
+    images: str = SYNTHETIC,
+    preprocess: str = CLIENT,
 ) -> Experiment:
     """Check the flags against this machine and freeze them.
 
@@ -292,6 +296,12 @@ def make_experiment(
         How long a worker may be silent, and how much later than expected a request may end [s].
     encryption : str
         How the connections to the worker are encrypted.
+    codec : str
+        How a batch is sent; whether there is such a codec is not checked here.
+    images : str
+        What identifies the images.
+    preprocess : str
+        Where they are decoded and resized.
 
     Raises
     ------
@@ -333,8 +343,9 @@ def make_experiment(
         remote = parse_engine(remote_engine, "--remote-engine", model, identity)
     return Experiment(
         engines=Engines(local=local, remote=remote),
-        codec=CODEC,
-        input=INPUT,
+        codec=codec,
+        input=images,
+        preprocess=preprocess,
         load=Load(in_flight_count=IN_FLIGHT),
         encryption=encryption,
         image_size=size,

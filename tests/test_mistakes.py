@@ -15,14 +15,17 @@ import pytest
 from bench.calibration.machine import Machine
 from bench.calibration.virtual_run import virtual_blocks
 from bench.calibration.virtual_trials import TRIALS, one_cell, virtual_runs
+from bench.engine.precision import PRECISIONS
 from bench.errors import WorkerError
 from bench.measure.agreement import MUST_AGREE, check_agreement, check_answer, check_threads
 from bench.pipeline.report import report
 from bench.pipeline.verify import verify
-from bench.records import Arm, Engines, EngineSpec
+from bench.records import FLOAT32, Arm, Engines, EngineSpec
 from bench.text.numbers import signed_percent
 from tests.stats.factory import summarise
 from tests.store.factory import make_run
+
+TOLERANCE = PRECISIONS[FLOAT32].tolerance_fraction
 
 
 def _rows() -> pd.DataFrame:
@@ -82,9 +85,9 @@ def test_10_other_weights_are_refused_by_their_digest() -> None:
 def test_10_the_answer_to_another_batch_is_no_answer() -> None:
     (cell,) = one_cell(1).cells
     logits = np.random.default_rng(1).normal(size=(2, 1000)).astype(np.float32)
-    check_answer(logits[:1], logits[:1], cell, 0, Arm.REMOTE)
+    check_answer(logits[:1], logits[:1], cell, 0, Arm.REMOTE, TOLERANCE)
     with pytest.raises(WorkerError, match="answers wrongly"):
-        check_answer(logits[:1], logits[1:], cell, 0, Arm.REMOTE)
+        check_answer(logits[:1], logits[1:], cell, 0, Arm.REMOTE, TOLERANCE)
 
 
 def _remembering(rows: pd.DataFrame) -> pd.DataFrame:

@@ -8,14 +8,14 @@ import pandas as pd
 from bench.calibration.machine import OVERHEAD_NS, Stamps, serve_all, split_overhead
 from bench.config import IN_FLIGHT
 from bench.records import Cell, Placement, Sample
-from bench.stats.columns import Floats
+from bench.stats.columns import OPTIONAL_STAMPS, Floats
 from bench.store.read import to_rows
 from bench.store.schema import sample_table
 
 CELL = Cell(batch_size=4, threads=1)
 WORKER_CLOCK_NS = 3600e9
 """By how much the worker's clock is ahead; no result may depend on it."""
-_COLUMNS = tuple(f"{name}_ns" for name in Stamps._fields)
+_COLUMNS = tuple(f"{name}_ns" for name in (*Stamps._fields, *OPTIONAL_STAMPS))
 
 
 def as_rows(samples: Iterable[Sample]) -> pd.DataFrame:

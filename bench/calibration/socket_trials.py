@@ -18,7 +18,7 @@ from bench.calibration.rows import as_rows
 from bench.calibration.timed_compute import ANSWER_COUNT, VARIABLE, SpinEngine, TimingScript, clock
 from bench.calibration.virtual_run import SESSION, image_pool
 from bench.codec.open import open_codec
-from bench.config import CODEC, IMAGE_SIZES, IN_FLIGHT, INPUT
+from bench.config import CODEC, IMAGE_SIZES, IN_FLIGHT
 from bench.engine.open import engine_environment
 from bench.measure.remote import RemoteExecutor
 from bench.measure.segment import measure_segment
@@ -26,6 +26,7 @@ from bench.processes import ChildProgram
 from bench.records import (
     ANY_LOOPBACK_PORT,
     SEEDED_WEIGHTS,
+    SYNTHETIC,
     Address,
     Arm,
     Cell,
@@ -69,7 +70,7 @@ _ENGINE = EngineSpec(model="programmed", weights=SEEDED_WEIGHTS)
 _EXPERIMENT = Experiment(
     engines=Engines(local=_ENGINE, remote=_ENGINE),
     codec=CODEC,
-    input=INPUT,
+    input=SYNTHETIC,
     load=Load(in_flight_count=IN_FLIGHT),
     image_size=IMAGE_SIZES.start,
     batch_sizes=(_CELL.batch_size,),

@@ -16,8 +16,9 @@ from bench.calibration.clocks import OTHER_HOST, VirtualClock
 from bench.calibration.machine import Machine, Times, add_drift, draw, serve, split_overhead
 from bench.calibration.timed_compute import ANSWER_COUNT
 from bench.codec.open import open_codec
+from bench.codec.spec import Tensor
 from bench.config import CODEC, IMAGE_SIZES
-from bench.engine.inputs import ImagePool
+from bench.engine.inputs import ImagePool, tensor_pool
 from bench.engine.spec import HostEngine
 from bench.measure.executor import Executor, LocalExecutor
 from bench.measure.remote import RemoteExecutor
@@ -68,9 +69,9 @@ def virtual_blocks(
 
 
 @cache
-def image_pool() -> ImagePool:
+def image_pool() -> ImagePool[Tensor]:
     """Return images of the smallest size, since no proof depends on them."""
-    return ImagePool(seed=1, image_size=IMAGE_SIZES.start)
+    return tensor_pool(1, IMAGE_SIZES.start)
 
 
 class _Processor:

@@ -9,10 +9,11 @@ import typer
 from bench import config
 from bench.cli.app import app, complete_from
 from bench.cli.keys import KeysOption, ServerKeyOption, client_keys
+from bench.codec.open import CODECS, check_codec, default_preprocess
 from bench.errors import Interrupted
 from bench.interruption import interruptible
 from bench.plan import block_passes
-from bench.records import CURVE, PLAIN, Budget
+from bench.records import CURVE, PLAIN, SYNTHETIC, Budget
 from bench.text.numbers import counted
 
 MODEL_HELP = "A classifier of torchvision, package.module:factory or stub:MS."
@@ -88,6 +89,24 @@ def measure(
         str | None,
         typer.Option(metavar="WORDS", help="How the remote arm computes, if otherwise."),
     ] = None,
+    images: Annotated[
+        str,
+        typer.Option("--input", metavar="synthetic|DIR", help="JPEG and PNG files of a folder."),
+    ] = SYNTHETIC,
+    codec: Annotated[
+        str,
+        typer.Option(
+            help=f"How a batch is sent: {', '.join(CODECS)}.",
+            autocompletion=complete_from(tuple(CODECS)),
+        ),
+    ] = config.CODEC,
+    preprocess: Annotated[
+        str | None,
+        typer.Option(
+            metavar="client|worker",
+            help="Where files are decoded and resized; jpeg: the worker.",
+        ),
+    ] = None,
     image_size: Annotated[
         int | None,
         typer.Option(help="Side of the images in pixels; as the model has it, for smoke 64."),
@@ -122,11 +141,15 @@ def measure(
     Example: scalebench measure --preset smoke
     """
     from bench.engine.available import check_available
+    from bench.engine.image_files import check_files
     from bench.engine.models import check_model, default_image_size
     from bench.host.cores import physical_cores
     from bench.measure.request import MeasureRequest, check_request
 
     check_model(model)
+    place = default_preprocess(codec) if preprocess is None else preprocess
+    check_codec(codec, place)
+    folder_of_images = None if images == SYNTHETIC else Path(images)
     address = config.parse_address(worker, "--worker") if worker is not None else None
     keys_of_client = client_keys(worker, keys, server_key)
     budget = config.make_budget(preset, minutes)
@@ -147,6 +170,9 @@ def measure(
         remote_engine=remote_engine,
         timeout_s=timeout,
         encryption=CURVE if keys_of_client else PLAIN,
+        codec=codec,
+        images=SYNTHETIC if folder_of_images is None else check_files(folder_of_images),
+        preprocess=place,
     )
     request = MeasureRequest(
         experiment=experiment,
@@ -158,6 +184,7 @@ def measure(
         new=new,
         comment=comment,
         weights_path=weights,
+        input_path=folder_of_images,
         anonymous=anonymous,
         keys=keys_of_client,
     )
@@ -202,7 +229,7 @@ def _conclude(path: Path) -> None:
     print_summary(summary, pooled=False)
     typer.echo()
     engines = run.info.experiment.engines
-    overhead_text = "" if kind == SMOKE else overhead_answer(summary, engines)
+    overhead_text = "" if kind == SMOKE else overhead_answer(summary, run.info.experiment)
     typer.echo(answer(run.info, summary, kind)[0].replace("−", "-"))
     if overhead_text and engines.unequal:
         typer.echo(overhead_text.replace("−", "-"))

@@ -1,14 +1,38 @@
-"""The protocol of codecs, and the types of their input and output."""
+"""The protocol of codecs, and the forms of a batch.
 
-from typing import NamedTuple, Protocol
+A batch begins in the form that the user has, is sent in that of the codec, and computed as a
+tensor. What turns one form into the next is :mod:`bench.codec.preprocess`.
+"""
+
+from collections.abc import Sequence
+from enum import IntEnum
+from typing import NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from bench.wire import Buffer
 
-Batch = npt.NDArray[np.float32]
-"""Images as models take them: float32 [B, 3, S, S]."""
+Files: TypeAlias = Sequence[bytes]
+"""Encoded images, JPEG or PNG, of any size [B]."""
+Pixels: TypeAlias = npt.NDArray[np.uint8]
+"""Images that are resized: uint8 [B, S, S, 3], red, green, blue."""
+Tensor: TypeAlias = npt.NDArray[np.float32]
+"""Images as models take them: float32 [B, 3, S, S], normalised."""
+Batch: TypeAlias = Files | Pixels | Tensor
+
+
+def batch_bytes(batch: Batch) -> int:
+    """Return the size of a batch [bytes]."""
+    return batch.nbytes if isinstance(batch, np.ndarray) else sum(map(len, batch))
+
+
+class Form(IntEnum):
+    """What a batch is; preprocessing turns it from a lower form into a higher one."""
+
+    FILES = 0
+    PIXELS = 1
+    TENSOR = 2
 
 
 class Encoded(NamedTuple):
@@ -20,19 +44,29 @@ class Encoded(NamedTuple):
 
 
 class Codec(Protocol):
-    """Encodes on the client, decodes in the compute process."""
+    """Encodes on the client, decodes in the compute process.
+
+    ``form`` is that of the batches that it encodes, and gives when it decodes; ``source`` is that
+    in which synthetic images are there at first. What is decoded may
+    make the logits deviate by ``tolerance_fraction`` of the largest one; with None by more, so
+    that only the largest logits of each image are compared.
+    """
+
+    form: Form
+    source: Form
+    tolerance_fraction: float | None
 
     def encode(self, batch: Batch) -> Encoded:
-        """Return a batch as it is sent; it must not change until it is answered.
+        """Return a batch of this codec's form as it is sent; it must not change until answered.
 
         Parameters
         ----------
-        batch : ndarray, float32 [B, 3, S, S]
+        batch : Files, Pixels or Tensor
             The images.
         """
 
     def decode(self, dtype: str, shape: tuple[int, ...], payload: Buffer) -> Batch:
-        """Return the batch of a request, float32 [B, 3, S, S].
+        """Return the batch of a request, in this codec's form.
 
         Parameters
         ----------
@@ -50,4 +84,16 @@ class Codec(Protocol):
         """
 
     def payload_bytes(self, shape: tuple[int, ...]) -> int:
-        """Return how large the tensor of a batch of ``shape`` may be [bytes]."""
+        """Return how large the payload of a batch of shape [B, 3, S, S] may be [bytes]."""
+
+
+def check_dtype(dtype: str, agreed: str) -> None:
+    """Refuse a tensor of another type than the codec's.
+
+    Raises
+    ------
+    ValueError
+        With both types.
+    """
+    if dtype != agreed:
+        raise ValueError(f"a tensor of {dtype} came where {agreed} was agreed")

@@ -9,7 +9,7 @@ from bench.records import EngineSpec, Facts
 from bench.wire import tensor_bytes
 
 if TYPE_CHECKING:  # the supervisor of a worker needs no arrays
-    from bench.codec.spec import Batch
+    from bench.codec.spec import Tensor
 
 _INPUT_DTYPE = "float32"
 BATCHES_HELD = 64
@@ -40,7 +40,7 @@ class Engine(Protocol):
     def copies(self) -> bool:
         """Whether it computes in memory of its own, to and from which it copies."""
 
-    def prepare(self, batch: "Batch") -> object:
+    def prepare(self, batch: "Tensor") -> object:
         """Return a batch, float32 [B, 3, S, S], as the engine's own tensor, where it computes."""
 
     def infer(self, batch: object) -> object:

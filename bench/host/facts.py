@@ -17,7 +17,7 @@ from bench.host.cores import physical_cores, usable_cpus
 from bench.host.sources import collect, cpuinfo, known_facts, read
 from bench.records import Facts
 
-PACKAGES = ("torch", "torchvision", "pyzmq", "numpy", "msgspec")
+PACKAGES = ("torch", "torchvision", "pyzmq", "numpy", "msgspec", "pillow")
 VARIABLES = re.compile(
     r"(OMP|KMP|GOMP|MKL|ONEDNN|DNNL|OPENBLAS|MALLOC|ATEN|TORCH|PYTORCH|THP)_\w+|"
     r"GLIBC_TUNABLES|LD_PRELOAD"

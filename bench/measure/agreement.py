@@ -3,10 +3,10 @@
 import numpy as np
 import numpy.typing as npt
 
+from bench.codec.spec import Codec
 from bench.engine.precision import PRECISIONS
 from bench.errors import WorkerError
 from bench.records import (
-    FLOAT32,
     AnswerComparison,
     Arm,
     Cell,
@@ -35,6 +35,7 @@ _FACT_OF = {"precision": "dtype"}
 """The fact that a field of an engine is known by, where it has another name."""
 RELATIVE_TOLERANCE = 1e-3
 THREADS_TOLERANCE = 0.3
+MIN_EQUAL_TOP1_FRACTION = 0.5
 _MIN_COMPUTE_NS = 200 * NS_PER_MS
 """Below this time the thread of a socket adds too much to the CPU time."""
 
@@ -113,13 +114,25 @@ def check_threads(samples: list[Sample], threads: int, where: str) -> None:
         )
 
 
+def tolerance_fraction(engines: Engines, codec: Codec) -> float | None:
+    """Return by how much remote logits may differ from local ones, of the largest local logit.
+
+    None where the codec loses too much for a limit; then :func:`check_top1` judges.
+    """
+    if codec.tolerance_fraction is None:
+        return None
+    precision = PRECISIONS[coarser_precision(engines)].tolerance_fraction
+    return max(precision, codec.tolerance_fraction)
+
+
 def check_answer(
     ours: npt.NDArray[np.float32],
     theirs: npt.NDArray[np.float32],
     cell: Cell,
     batch_index: int,
     arm: Arm,
-    precision: str = FLOAT32,
+    tolerance: float | None,
+    middle: npt.NDArray[np.float32] | float = 0.0,
 ) -> AnswerComparison:
     """Compare the logits of one batch: wrong logits fail the run.
 
@@ -133,8 +146,10 @@ def check_answer(
         Which batch of the pool it is, for the error.
     arm : Arm
         The arm that ``theirs`` are of.
-    precision : str
-        The coarser precision of both arms, a key of :data:`bench.engine.precision.PRECISIONS`.
+    tolerance : float or None
+        By how much they may differ, as a fraction of the largest local logit; None: by any.
+    middle : ndarray, float32 [class_count], or float
+        Is subtracted from all logits before the largest of each image is taken.
 
     Returns
     -------
@@ -150,11 +165,13 @@ def check_answer(
     if np.isfinite(ours).all() and np.isfinite(theirs).all():
         scale = float(np.abs(ours).max())
         deviation = float(np.abs(ours - theirs).max())
-        allowed = scale * PRECISIONS[precision].tolerance_fraction
-        if np.allclose(ours, theirs, rtol=RELATIVE_TOLERANCE, atol=allowed):
+        if tolerance is None or np.allclose(
+            ours, theirs, rtol=RELATIVE_TOLERANCE, atol=scale * tolerance
+        ):
+            top1 = [(logits - middle).argmax(axis=1) for logits in (ours, theirs)]
             return AnswerComparison(
                 images_count=len(ours),
-                equal_top1_count=int((ours.argmax(axis=1) == theirs.argmax(axis=1)).sum()),
+                equal_top1_count=int((top1[0] == top1[1]).sum()),
                 max_deviation_fraction=deviation / scale if scale else 0.0,
             )
         problem = f"its logits differ by up to {deviation:.3g} from the local ones"
@@ -163,3 +180,29 @@ def check_answer(
         f"{side} answers wrongly: at batch size {cell.batch_size}, {cell.threads} threads, batch "
         f"{batch_index}: {problem}; the run stops, since its times mean nothing."
     )
+
+
+def check_top1(answers: AnswerComparison, where: str) -> None:
+    """Check that after a codec that loses much most images still have the same top-1 answer.
+
+    Random weights prefer the same class for all images, by far. So the logits are compared without
+    the mean of the local ones: what is left differs from image to image.
+
+    Parameters
+    ----------
+    answers : AnswerComparison
+        All answers of a restart.
+    where : str
+        Names the worker in the error.
+
+    Raises
+    ------
+    WorkerError
+        If there are fewer.
+    """
+    if answers.equal_top1_count < MIN_EQUAL_TOP1_FRACTION * answers.images_count:
+        raise WorkerError(
+            f"{where} answers wrongly: {answers.equal_top1_count} of {answers.images_count} images "
+            f"have the same top-1 answer, and at least {MIN_EQUAL_TOP1_FRACTION:.0%} must; the run "
+            "stops, since its times mean nothing."
+        )

@@ -7,18 +7,28 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import zmq
 
 from bench.codec.open import open_codec
-from bench.codec.spec import Codec
+from bench.codec.preprocess import preprocessing
+from bench.codec.spec import Batch, Codec, Form
 from bench.engine.facts import compute_facts
-from bench.engine.inputs import ImagePool
+from bench.engine.image_files import file_pool
+from bench.engine.inputs import ImagePool, synthetic_pool
 from bench.engine.open import open_engine
+from bench.engine.precision import PRECISIONS
 from bench.engine.spec import CHANNELS, COMPILE_NS, Engine, logits_bytes
 from bench.errors import ScalebenchError, WorkerLost
 from bench.host.cores import CorePlan, counted_cpus, pin_thread, plan_cores
 from bench.host.window import Window
-from bench.measure.agreement import check_agreement, check_answer, check_threads, coarser_precision
+from bench.measure.agreement import (
+    check_agreement,
+    check_answer,
+    check_threads,
+    check_top1,
+    tolerance_fraction,
+)
 from bench.measure.events import (
     SEGMENT_ATTEMPTS,
     RestartDone,
@@ -60,7 +70,7 @@ class Session:
     """
 
     job: RestartJob
-    pool: ImagePool
+    pool: ImagePool[Batch]
     client: Facts
     worker: Facts
     client_before: Facts
@@ -70,6 +80,7 @@ class Session:
     cores: CorePlan
     control: ControlClient
     compile_ns: dict[Placement, int]
+    codec: Codec
     local: LocalExecutor
     remote: RemoteExecutor
 
@@ -88,7 +99,7 @@ class Parts:
     """The parts of a measuring child; another program may replace one."""
 
     open_engine: Callable[..., Engine] = open_engine
-    open_codec: Callable[[str], Codec] = open_codec
+    open_codec: Callable[[str, str], Codec] = open_codec
     open_link: Callable[..., Link] = open_data_link
 
 
@@ -129,7 +140,8 @@ def open_session(job: RestartJob, parts: Parts) -> Iterator[Session]:
         )
         if experiment.engines.local.compiled:
             control.send_hello(hello)  # on one machine the worker finds the model compiled
-        pool = ImagePool(experiment.seed, side)
+        codec = parts.open_codec(experiment.codec, experiment.preprocess)
+        pool, form = open_pool(job, codec)
         client = compute_facts(engine, cores, experiment.allocator)
         welcome = control.receive_welcome(hello)
         compile_ns = {
@@ -148,13 +160,14 @@ def open_session(job: RestartJob, parts: Parts) -> Iterator[Session]:
         stack.callback(link.close)
         remote = RemoteExecutor(
             link,
-            parts.open_codec(experiment.codec),
+            codec,
             session=welcome.session,
             class_count=engine.class_count,
             ask=control.describe,
             worker=str(job.address),
             timeout_s=experiment.timeout_s,
             clock=clock,
+            preprocess=preprocessing(form, codec.form, side),
         )
         # Both sides are ready: what loads the CPUs from here on disturbs the measurement.
         begun_ns = clock()
@@ -173,7 +186,8 @@ def open_session(job: RestartJob, parts: Parts) -> Iterator[Session]:
             cores=cores,
             control=control,
             compile_ns=compile_ns,
-            local=LocalExecutor(engine, clock),
+            codec=codec,
+            local=LocalExecutor(engine, clock, preprocessing(form, Form.TENSOR, side)),
             remote=remote,
         )
 
@@ -212,7 +226,22 @@ def make_hello(experiment: Experiment, threads: int, client: str) -> Hello:
         allocator=experiment.allocator,
         in_flight_count=experiment.load.in_flight_count,
         client=client,
+        preprocess=experiment.preprocess,
     )
+
+
+def open_pool(job: RestartJob, codec: Codec) -> tuple[ImagePool[Batch], Form]:
+    """Return the images of a run, and the form in which the user has them.
+
+    Raises
+    ------
+    HostError
+        If they are files that cannot be read, or that have changed.
+    """
+    experiment = job.experiment
+    if job.input_path is not None:
+        return file_pool(Path(job.input_path), experiment.input), Form.FILES
+    return synthetic_pool(experiment.seed, experiment.image_size, codec.source), codec.source
 
 
 def main(parts: Parts | None = None) -> None:
@@ -266,6 +295,8 @@ def _measure_visits(parent: ParentPipe, session: Session) -> AnswerComparison:
     threads = job.restart.threads
     check_threads(samples[Placement.REMOTE], threads, f"the worker at {job.address}")
     check_threads(samples[Placement.LOCAL], threads, "the measuring process")
+    if session.codec.tolerance_fraction is None:
+        check_top1(answers, f"the worker at {job.address}")
     return answers
 
 
@@ -280,16 +311,26 @@ def _visit(
         idle_s = ns_to_s(idle_pause_ns(samples.get(Arm.REMOTE, [])))
         samples[arm], answers[arm], repeated = _measure_in_time(session, cell, arm, idle_s)
         parent.emit(SegmentDone(cell=cell, arm=arm, samples=samples[arm], repeated=repeated))
+    return samples, _compare(session, cell, answers)
+
+
+def _compare(session: Session, cell: Cell, answers: dict[Arm, Answers]) -> AnswerComparison:
+    """Compare the answers of all arms with the local ones; return those of the remote arm."""
     reference = dict(answers.pop(Arm.LOCAL))
-    compared = AnswerComparison()
     engines = session.job.experiment.engines
+    tolerance = tolerance_fraction(engines, session.codec)
+    middle = 0.0 if tolerance is not None else np.concatenate([*reference.values()]).mean(axis=0)
+    own = PRECISIONS[engines.local.precision].tolerance_fraction
+    compared = AnswerComparison()
     for arm, batch_answers in answers.items():
-        precision = coarser_precision(engines) if arm is Arm.REMOTE else engines.local.precision
         for batch_index, logits in batch_answers:
-            result = check_answer(reference[batch_index], logits, cell, batch_index, arm, precision)
             if arm is Arm.REMOTE:
-                compared += result
-    return samples, compared
+                compared += check_answer(
+                    reference[batch_index], logits, cell, batch_index, arm, tolerance, middle
+                )
+            else:
+                check_answer(reference[batch_index], logits, cell, batch_index, arm, own)
+    return compared
 
 
 def _measure_in_time(

@@ -17,9 +17,10 @@ PROBE_BATCH_SIZE = 8
 
 
 def request_bytes(experiment: Experiment, batch_size: int) -> int:
-    """Return the size of the tensor of one request [bytes]."""
+    """Return how large the payload of one request is, or may be [bytes]."""
     side = experiment.image_size
-    return open_codec(experiment.codec).payload_bytes((batch_size, CHANNELS, side, side))
+    codec = open_codec(experiment.codec, experiment.preprocess)
+    return codec.payload_bytes((batch_size, CHANNELS, side, side))
 
 
 class _Silent:

@@ -18,6 +18,7 @@ class RestartJob(msgspec.Struct, frozen=True):
     address: Address
     weights_path: str | None
     client: str = ""
+    input_path: str | None = None
     keys: ClientKeys | None = None
 
 

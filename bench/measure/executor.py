@@ -3,31 +3,34 @@
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, cast
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from bench.codec.preprocess import Preprocess
+from bench.codec.spec import Batch, Tensor
 from bench.engine.spec import Engine
 from bench.host.allocator import minor_fault_count
 from bench.records import Outcome, Phase, Sample
 
 Clock = Callable[[], int]
-Batch = npt.NDArray[np.float32]
+Answer = npt.NDArray[np.float32]
+"""Logits, float32 [B, class_count]."""
 
 
 class Call(NamedTuple):
-    """One request: its planned columns, its batch, and the array for its answer.
+    """One request: its planned columns, its batch as the user has it, and room for its answer.
 
-    The batch is float32 [B, 3, S, S]. The array, float32 [B, class_count], is allocated before
+    That array, float32 [B, class_count], is allocated before
     the phase begins. If the logits stayed in the memory of the model or the socket, the next
     request could not reuse that memory, and the kernel would have to fault in new pages.
     """
 
     row: Sample
     batch: Batch
-    answer: Batch
+    answer: Answer
 
     @property
     def probe(self) -> bool:
@@ -81,11 +84,22 @@ def run_calls(executor: Executor, calls: list[Call], in_flight_count: int) -> li
 
 
 class LocalExecutor:
-    """Computes in this process; a request is a call of the model."""
+    """Computes in this process; a request is a call of the model.
 
-    def __init__(self, engine: Engine, clock: Clock) -> None:
+    Parameters
+    ----------
+    engine : Engine
+        The model.
+    clock : callable
+        Monotonic clock [ns].
+    preprocess : callable, optional
+        Turns a batch into a tensor, where it is none.
+    """
+
+    def __init__(self, engine: Engine, clock: Clock, preprocess: Preprocess | None = None) -> None:
         self._engine = engine
         self._clock = clock
+        self._preprocess = preprocess
         self.class_count = engine.class_count
         self._submitted: deque[tuple[Call, int, int]] = deque()
 
@@ -97,7 +111,9 @@ class LocalExecutor:
         """Compute the oldest request."""
         call, faults, c1_ns = self._submitted.popleft()
         engine, clock = self._engine, self._clock
-        batch = engine.prepare(call.batch)
+        images = call.batch if self._preprocess is None else self._preprocess(call.batch)
+        wp_ns = None if self._preprocess is None else clock()
+        batch = engine.prepare(cast("Tensor", images))
         wh_ns = clock() if engine.copies else None
         cpu_ns = time.process_time_ns()
         w3_ns = clock()
@@ -115,6 +131,7 @@ class LocalExecutor:
             c0_ns=c1_ns,
             c1_ns=c1_ns,
             c5_ns=c5_ns,
+            wp_ns=wp_ns,
             wh_ns=wh_ns,
             w3_ns=w3_ns,
             w4_ns=w4_ns,

@@ -7,9 +7,10 @@ from typing import NamedTuple
 import msgspec
 import numpy as np
 
+from bench.codec.preprocess import Preprocess
 from bench.codec.spec import Codec
 from bench.errors import WorkerError, WorkerLost
-from bench.measure.executor import Batch, Call, Clock
+from bench.measure.executor import Answer, Call, Clock
 from bench.records import Outcome, Sample
 from bench.transport.data import decode_answer
 from bench.transport.link import Link
@@ -27,7 +28,7 @@ class _Sent(NamedTuple):
     """An outstanding request: its row so far, the array for its answer, and its time limit."""
 
     row: Sample
-    answer: Batch
+    answer: Answer
     allowed_s: float
     deadline_s: float
 
@@ -59,6 +60,8 @@ class RemoteExecutor:
         Monotonic clock [ns].
     first_timeout_s : float
         How long the first answer of a segment may take [s].
+    preprocess : callable, optional
+        Turns a batch into one of the codec's form, where it is none.
     """
 
     def __init__(
@@ -73,10 +76,12 @@ class RemoteExecutor:
         timeout_s: float,
         clock: Clock,
         first_timeout_s: float = FIRST_TIMEOUT_S,
+        preprocess: Preprocess | None = None,
     ) -> None:
         self.class_count = class_count
         self._link = link
         self._codec = codec
+        self._preprocess = preprocess
         self._ask = ask
         self._worker = worker
         self._session = session
@@ -100,7 +105,9 @@ class RemoteExecutor:
         allowed_s = self._allowed_s()
         deadline_s = time.monotonic() + allowed_s
         self._sequence += 1
-        encoded = self._codec.encode(call.batch)
+        batch = call.batch if self._preprocess is None else self._preprocess(call.batch)
+        cp_ns = None if self._preprocess is None else self._clock()
+        encoded = self._codec.encode(batch)
         request = Request(
             session=self._session,
             segment=self._segment,
@@ -119,8 +126,10 @@ class RemoteExecutor:
             call.row,
             c0_ns=c1_ns,
             c1_ns=c1_ns,
+            cp_ns=cp_ns,
             c2_ns=c2_ns,
             c3_ns=c3_ns,
+            payload_bytes=payload.nbytes,
             wire_bytes=len(header) + payload.nbytes,
         )
         self._sent[self._sequence] = _Sent(row, call.answer, allowed_s, deadline_s)
@@ -214,6 +223,8 @@ class RemoteExecutor:
             c5_ns=c5_ns,
             w1_ns=reply.w1_ns,
             w2_ns=reply.w2_ns,
+            wb_ns=reply.wb_ns,
+            wp_ns=reply.wp_ns,
             wh_ns=reply.wh_ns,
             w3_ns=reply.w3_ns,
             w4_ns=reply.w4_ns,

@@ -66,6 +66,7 @@ class MeasureRequest:
     new: bool = False
     comment: str = ""
     weights_path: Path | None = None
+    input_path: Path | None = None
     anonymous: bool = False
     keys: ClientKeys | None = None
     child: str = "bench.measure.child"

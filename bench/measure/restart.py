@@ -100,7 +100,16 @@ def measure_restart(
     weights_path = str(request.weights_path.absolute()) if request.weights_path else None
     child: ChildProgram[RestartEvent] = ChildProgram(
         request.child,
-        RestartJob(experiment, block, restart, address, weights_path, request.client, request.keys),
+        RestartJob(
+            experiment,
+            block,
+            restart,
+            address,
+            weights_path,
+            request.client,
+            str(request.input_path.absolute()) if request.input_path else None,
+            request.keys,
+        ),
         RestartEvent,
         engine_environment(experiment.allocator, restart.threads),
     )

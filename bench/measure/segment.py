@@ -7,6 +7,7 @@ from statistics import median
 import numpy as np
 import numpy.typing as npt
 
+from bench.codec.spec import Batch, batch_bytes
 from bench.engine.inputs import ImagePool
 from bench.measure.executor import Call, Executor, run_calls
 from bench.records import Arm, Cell, Experiment, Outcome, Phase, Placement, Sample
@@ -16,7 +17,7 @@ Answers = list[tuple[int, npt.NDArray[np.float32]]]
 
 def measure_segment(
     executor: Executor,
-    pool: ImagePool,
+    pool: ImagePool[Batch],
     experiment: Experiment,
     block: int,
     cell: Cell,
@@ -69,7 +70,11 @@ def measure_segment(
             worker=0 if arm.placement is Placement.REMOTE else None,
         )
         calls = [
-            Call(planned(request=request, batch=index, payload_bytes=batch.nbytes), batch, answer)
+            Call(
+                planned(request=request, batch=index, payload_bytes=batch_bytes(batch)),
+                batch,
+                answer,
+            )
             for request, answer in enumerate(room, start=first)
             for index in [request % distinct]
             for batch in [pool.batch(index, cell.batch_size)]
@@ -84,11 +89,11 @@ def measure_segment(
 def idle_pause_ns(samples: list[Sample]) -> int:
     """Return how long the worker of a remote segment typically waited for its next request [ns].
 
-    The pause from the end of one compute to the start of the next one, by the worker's clock and
-    with one request in flight; 0 if no two successive requests were computed.
+    The pause from the end of one compute to the start of the next one, or of its preprocessing, by
+    the worker's clock and with one request in flight; 0 if no two successive ones were computed.
     """
     computed = [
-        (sample.w3_ns, sample.w4_ns)
+        (sample.wb_ns or sample.w3_ns, sample.w4_ns)
         for sample in samples
         if sample.phase in (Phase.WARMUP, Phase.LATENCY)
         and sample.w3_ns is not None

@@ -6,6 +6,7 @@ that names it.
 
 from bench.records.plan import (
     ANY_LOOPBACK_PORT,
+    CLIENT,
     COMPILE,
     CONTIGUOUS,
     CPU,
@@ -17,6 +18,8 @@ from bench.records.plan import (
     PLAIN,
     REMOTE_WORKER,
     SEEDED_WEIGHTS,
+    SYNTHETIC,
+    WORKER,
     Address,
     Block,
     Budget,
@@ -50,6 +53,7 @@ from bench.records.words import (
 
 __all__ = [
     "ANY_LOOPBACK_PORT",
+    "CLIENT",
     "COMPILE",
     "CONTIGUOUS",
     "CPU",
@@ -61,6 +65,8 @@ __all__ = [
     "PLAIN",
     "REMOTE_WORKER",
     "SEEDED_WEIGHTS",
+    "SYNTHETIC",
+    "WORKER",
     "Address",
     "AnswerComparison",
     "Arm",

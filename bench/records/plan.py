@@ -162,12 +162,22 @@ class Load(Record, frozen=True, kw_only=True):
     in_flight_count: Positive
 
 
+CLIENT, WORKER = "client", "worker"
+"""Where images are decoded and resized."""
+SYNTHETIC = "synthetic"
+"""The input of an experiment that makes its images from the seed."""
+
+
 class Experiment(Record, frozen=True, kw_only=True):
-    """What is measured; a run may be continued or compared if its experiment is comparable."""
+    """What is measured; a run may be continued or compared if its experiment is comparable.
+
+    ``input`` is :data:`SYNTHETIC`, or how many files there are and the digest of their bytes.
+    """
 
     engines: Engines
     codec: str
     input: str
+    preprocess: str = CLIENT
     load: Load
     encryption: str = PLAIN
     image_size: Count

@@ -20,7 +20,8 @@ class Sample(Record, frozen=True, kw_only=True):
 
     Stamps of the client (c) are never compared with those of the computing process (w): they may
     come from two clocks. A local request has c0, c1, c5, w3 and w4 only. Preprocessing ends at cp
-    or wp, on the side that does it; wh and wd are those of a device with memory of its own.
+    or wp, on the side that does it; wh and wd are those of a device with memory of its own; wb is
+    there where one of them follows.
     """
 
     block: Annotated[Int32, column("block, from 1")]
@@ -41,6 +42,7 @@ class Sample(Record, frozen=True, kw_only=True):
     c5_ns: Annotated[Stamp, column("client: logits decoded and checked", "ns")] = None
     w1_ns: Annotated[Stamp, column("computing process: request received", "ns")] = None
     w2_ns: Annotated[Stamp, column("computing process: taken by the compute thread", "ns")] = None
+    wb_ns: Annotated[Stamp, column("computing process: batch decoded", "ns")] = None
     wp_ns: Annotated[Stamp, column("computing process: preprocessing ended", "ns")] = None
     wh_ns: Annotated[Stamp, column("computing process: input is on the device", "ns")] = None
     w3_ns: Annotated[Stamp, column("computing process: compute starts", "ns")] = None
@@ -49,7 +51,7 @@ class Sample(Record, frozen=True, kw_only=True):
     w5_ns: Annotated[Stamp, column("computing process: before send", "ns")] = None
     minor_faults_count: Annotated[int | None, column("of the computing process", "faults")] = None
     cpu_ns: Annotated[int | None, column("CPU time of its threads while it computed", "ns")] = None
-    payload_bytes: Annotated[int, column("the batch", "bytes")]
+    payload_bytes: Annotated[int, column("the batch: as sent, or as a local arm gets it", "bytes")]
     wire_bytes: Annotated[int, column("all frames of the request; 0 if local", "bytes")]
     error: Annotated[str | None, column("why it failed")] = None
     client: Annotated[Int32 | None, column("which client, from 0")] = 0
@@ -62,10 +64,19 @@ class Sample(Record, frozen=True, kw_only=True):
 
     @property
     def overhead_ns(self) -> int | None:
-        """The latency without computing [ns]; None without an answer."""
+        """The latency without preprocessing, copies and computing [ns]; None without an answer."""
         if self.latency_ns is None or self.w3_ns is None or self.w4_ns is None:
             return None
-        return self.latency_ns - (self.w4_ns - self.w3_ns)
+        worker_ns = (self.wd_ns or self.w4_ns) - (self._decoded_ns or self.w3_ns)
+        client_ns = 0 if self.cp_ns is None or self.c1_ns is None else self.cp_ns - self.c1_ns
+        return self.latency_ns - worker_ns - client_ns
+
+    @property
+    def _decoded_ns(self) -> int | None:
+        """When preprocessing or copying began in the computing process; local: at once."""
+        if self.wp_ns is None and self.wh_ns is None:
+            return None
+        return self.c1_ns if self.w2_ns is None else self.wb_ns
 
 
 def busy_threads(cpu_ns: float, wall_ns: float) -> float | None:

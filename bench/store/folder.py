@@ -6,9 +6,10 @@ from pathlib import Path
 import msgspec
 import pyarrow as pa
 
-from bench.config import CODEC, INPUT
+from bench.config import CODEC
 from bench.errors import DataError, HostError
 from bench.records import (
+    SYNTHETIC,
     BlockRecord,
     Budget,
     CellLengths,
@@ -203,7 +204,7 @@ def _read_older(path: Path, version: int) -> RunInfo:
         engine = {name: experiment.pop(name) for name in ("model", "weights")}
         experiment["engines"] = {"local": engine, "remote": engine}
         experiment["load"] = {"in_flight_count": experiment.pop("in_flight_count")}
-        experiment |= {"codec": CODEC, "input": INPUT}
+        experiment |= {"codec": CODEC, "input": SYNTHETIC}
         return msgspec.convert(document, RunInfo)
     except (AttributeError, KeyError, TypeError, msgspec.ValidationError) as error:
         raise damaged(str(path), error) from error

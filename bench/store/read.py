@@ -20,7 +20,7 @@ _REMEDY = "It is damaged or foreign: restore it, or remove it to measure its blo
 _READ = [field.name for field in SCHEMA if field.name not in UNREAD]
 _DTYPES = {tuple(words): pd.CategoricalDtype(words) for words in WORD_COLUMNS.values()}
 _CLIENT_ORDER = ("c1_ns", "cp_ns", "c2_ns", "c3_ns", "c4_ns", "c5_ns")
-_WORKER_ORDER = ("w1_ns", "w2_ns", "wp_ns", "wh_ns", "w3_ns", "w4_ns", "wd_ns", "w5_ns")
+_WORKER_ORDER = ("w1_ns", "w2_ns", "wb_ns", "wp_ns", "wh_ns", "w3_ns", "w4_ns", "wd_ns", "w5_ns")
 
 
 class Rows(Protocol):

@@ -20,14 +20,15 @@ from msgspec.inspect import (
 
 from bench.records import Int32, Sample
 
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 MEASURING_VERSION = 4
 """Raised when a request is timed otherwise: a run is continued by the same version only."""
-PAGE_VERSION = 8
+PAGE_VERSION = 9
 """Raised when a page reads otherwise: ``report`` writes the pages of older versions anew."""
 COLUMNS_SINCE = {
     "cpu_ns": 2,
     **dict.fromkeys(("cp_ns", "wp_ns", "wh_ns", "wd_ns", "client", "worker"), 5),
+    "wb_ns": 8,
 }
 """The schema version that added a column; the column is null where an older one is read."""
 

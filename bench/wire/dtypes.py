@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from types import MappingProxyType
 
-ITEM_BYTES = MappingProxyType({"float32": 4})
+ITEM_BYTES = MappingProxyType({"float32": 4, "float16": 2, "uint8": 1})
 
 
 def tensor_bytes(dtype: str, shape: Sequence[int]) -> int:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from bench.records import Address, Count, EngineSpec, Facts, Positive, Word
+from bench.records import CLIENT, Address, Count, EngineSpec, Facts, Positive, Word
 
 Text = Annotated[str, Meta(max_length=4096)]
 Nanoseconds = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
@@ -79,6 +79,7 @@ class Hello(Struct, frozen=True, tag="hello"):
     allocator: Word
     in_flight_count: Positive
     client: Word = ""
+    preprocess: Word = CLIENT
 
     @property
     def batch_size_max(self) -> int:
@@ -154,7 +155,8 @@ class Reply(Struct, frozen=True, tag="reply"):
     """The logits of one batch; its tensor is the second frame.
 
     With the stamps of the worker, ``w1_ns`` to ``w5_ns``, and the CPU time of its process between
-    the two stamps of computing. ``wh_ns`` and ``wd_ns`` are there where it copies to a device.
+    the two stamps of computing. ``wp_ns`` is there where it preprocesses, ``wh_ns`` and ``wd_ns``
+    where it copies to a device, and ``wb_ns`` in both cases.
     """
 
     session: Word
@@ -169,6 +171,8 @@ class Reply(Struct, frozen=True, tag="reply"):
     w5_ns: Nanoseconds
     minor_faults_count: Count
     cpu_ns: Count
+    wb_ns: Nanoseconds | None = None
+    wp_ns: Nanoseconds | None = None
     wh_ns: Nanoseconds | None = None
     wd_ns: Nanoseconds | None = None
 

@@ -4,9 +4,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from bench.codec.open import open_codec
-from bench.codec.spec import Codec
+from bench.codec.preprocess import preprocessing
+from bench.codec.spec import Codec, Form, Tensor
 from bench.engine.facts import compute_facts
 from bench.engine.open import open_engine
 from bench.engine.spec import CHANNELS, Engine, logits_bytes
@@ -26,7 +28,7 @@ class Parts:
     """The parts of a compute process; another program may replace one."""
 
     open_engine: Callable[..., Engine] = open_engine
-    open_codec: Callable[[str], Codec] = open_codec
+    open_codec: Callable[[str, str], Codec] = open_codec
     open_server: Callable[..., Server] = Server
     clock: Callable[[], int] = time.perf_counter_ns
 
@@ -46,7 +48,7 @@ def _serve(parent: ParentPipe, parts: Parts) -> None:
     cores = plan_cores(hello.threads)
     shape = (hello.batch_size_max, CHANNELS, hello.image_size, hello.image_size)
     pin_thread(cores.service)
-    codec = parts.open_codec(hello.codec)
+    codec = parts.open_codec(hello.codec, hello.preprocess)
     server = parts.open_server(
         job.bind,
         session=job.session,
@@ -88,6 +90,8 @@ class _Service:
         self._server = server
         self._engine = engine
         self._codec = codec
+        self._preprocess = preprocessing(codec.form, Form.TENSOR, image_shape[-1])
+        self._stamps_decoding = engine.copies or self._preprocess is not None
         self._image_shape = image_shape
         self._clock = clock
 
@@ -102,7 +106,10 @@ class _Service:
         w2_ns = clock()
         faults = minor_fault_count()
         try:
-            images = self._codec.decode(request.dtype, request.shape, job.payload)
+            decoded = self._codec.decode(request.dtype, request.shape, job.payload)
+            wb_ns = clock() if self._stamps_decoding else None
+            images = cast("Tensor", self._preprocess(decoded) if self._preprocess else decoded)
+            wp_ns = clock() if self._preprocess else None
             if images.shape[1:] != self._image_shape:
                 self._server.answer(job, _refuse(job, images.shape[1:], self._image_shape))
                 return
@@ -128,6 +135,8 @@ class _Service:
             shape=(count, engine.class_count),
             w1_ns=job.w1_ns,
             w2_ns=w2_ns,
+            wb_ns=wb_ns,
+            wp_ns=wp_ns,
             wh_ns=wh_ns,
             w3_ns=w3_ns,
             w4_ns=w4_ns,

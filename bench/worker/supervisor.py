@@ -13,6 +13,7 @@ from pathlib import Path
 import zmq
 from zmq.utils.monitor import recv_monitor_message
 
+from bench.codec.open import CODECS
 from bench.config import ALLOCATORS, IN_FLIGHT, MAX_BATCH_SIZE
 from bench.engine.open import engine_environment
 from bench.errors import ScalebenchError
@@ -229,6 +230,9 @@ class Supervisor:
         for field, (asked, choices) in names.items():
             if asked not in choices:
                 return refuse(field, asked, " or ".join(choices))
+        places = CODECS.get(hello.codec, {hello.preprocess: ""})
+        if hello.preprocess not in places:
+            return refuse("preprocess", hello.preprocess, " or ".join(places))
         if self._compute is not None or self._kept_for_another(hello.client):
             return refuse("busy", "a compute process", "one that serves another client")
         return None

@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 import psutil
 
-from bench.engine.inputs import ImagePool
+from bench.engine.inputs import tensor_pool
 from bench.measure.executor import Call
 from bench.records import Outcome
 from bench.transport.sockets import SILENCE_S
@@ -99,7 +99,7 @@ def _ports(honest: Connected) -> list[str]:
 
 def _round_trips(honest: Connected, until: Until) -> list[float]:
     """Make requests until the time is over; return how long each took [ms]."""
-    batch = ImagePool(1, 224).batch(0, 1)
+    batch = tensor_pool(1, 224).batch(0, 1)
     answer = np.zeros((1, 1000), dtype=np.float32)
     times: list[float] = []
     while until.not_over or not times:

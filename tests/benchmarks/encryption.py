@@ -11,7 +11,7 @@ from statistics import median
 
 import numpy as np
 
-from bench.engine.inputs import ImagePool
+from bench.engine.inputs import tensor_pool
 from bench.measure.executor import Call
 from bench.transport.security import PUBLIC_FILE, load_client_keys, load_server_keys, write_keys
 from bench.transport.sockets import SILENCE_S
@@ -24,7 +24,7 @@ REPEATS = 640
 
 def main() -> None:
     """Print what a round trip takes [ms], without and with keys, by batch size."""
-    pool = ImagePool(1, IMAGE_SIZE)
+    pool = tensor_pool(1, IMAGE_SIZE)
     print("batch  plain ms  CURVE ms  ratio")
     with tempfile.TemporaryDirectory() as folder, contextlib.ExitStack() as stack:
         keys = make_keys(Path(folder))

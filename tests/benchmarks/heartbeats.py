@@ -9,7 +9,7 @@ from statistics import mean, median
 
 import numpy as np
 
-from bench.engine.inputs import ImagePool
+from bench.engine.inputs import tensor_pool
 from bench.measure.executor import Call
 from bench.transport.sockets import HEARTBEATS, SILENCE_S
 from tests.benchmarks.roundtrip import IMAGE_SIZE, WARMUP, connected, request, timed_ms
@@ -23,7 +23,7 @@ REPEATS = 3000
 
 def main() -> None:
     """Print what round trips take [ms], by batch size and by how often there is a heartbeat."""
-    pool = ImagePool(1, IMAGE_SIZE)
+    pool = tensor_pool(1, IMAGE_SIZE)
     silences = (NEVER_S, SILENCE_S, OFTEN_S)
     print("batch  heartbeat every s  median ms  mean ms  median to none  mean to none")
     with contextlib.ExitStack() as stack:

@@ -20,7 +20,7 @@ import numpy.typing as npt
 import zmq
 
 from bench.config import BATCH_SIZES, CODEC
-from bench.engine.inputs import ImagePool
+from bench.engine.inputs import tensor_pool
 from bench.measure.executor import Call
 from bench.measure.remote import RemoteExecutor
 from bench.processes import ChildProgram
@@ -120,7 +120,7 @@ def connected(silence_s: float, keys: Keys | None = None) -> Iterator[Connected]
 
 
 def _compare(executor: RemoteExecutor, connection: socket.socket) -> None:
-    pool = ImagePool(1, IMAGE_SIZE)
+    pool = tensor_pool(1, IMAGE_SIZE)
     print("batch  raw TCP ms  scalebench ms  ratio")
     for batch_size in BATCH_SIZES:
         answer = np.zeros((batch_size, 1000), dtype=np.float32)

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 
 from bench.codec.open import open_codec
+from bench.codec.spec import Batch, batch_bytes
 from bench.config import CODEC, make_budget, make_experiment
-from bench.measure.executor import Batch, Call, Clock
+from bench.measure.executor import Call, Clock
 from bench.measure.remote import RemoteExecutor
 from bench.measure.request import MeasureRequest
 from bench.records import Arm, Outcome, Phase, Sample
@@ -45,7 +46,7 @@ def make_call(number: int, batch: Batch, **known: Any) -> Call:
     """Return a call of a batch, whose row is ``known`` as far as it is planned."""
     planned = {
         "batch_size": len(batch),
-        "payload_bytes": batch.nbytes,
+        "payload_bytes": batch_bytes(batch),
         "outcome": Outcome.FAILED,
         **known,
     }

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import zmq
 
+from bench.engine.precision import PRECISIONS
 from bench.engine.stub import StubEngine
 from bench.errors import WorkerError, WorkerLost
 from bench.measure.agreement import (
@@ -22,6 +23,7 @@ from bench.measure.executor import Call, Clock, IdleExecutor, LocalExecutor, run
 from bench.measure.remote import MAX_TIMEOUTS
 from bench.measure.segment import idle_pause_ns
 from bench.records import (
+    FLOAT32,
     Address,
     AnswerComparison,
     Arm,
@@ -43,6 +45,8 @@ WORKER_COLUMNS = {
     "minor_faults_count": 3,
     "cpu_ns": 7,
 }
+
+TOLERANCE, COARSE = (PRECISIONS[name].tolerance_fraction for name in (FLOAT32, "bfloat16"))
 
 
 class _Fake:
@@ -136,8 +140,8 @@ def test_a_coarser_precision_allows_more_and_counts_what_it_changes() -> None:
     theirs = np.array([[0.98, 1.0], [0.21, -1.0]], dtype=np.float32)
     cell = Cell(batch_size=2, threads=1)
     with pytest.raises(WorkerError, match="answers wrongly"):
-        check_answer(ours, theirs, cell, 0, Arm.REMOTE)
-    compared = check_answer(ours, theirs, cell, 0, Arm.REMOTE, "bfloat16")
+        check_answer(ours, theirs, cell, 0, Arm.REMOTE, TOLERANCE)
+    compared = check_answer(ours, theirs, cell, 0, Arm.REMOTE, COARSE)
     assert (compared.images_count, compared.equal_top1_count) == (2, 1)
     assert compared.max_deviation_fraction == pytest.approx(0.02, rel=1e-3)
     both = compared + AnswerComparison(
@@ -145,16 +149,16 @@ def test_a_coarser_precision_allows_more_and_counts_what_it_changes() -> None:
     )
     assert both == AnswerComparison(images_count=3, equal_top1_count=2, max_deviation_fraction=0.5)
     with pytest.raises(WorkerError, match="answers wrongly"):
-        check_answer(ours, np.zeros_like(ours), cell, 0, Arm.REMOTE, "bfloat16")
+        check_answer(ours, np.zeros_like(ours), cell, 0, Arm.REMOTE, COARSE)
 
 
 def test_a_wrong_answer_is_not_close() -> None:
     ours = np.linspace(-1, 1, 1000, dtype=np.float32).reshape(1, -1)
     cell = Cell(batch_size=1, threads=1)
-    check_answer(ours, ours * np.float32(1.0001), cell, 0, Arm.REMOTE)
+    check_answer(ours, ours * np.float32(1.0001), cell, 0, Arm.REMOTE, TOLERANCE)
     for wrong in (ours * 1.01, np.roll(ours, 1), np.full_like(ours, np.nan)):
         with pytest.raises(WorkerError, match="answers wrongly"):
-            check_answer(ours, wrong, cell, 0, Arm.REMOTE)
+            check_answer(ours, wrong, cell, 0, Arm.REMOTE, TOLERANCE)
 
 
 def _computed(number: int, start_ns: int, end_ns: int, cpu_ns: int, phase: Phase) -> Sample:
@@ -164,10 +168,11 @@ def _computed(number: int, start_ns: int, end_ns: int, cpu_ns: int, phase: Phase
 def test_answers_that_are_not_finite_are_wrong_even_if_they_agree() -> None:
     ours = np.array([[1.0, np.inf]], dtype=np.float32)
     cell = Cell(batch_size=1, threads=1)
+    theirs = np.array([[9.0, np.inf]], dtype=np.float32)
     with pytest.raises(WorkerError, match="the worker answers wrongly"):
-        check_answer(ours, np.array([[9.0, np.inf]], dtype=np.float32), cell, 0, Arm.REMOTE)
+        check_answer(ours, theirs, cell, 0, Arm.REMOTE, TOLERANCE)
     with pytest.raises(WorkerError, match="the local model, in arm local2, answers wrongly"):
-        check_answer(ours[:, :1], 2 * ours[:, :1], cell, 0, Arm.PLACEBO)
+        check_answer(ours[:, :1], 2 * ours[:, :1], cell, 0, Arm.PLACEBO, TOLERANCE)
 
 
 def test_more_threads_than_agreed_fail_the_run_and_as_many_do_not() -> None:

@@ -8,13 +8,13 @@ from typing import Any, NamedTuple
 from PIL import Image
 
 from bench.charts.catalog import all_charts
-from bench.config import BATCH_SIZES, CODEC, INPUT, segment_lengths
+from bench.config import BATCH_SIZES, CODEC, segment_lengths
 from bench.page.page import Page
 from bench.page.page import make_page as page_of_run
 from bench.page.worker_place import heading
 from bench.publish import PageKey
 from bench.publish.listing import listing
-from bench.records import BlockRecord, Engines, EngineSpec, Experiment, Load, RunInfo
+from bench.records import SYNTHETIC, BlockRecord, Engines, EngineSpec, Experiment, Load, RunInfo
 from bench.stats.estimate import Summary
 from bench.stats.results import Results
 from bench.store.run import Run, RunFile
@@ -54,7 +54,7 @@ def make_info(
     experiment = Experiment(
         engines=Engines(local=engine, remote=engine),
         codec=CODEC,
-        input=INPUT,
+        input=SYNTHETIC,
         load=Load(in_flight_count=2),
         image_size=224,
         batch_sizes=batch_sizes,

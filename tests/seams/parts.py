@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bench.codec.spec import Batch, Encoded
+from bench.codec.spec import Batch, Encoded, Form
 from bench.engine.spec import HostEngine
 from bench.records import Facts
 from bench.transport.data import open_data_link
@@ -49,8 +49,12 @@ class HalvesCodec:
     The wire knows float32 only, so the shape of a tensor is that of its four bytes.
     """
 
+    form = source = Form.TENSOR
+    tolerance_fraction: float | None = 0.001
+
     def encode(self, batch: Batch) -> Encoded:
         """Return half the bytes of a batch."""
+        assert isinstance(batch, np.ndarray)
         packed = np.round(batch * _SCALE).astype(np.int16).view(np.float32)
         return Encoded("float32", packed.shape, packed.data.cast("B"))
 
@@ -91,6 +95,6 @@ def open_means_engine(*_: Any, **__: Any) -> MeansEngine:
     return MeansEngine()
 
 
-def open_halves_codec(_name: str) -> HalvesCodec:
+def open_halves_codec(_name: str, _preprocess: str) -> HalvesCodec:
     """Return the codec, whatever was asked for."""
     return HalvesCodec()

@@ -18,10 +18,11 @@ import msgspec
 import numpy as np
 import zmq
 
+from bench.codec.spec import Tensor
 from bench.config import CODEC, parse_address
 from bench.engine.spec import CHANNELS
 from bench.host.cores import pin_thread, plan_cores
-from bench.measure.executor import Batch, run_calls
+from bench.measure.executor import run_calls
 from bench.measure.remote import RemoteExecutor
 from bench.records import Address, EngineSpec, Outcome
 from bench.transport.control import ControlClient
@@ -35,7 +36,7 @@ DELAY_MS = 1
 FLOOR_QUANTILE = 0.05
 IN_FLIGHT = (1, 2)
 SEGMENT_COUNT = 32
-Make = Callable[[RemoteExecutor, Batch, float], "Answer"]
+Make = Callable[[RemoteExecutor, Tensor, float], "Answer"]
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -70,7 +71,7 @@ def open_session(address: Address, image_size: int) -> Iterator[RemoteExecutor]:
         yield make_remote(link, control.describe, session=welcome.session)
 
 
-def make_requests(remote: RemoteExecutor, images: Batch, seconds: float) -> Answer:
+def make_requests(remote: RemoteExecutor, images: Tensor, seconds: float) -> Answer:
     """Make segments of each batch size and each number in flight, in turns, for a time.
 
     Parameters

@@ -5,14 +5,14 @@ import random
 import sys
 import threading
 
-from bench.measure.executor import Batch
+from bench.codec.spec import Tensor
 from bench.measure.remote import RemoteExecutor
 from tests.soak import client
 
 _kept: list[object] = []
 
 
-def make_and_leak(remote: RemoteExecutor, images: Batch, seconds: float) -> client.Answer:
+def make_and_leak(remote: RemoteExecutor, images: Tensor, seconds: float) -> client.Answer:
     """Make requests, and leave something behind."""
     thread = threading.Thread(target=threading.Event().wait, daemon=True)
     thread.start()

@@ -160,8 +160,8 @@ def test_stamps_out_of_order_are_refused() -> None:
     stamps = {f"c{i}_ns": [i * 10.0] for i in range(1, 6)} | {
         f"w{i}_ns": [i * 1.0] for i in range(1, 6)
     }
-    none = {name: [math.nan] for name in ("cp_ns", "wp_ns", "wh_ns", "wd_ns")}
-    some = {"cp_ns": [15.0], "wp_ns": [2.5], "wh_ns": [2.7], "wd_ns": [4.5]}
+    none = {name: [math.nan] for name in ("cp_ns", "wb_ns", "wp_ns", "wh_ns", "wd_ns")}
+    some = {"cp_ns": [15.0], "wb_ns": [2.2], "wp_ns": [2.5], "wh_ns": [2.7], "wd_ns": [4.5]}
     for known in (none, some):
         check_stamps(pd.DataFrame(stamps | known), "here")
     for wrong, words in (

@@ -65,7 +65,13 @@ def test_a_kind_that_no_column_has_is_refused() -> None:
         ("phase", pa.string(), False, "", "warmup, latency, burst or probe"),
         ("c4_ns", pa.int64(), True, "ns", "client: reply received"),
         ("w5_ns", pa.int64(), True, "ns", "computing process: before send"),
-        ("payload_bytes", pa.int64(), False, "bytes", "the batch"),
+        (
+            "payload_bytes",
+            pa.int64(),
+            False,
+            "bytes",
+            "the batch: as sent, or as a local arm gets it",
+        ),
         ("error", pa.string(), True, "", "why it failed"),
     ],
 )

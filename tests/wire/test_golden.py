@@ -1,4 +1,4 @@
-"""Protocol version 6, byte by byte: whoever changes a byte here must raise the version."""
+"""Protocol version 7, byte by byte: whoever changes a byte here must raise the version."""
 
 from bench.wire import PROTOCOL_VERSION, decode, encode
 from bench.wire.messages import Describe, Reply, Request
@@ -7,7 +7,7 @@ REQUEST = Request(
     session="c0ffee", segment=7, sequence=300, dtype="float32", shape=(2, 3, 224, 224)
 )
 REQUEST_BYTES = (
-    b"SCB\x06"
+    b"SCB\x07"
     b"\x88"
     b"\xa4type\xa7request"
     b"\xa7session\xa6c0ffee"
@@ -34,8 +34,8 @@ REPLY = Reply(
     wd_ns=42,
 )
 REPLY_BYTES = (
-    b"SCB\x06"
-    b"\x8f"
+    b"SCB\x07"
+    b"\xde\x00\x11"
     b"\xa4type\xa5reply"
     b"\xa7session\xa6c0ffee"
     b"\xa7segment\x07"
@@ -45,16 +45,16 @@ REPLY_BYTES = (
     b"\xa5w1_ns\x01\xa5w2_ns\x02\xa5w3_ns\x03\xa5w4_ns\x04\xa5w5_ns\x05"
     b"\xb2minor_faults_count\x00"
     b"\xa6cpu_ns\x06"
-    b"\xa5wh_ns\xc0\xa5wd_ns\x2a"
+    b"\xa5wb_ns\xc0\xa5wp_ns\xc0\xa5wh_ns\xc0\xa5wd_ns\x2a"
 )
 
 
-def test_the_version_is_six() -> None:
-    assert PROTOCOL_VERSION == 6
+def test_the_version_is_seven() -> None:
+    assert PROTOCOL_VERSION == 7
 
 
 def test_a_describe_is_these_bytes() -> None:
-    assert encode(Describe()) == b"SCB\x06\x81\xa4type\xa8describe"
+    assert encode(Describe()) == b"SCB\x07\x81\xa4type\xa8describe"
 
 
 def test_a_request_is_these_bytes() -> None:

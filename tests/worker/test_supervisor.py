@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import zmq
 
-from bench.engine.inputs import ImagePool
+from bench.engine.inputs import tensor_pool
 from bench.errors import WorkerError
 from bench.host.cores import counted_cpus, plan_cores
 from bench.measure.executor import run_calls
@@ -107,7 +107,8 @@ def worker() -> Iterator[Worker]:
         ("threads", 4096, "threads is 4096 here and at most"),
         ("batch_sizes", (65,), "batch size is 65 here and at most 64 there"),
         ("in_flight_count", 9, "requests in flight is 9 here and at most 2 there"),
-        ("codec", "jpeg", "codec is jpeg here and float32 there"),
+        ("codec", "gif", "codec is gif here and float32 or float16 or uint8 or jpeg there"),
+        ("preprocess", "worker", "preprocess is worker here and client there"),
         ("allocator", "odd", "allocator is odd here and tuned or system there"),
     ],
 )
@@ -252,7 +253,7 @@ def test_memory_does_not_grow_with_the_number_of_requests(worker: Worker, client
     (compute,) = map(int, children.read_text().split())
     data = client.link(control, welcome)
     executor = make_remote(data, control.describe, session=welcome.session)
-    batch = ImagePool(1, 64).batch(0, 4)
+    batch = tensor_pool(1, 64).batch(0, 4)
     calls = [make_call(0, batch)] * 1500
     resident = []
     for _ in range(2):

@@ -11,7 +11,7 @@ def test_another_version_is_refused_with_both_versions(version: int) -> None:
     error = refused(MAGIC + bytes([version]) + request()[len(PREFIX) :], TENSOR)
     assert error.field == "protocol version"
     assert error.value == version
-    assert error.limit.startswith("6,")
+    assert error.limit.startswith("7,")
 
 
 def test_a_missing_version_is_refused() -> None:
