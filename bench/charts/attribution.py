@@ -9,6 +9,8 @@ from bench.stats.estimate import Summary
 from bench.text.numbers import signed_percent
 
 _CAUSES = {
+    "preprocessing": "preprocessing",
+    "copies": "copies",
     "encoding": "encoding",
     "transport": "transport",
     "queueing": "queueing",

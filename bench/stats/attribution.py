@@ -4,7 +4,14 @@ import numpy as np
 import pandas as pd
 
 from bench.stats.columns import Floats
-from bench.stats.estimate import COMPONENTS, LEVEL, Attribution, Components, Estimate
+from bench.stats.estimate import (
+    COMPONENTS,
+    LEVEL,
+    OPTIONAL_COMPONENTS,
+    Attribution,
+    Components,
+    Estimate,
+)
 from bench.stats.intervals import estimate_mean, mean_interval, to_estimate
 from bench.units import PERCENT
 
@@ -15,7 +22,7 @@ def split_components(
     """Return the components of the remote arm, and the compute times of the other arms.
 
     Each is the mean over blocks of that component of the block's median request, with a t
-    interval: means add up, so the seven of the remote arm sum to the mean of its block medians.
+    interval: means add up, so those of the remote arm sum to the mean of its block medians.
 
     Parameters
     ----------
@@ -25,10 +32,14 @@ def split_components(
     level : float
         Level of the intervals.
     """
+    names = [n for n in COMPONENTS if n not in OPTIONAL_COMPONENTS or remote[f"{n}_ns"].any()]
     return Components(
-        **{f"{name}_ns": estimate_mean(remote[f"{name}_ns"], level) for name in COMPONENTS},
+        **{f"{name}_ns": estimate_mean(remote[f"{name}_ns"], level) for name in names},
         compute_local_ns=estimate_mean(local.compute_ns, level),
         compute_idle_ns=estimate_mean(idle.compute_ns, level),
+        preprocess_local_ns=estimate_mean(local.preprocess_ns, level)
+        if local.preprocess_ns.any()
+        else None,
     )
 
 
@@ -50,7 +61,8 @@ def attribute_loss(
     the loss is zero. The interval is the t interval of mean(d_i) times the same factor, which is
     treated as a constant: for losses below 50 % it varies far less than d_i.
 
-    ``rest`` is what the local arm spends outside of computing, and so mostly negative.
+    ``rest`` is what the local arm spends outside of computing, preprocessing and copies, and so
+    mostly negative.
 
     Parameters
     ----------
@@ -81,14 +93,21 @@ def attribute_loss(
 
 def _causes(local: pd.DataFrame, remote: pd.DataFrame, idle: pd.DataFrame) -> dict[str, Floats]:
     """Return by how much each cause makes the remote arm's block medians longer [ns]."""
+    optional = {
+        "preprocessing": remote.preprocess_ns - local.preprocess_ns,
+        "copies": (remote.to_device_ns + remote.from_device_ns)
+        - (local.to_device_ns + local.from_device_ns),
+    }
+    local_ns = local.compute_ns + local.preprocess_ns + local.to_device_ns + local.from_device_ns
     times = {
+        **{name: series for name, series in optional.items() if series.any()},
         "encoding": remote.encode_ns
         + remote.decode_in_ns
         + remote.encode_out_ns
         + remote.decode_ns,
         "transport": remote.transport_ns,
         "queueing": remote.queue_ns,
-        "rest": local.compute_ns - local.latency_ns,
+        "rest": local_ns - local.latency_ns,
     }
     if local.index.isin(idle.index).all():
         waiting = idle.compute_ns.loc[local.index]

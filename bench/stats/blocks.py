@@ -22,8 +22,8 @@ class BlockData(NamedTuple):
     columns are those of :func:`reduce_blocks`. ``latencies``, with the same index, has an array,
     float64 [requests], for each segment: the latencies of its latency requests [ns] in the order
     in which they were made, infinite where one failed. ``probes`` has ``payload_bytes`` and
-    ``latency_ns``, the median round trip of the probes at all thread counts, indexed by
-    ``batch_size`` and ``block``.
+    ``latency_ns``, the medians over the probes at all thread counts of their payload and of their
+    round trip without preprocessing and copies, indexed by ``batch_size`` and ``block``.
     """
 
     segments: pd.DataFrame
@@ -118,9 +118,10 @@ def _probes(samples: Rows, columns: Columns) -> tuple[Ints, dict[str, Floats]]:
     rows = np.flatnonzero(columns.phases[Phase.PROBE])
     keys = np.column_stack([np.asarray(samples[name])[rows] for name in ("batch_size", "block")])
     unique, code = np.unique(keys, axis=0, return_inverse=True)
-    payload_bytes, latency_ns = column(samples, "payload_bytes")[rows], columns.latency_ns[rows]
+    payload_bytes = column(samples, "payload_bytes")[rows]
+    latency_ns = (columns.latency_ns - sum(columns.optional_ns.values()))[rows]
     masks = [code == place for place in range(len(unique))]
     return unique, {
-        "payload_bytes": np.array([payload_bytes[mask][0] for mask in masks]),
+        "payload_bytes": np.array([np.median(payload_bytes[mask]) for mask in masks]),
         "latency_ns": np.array([np.median(latency_ns[mask]) for mask in masks]),
     }

@@ -39,8 +39,23 @@ VERDICTS = (
 )
 ARMS = ("local", "remote")
 """The arms that are compared; the others are controls."""
-COMPONENTS = ("encode", "transport", "queue", "decode_in", "compute", "encode_out", "decode")
+COMPONENTS = (
+    "preprocess",
+    "encode",
+    "transport",
+    "queue",
+    "decode_in",
+    "to_device",
+    "compute",
+    "from_device",
+    "encode_out",
+    "decode",
+)
+"""Parts of a latency, in order; preprocessing and copies to and from a device are not overhead."""
+OPTIONAL_COMPONENTS = ("preprocess", "to_device", "from_device")
 _OUTSIDE = {
+    "preprocess": ("preprocess",),
+    "copies": ("to_device", "from_device"),
     "encode": ("encode",),
     "transport": ("transport",),
     "queue": ("queue",),
@@ -100,32 +115,43 @@ class Quantile:
 class Components:
     """Parts of the latency of a cell's typical remote request, in order [ns]; they add up to it.
 
-    Also the compute times of the local arm and, where there is one, of the idle arm.
+    Those of ``OPTIONAL_COMPONENTS`` are None where a request has no such part. Also the compute
+    times of the local arm and, where there is one, of the idle arm; and the local preprocessing.
     """
 
+    preprocess_ns: Estimate | None = None
     encode_ns: Estimate | None = None
     transport_ns: Estimate | None = None
     queue_ns: Estimate | None = None
     decode_in_ns: Estimate | None = None
+    to_device_ns: Estimate | None = None
     compute_ns: Estimate | None = None
+    from_device_ns: Estimate | None = None
     encode_out_ns: Estimate | None = None
     decode_ns: Estimate | None = None
     compute_local_ns: Estimate | None = None
     compute_idle_ns: Estimate | None = None
+    preprocess_local_ns: Estimate | None = None
+
+    @property
+    def known(self) -> dict[str, Estimate]:
+        """The components that a request has, by name, in order; empty where nothing is known."""
+        by_name = {name: getattr(self, f"{name}_ns") for name in COMPONENTS}
+        return {name: estimate for name, estimate in by_name.items() if estimate is not None}
 
     def shares_outside(self) -> dict[str, float]:
         """Return what such a request spends outside of computing [percent of its latency].
 
-        By component, in order: ``encode``, ``transport`` (both directions), ``queue``,
-        ``decode``, and ``reply``, which is encoded and decoded too. Empty where nothing is known.
+        By component, in order: ``preprocess`` and ``copies``, where there are such, ``encode``,
+        ``transport`` (both directions), ``queue``, ``decode``, and ``reply``, which is encoded and
+        decoded too. Empty where nothing is known.
         """
-        means = {name: getattr(self, f"{name}_ns") for name in COMPONENTS}
-        if None in means.values():
-            return {}
+        means = self.known
         latency_ns = sum(mean.point for mean in means.values())
         return {
             part: PERCENT * sum(means[name].point for name in names) / latency_ns
             for part, names in _OUTSIDE.items()
+            if means.keys() >= set(names)
         }
 
 
@@ -133,10 +159,13 @@ class Components:
 class Attribution:
     """Percentage points of a cell's latency loss by cause; those that are not None add up to it.
 
+    ``preprocessing`` and ``copies`` (to and from a device) are None where neither arm has them.
     ``idle_gap`` is the part of slower computing that waiting between requests explains; without
     an idle arm it is None, and within ``slower_compute``.
     """
 
+    preprocessing: Estimate | None = None
+    copies: Estimate | None = None
     encoding: Estimate | None = None
     transport: Estimate | None = None
     queueing: Estimate | None = None
@@ -181,7 +210,8 @@ class CellSummary:
     """One planned cell: its estimates, each None where nothing was measured.
 
     ``arms`` has an entry for each of ``ARMS``. Losses are percent by which remote is worse than
-    local, unless the name has another unit. Verdicts are words of ``VERDICTS``, or of
+    local, unless the name has another unit; ``bare_loss_percent`` is that of the latency without
+    preprocessing, where there is some. Verdicts are words of ``VERDICTS``, or of
     ``OVERHEAD_VERDICTS``, flags those of :data:`bench.stats.flags.FLAGS`.
     """
 
@@ -197,6 +227,7 @@ class CellSummary:
     throughput_verdict: str
     latency_loss_ns: Estimate | None = None
     latency_loss_hl: Estimate | None = None
+    bare_loss_percent: Estimate | None = None
     components: Components = Components()
     attribution: Attribution = Attribution()
     overhead: Overhead = Overhead()

@@ -20,6 +20,7 @@ from bench.stats.estimate import (
     UNDECIDED,
     ArmSummary,
     CellSummary,
+    Estimate,
     Summary,
 )
 from bench.stats.flags import cell_flags, littles_law
@@ -143,11 +144,19 @@ def _summarise_cell(
         latency_loss_hl=estimate_loss(
             local.latency_ns, remote.latency_ns, LATENCY, hodges_lehmann, level
         ),
+        bare_loss_percent=_bare_loss(local, remote, level),
         components=split_components(local, remote, idle, level),
         attribution=attribute_loss(local, remote, idle, level),
         overhead=estimate_overhead(local, remote, level),
         flags=cell_flags(local, remote, loss, probes),
     )
+
+
+def _bare_loss(local: pd.DataFrame, remote: pd.DataFrame, level: float) -> Estimate | None:
+    """Return the loss of the latency without preprocessing; None where there is none."""
+    if not local.preprocess_ns.any() and not remote.preprocess_ns.any():
+        return None
+    return estimate_loss(local.bare_latency_ns, remote.bare_latency_ns, LATENCY, level=level)
 
 
 def _probes(data: BlockData, cell: Cell) -> pd.Series:

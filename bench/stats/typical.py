@@ -38,7 +38,12 @@ def typical_requests(columns: Columns, latency: Segments) -> dict[str, Floats]:
     at_low, at_high = (_components(columns, rows[places]) for places in middle.T)
     for name in COMPONENTS:
         values[f"{name}_ns"] = (at_low[name] + at_high[name]) / 2
-    medians = {"overhead_ns": columns.overhead_ns, "median_compute_ns": columns.compute_ns}
+    preprocess_ns = columns.optional_ns["client_preprocess"] + columns.optional_ns["preprocess"]
+    medians = {
+        "overhead_ns": columns.overhead_ns,
+        "median_compute_ns": columns.compute_ns,
+        "bare_latency_ns": columns.latency_ns - preprocess_ns,
+    }
     for name, each_ns in medians.items():
         times_ns = each_ns[rows]
         values[name] = np.array([_median(times_ns[begin:end]) for begin, end in bounds])
@@ -69,19 +74,24 @@ def _median(values: Floats) -> np.float64:
 
 
 def _components(columns: Columns, rows: Ints) -> dict[str, Floats]:
-    """Return the parts of the latency of rows [ns] [1]_; only ``compute`` is known locally.
+    """Return the parts of the latency of rows [ns] [1]_; only those of computing are known locally.
 
     References
     ----------
     .. [1] METHOD, section 1: stamps of two clocks are never subtracted from each other.
     """
     c1, c2, c4, c5, w1, w2, w3, w4, w5 = (columns.stamps[name][rows] for name in STAMPS)
+    optional = {name: times_ns[rows] for name, times_ns in columns.optional_ns.items()}
+    here, there = optional["client_preprocess"], optional["preprocess"]
     return {
-        "encode": c2 - c1,
+        "preprocess": here + there,
+        "to_device": optional["to_device"],
+        "from_device": optional["from_device"],
+        "encode": c2 - c1 - here,
         "transport": (c4 - c2) - (w5 - w1),
         "queue": w2 - w1,
-        "decode_in": w3 - w2,
+        "decode_in": w3 - w2 - there - optional["to_device"],
         "compute": w4 - w3,
-        "encode_out": w5 - w4,
+        "encode_out": w5 - w4 - optional["from_device"],
         "decode": c5 - c4,
     }

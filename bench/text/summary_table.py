@@ -152,6 +152,7 @@ def _estimates(cell: CellSummary) -> dict[str, Estimate | None]:
         "latency_loss_ns": cell.latency_loss_ns,
         **{f"throughput_{arm}_ips": arms[arm].throughput_ips for arm in ARMS},
         "throughput_loss_percent": cell.throughput_loss_percent,
+        "bare_loss_percent": cell.bare_loss_percent,
         "compute_ratio": cell.compute_ratio,
         **{f"speedup_{arm}": arms[arm].speedup for arm in ARMS},
     }

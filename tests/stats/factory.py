@@ -6,6 +6,7 @@ import pandas as pd
 
 from bench.records import Cell
 from bench.stats.blocks import reduce_blocks
+from bench.stats.columns import OPTIONAL_STAMPS
 from bench.stats.estimate import LEVEL, Summary
 from bench.stats.summary import summarise_blocks
 
@@ -62,5 +63,6 @@ def _row(arm: str, phase: str, block: int, request: int, c1: int, c5: int) -> di
         "w4_ns": c5,
         "c2_ns": c1 if arm == "remote" else None,
         "c4_ns": c5 if arm == "remote" else None,
+        **{f"{name}_ns": None for name in OPTIONAL_STAMPS},
         **inside,
     }

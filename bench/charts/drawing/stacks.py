@@ -17,7 +17,12 @@ _WIDTH = 0.8
 _ARROW_INSET = 0.02
 _LARGE, _SMALL = 5.0, 2.6  # of a mark [pt]
 _NARROW_PX = 20
-_SHORT = {"encoding": "encode", "queueing": "queue", "slower compute": "compute"}
+_SHORT = {
+    "preprocessing": "preprocess",
+    "encoding": "encode",
+    "queueing": "queue",
+    "slower compute": "compute",
+}
 """Short names of causes, so that the key has room for all of them in one row."""
 
 

@@ -38,6 +38,9 @@ FASTER, FASTER_TEXT = "#0072B2", "#00639c"
 
 # The rest of their palette: transport, computing, and shades of both.
 PART_COLOURS = {
+    "preprocess": "#F0E442",
+    "preprocessing": "#F0E442",
+    "copies": "#b5ac1e",
     "encode": "#CC79A7",
     "encoding": "#CC79A7",
     "transport": "#56B4E9",
