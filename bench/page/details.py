@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import fields
-from typing import Any, NamedTuple
 
+from bench.page.detail_rows import Row, Table, head, make_table
+from bench.page.inputs import preprocess_table
 from bench.records import EMBEDDED_WORKER, RunInfo, numeric_fact
 from bench.stats.estimate import (
     ARMS,
@@ -22,18 +23,9 @@ from bench.text import numbers
 from bench.text.numbers import number, plain, signed, signed_percent, with_ends
 from bench.units import PERCENT, ns_to_ms
 
-Table = dict[str, Any]
-_HEADS = ["Batch", "Threads"]
-
-
-class Row(NamedTuple):
-    """A row of a table: its header cells, and its cells."""
-
-    head: list[str]
-    cells: list[str]
-
-
 _CAUSES = {
+    "preprocessing": "Preprocessing",
+    "copies": "Copies",
     "encoding": "Encoding",
     "transport": "Transport",
     "queueing": "Queueing",
@@ -41,6 +33,7 @@ _CAUSES = {
     "slower_compute": "Slower compute",
     "rest": "Rest",
 }
+_OPTIONAL_CAUSES = ("preprocessing", "copies")
 _POOLED = {
     "compute_difference": "Compute difference",
     "waiting": "Waiting",
@@ -86,6 +79,7 @@ def detail_tables(info: RunInfo, results: Results) -> list[Table]:
         attribution_table(summary),
         pooled_table(info, summary),
         component_table(summary),
+        preprocess_table(summary),
         round_trip_table(info, summary, results.round_trips),
         percentile_table(summary),
         precision_table(summary, results.decisions),
@@ -95,10 +89,15 @@ def detail_tables(info: RunInfo, results: Results) -> list[Table]:
 
 def attribution_table(summary: Summary) -> Table | None:
     """Return the percentage points of each cell's latency loss by cause; they add up to it."""
-    causes = [part.name for part in fields(Attribution)]
+    causes = [
+        part.name
+        for part in fields(Attribution)
+        if part.name not in _OPTIONAL_CAUSES
+        or any(getattr(cell.attribution, part.name) for cell in summary.cells)
+    ]
     rows = [
         Row(
-            _head(cell),
+            head(cell),
             [
                 numbers.loss(cell.latency_loss_percent),
                 *(_points(getattr(cell.attribution, cause)) for cause in causes),
@@ -139,7 +138,7 @@ def percentile_table(summary: Summary) -> Table | None:
 
     A cell with too few requests for one has ``n/a``; one that no cell has gets no column.
     """
-    by_cell = [(_head(c), [c.arms[arm].quantiles_ns for arm in ARMS]) for c in summary.cells]
+    by_cell = [(head(c), [c.arms[arm].quantiles_ns for arm in ARMS]) for c in summary.cells]
     measured = [arm for _, arms in by_cell for arm in arms if arm]
     quantiles = measured[0] if measured else ()
     places = [at for at in range(len(quantiles)) if any(q[at].point is not None for q in measured)]
@@ -162,18 +161,20 @@ def percentile_table(summary: Summary) -> Table | None:
 
 def component_table(summary: Summary) -> Table | None:
     """Return the components of the latency of a typical remote request [ms]."""
+    by_cell = [(cell, cell.components.known) for cell in summary.cells]
+    names = [name for name in COMPONENTS if any(name in known for _, known in by_cell)]
     rows = [
         Row(
-            _head(cell),
+            head(cell),
             [
-                *(numbers.milliseconds(getattr(cell.components, f"{n}_ns")) for n in COMPONENTS),
+                *(numbers.milliseconds(known.get(name)) for name in names),
                 _ratio(cell.compute_ratio),
             ],
         )
-        for cell in summary.cells
+        for cell, known in by_cell
         if cell.components.transport_ns is not None
     ]
-    titles = (name.replace("_", " ").capitalize() for name in COMPONENTS)
+    titles = (name.replace("_", " ").capitalize() for name in names)
     columns = [*titles, "Compute ratio"]
     return _table("components", "Where a request's time goes", columns, rows)
 
@@ -182,7 +183,7 @@ def precision_table(summary: Summary, decided: Sequence[Decision]) -> Table | No
     """Return the precision of each cell, why measuring it ended, and what it would need."""
     by_cell = {decision.cell: decision for decision in decided}
     rows = [
-        Row(_head(cell), _precision(by_cell[cell.cell]))
+        Row(head(cell), _precision(by_cell[cell.cell]))
         for cell in summary.cells
         if cell.cell in by_cell
     ]
@@ -210,7 +211,7 @@ def round_trip_table(
     rate = link_rate_mbps(info.link)
     by_size = {trip.batch_size: trip for trip in round_trips}
     rows = [
-        Row(_head(cell), _round_trip(by_size[cell.batch_size], cell, rate))
+        Row(head(cell), _round_trip(by_size[cell.batch_size], cell, rate))
         for cell in summary.cells
         if cell.batch_size in by_size
     ]
@@ -233,21 +234,7 @@ def _pooled(estimate: Estimate | None) -> str:
 
 
 def _table(key: str, title: str, columns: list[str], rows: list[Row]) -> Table | None:
-    """Return a table whose rows are named by batch size, and threads where they matter."""
-    if not rows:
-        return None
-    return {
-        "id": key,
-        "title": title,
-        "note": _NOTES[key],
-        "head": _HEADS[: len(rows[0].head)],
-        "columns": columns,
-        "rows": [row._asdict() for row in rows],
-    }
-
-
-def _head(cell: CellSummary) -> list[str]:
-    return [str(cell.batch_size), str(cell.threads)]
+    return make_table(key, title, _NOTES[key], columns, rows)
 
 
 def _precision(decision: Decision) -> list[str]:

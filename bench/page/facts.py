@@ -4,6 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from bench.page.engines import Pair, engine_options, engine_pairs, threads_note
+from bench.page.inputs import input_options, input_pairs
 from bench.page.worker_place import is_loopback
 from bench.records import (
     CURVE,
@@ -49,6 +50,7 @@ def plan_facts(info: RunInfo) -> list[Pair]:
         ["Model", numbers.plain_text(experiment.model)],
         ["Weights", _weights(experiment.weights)],
         *engine_pairs(experiment.engines),
+        *([] if info.source else input_pairs(experiment, info.client)),
         ["Image size", f"{experiment.image_size} × {experiment.image_size} px"],  # noqa: RUF001
         ["Batch sizes", _listed(experiment.batch_sizes)],
         ["Threads", f"{_listed(experiment.threads)}{threads_note(experiment.engines)}"],
@@ -79,6 +81,7 @@ def command(info: RunInfo, budget: Budget | None) -> str:
         "seed": experiment.seed,
         "allocator": experiment.allocator,
         **engine_options(experiment.engines),
+        **input_options(experiment),
     }
     if budget is not None and budget.minutes is not None:
         options["minutes"] = numbers.plain(budget.minutes)

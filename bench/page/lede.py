@@ -4,9 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from bench.page.crossover import pays_from
+from bench.page.inputs import preprocess_words, remote_words
 from bench.page.unequal import unequal_answer
 from bench.page.worker_place import is_loopback
-from bench.records import Engines, RunInfo
+from bench.records import Experiment, RunInfo
 from bench.stats.estimate import (
     IMPORTED,
     MIN_EFFECT_PERCENT,
@@ -47,7 +48,7 @@ def answer(info: RunInfo, summary: Summary, kind: str) -> tuple[str, str]:
     if kind == IMPORTED:
         return _imported_words(summary), ""
     engines = info.experiment.engines
-    overhead_text = overhead_answer(summary, engines)
+    overhead_text = overhead_answer(summary, info.experiment)
     if not overhead_text:
         return f"{page_title(info.experiment.model)}: nothing has been measured yet.", ""
     about_arms = [_compute_words(summary.pooled.get(COMPUTE_DIFFERENCE))]
@@ -56,6 +57,7 @@ def answer(info: RunInfo, summary: Summary, kind: str) -> tuple[str, str]:
         overhead_text = unequal_answer(engines, summary)
     remarks = [
         *about_arms,
+        preprocess_words(summary),
         "This is the cost of another process, not of a network." if is_loopback(info) else "",
         blocks_words(summary),
         undecided_words(summary),
@@ -117,7 +119,7 @@ def what_blocks_say(count: int | None) -> str:
     return f"{blocks} overhead and loss of each cell, with their intervals and verdicts."
 
 
-def overhead_answer(summary: Summary, engines: Engines) -> str:
+def overhead_answer(summary: Summary, experiment: Experiment) -> str:
     """Return the overhead at the ends of the batch sizes; empty where nothing is known."""
     ends = summary.headline_cells
     if not ends:
@@ -129,7 +131,7 @@ def overhead_answer(summary: Summary, engines: Engines) -> str:
     ]
     threads = ends[0].threads
     others = summary.cells_with(min(c.threads for c in summary.cells), ends)
-    adding = "all but computing" if engines.unequal else "remote"
+    adding = "all but computing" if experiment.engines.unequal else remote_words(experiment)
     words = f"With {counted(threads, 'thread')}, {adding} adds {' and '.join(additions)}"
     if others and others[0].threads != threads:
         shares = " and ".join(_share(cell) for cell in others)

@@ -8,7 +8,7 @@ import pytest
 
 from bench.config import parse_engine
 from bench.engine.available import available_devices
-from bench.engine.inputs import ImagePool
+from bench.engine.inputs import tensor_pool
 from bench.engine.open import open_engine
 from bench.engine.precision import PRECISIONS
 from bench.store.run import load_run
@@ -26,7 +26,7 @@ def gpu() -> None:
 
 @pytest.mark.parametrize("words", ["cuda", "cuda:0,bfloat16,channels_last", "cuda,float16"])
 def test_a_gpu_answers_as_the_cpu_does(words: str) -> None:
-    batch = ImagePool(1, 64).batch(0, 4)
+    batch = tensor_pool(1, 64).batch(0, 4)
     answers = []
     for each in ("cpu", words):
         spec = parse_engine(each, "--engine", FACTORY, "seeded")

@@ -28,9 +28,9 @@ import json, os, sys
 import numpy as np
 from bench.config import parse_engine
 from bench.engine import torch_engine
-from bench.engine.inputs import ImagePool
+from bench.engine.inputs import tensor_pool
 from bench.engine.open import open_engine
-batch = ImagePool(1, 64).batch(0, 2)
+batch = tensor_pool(1, 64).batch(0, 2)
 for number, words in enumerate(sys.argv[2:]):
     if os.fork():
         os.wait()
@@ -38,7 +38,7 @@ for number, words in enumerate(sys.argv[2:]):
     spec = parse_engine(words, "--engine", "tests.engine.small_models:small", "seeded")
     engine = open_engine(spec, threads=1, shape=batch.shape, batch_sizes=(1, 2, 4))
     if spec.compiled:  # any number of images is served, without compiling again
-        engine.infer(engine.prepare(ImagePool(1, 64).batch(0, 3)))
+        engine.infer(engine.prepare(tensor_pool(1, 64).batch(0, 3)))
         from torch._dynamo.utils import counters
         assert counters["stats"]["unique_graphs"] == 2, counters
         with open(f"/proc/self/task/{os.getpid()}/children") as children:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from bench.engine.inputs import ImagePool
+from bench.engine.inputs import tensor_pool
 from bench.engine.models import check_model
 from bench.engine.open import engine_environment, open_engine
 from bench.engine.stub import StubEngine
@@ -106,7 +106,7 @@ def test_an_engine_infers_on_the_threads_it_was_asked_for() -> None:
     engine = open_engine(EngineSpec(model="resnet18"), threads=1, shape=(1, 3, 32, 32))
     facts = engine.facts()
     assert (facts["threads"], facts["interop_threads"]) == (1, 1)
-    batch = ImagePool(1, 32).batch(0, 2)
+    batch = tensor_pool(1, 32).batch(0, 2)
     logits = np.frombuffer(
         engine.fetch(engine.infer(engine.prepare(batch))), dtype=np.float32
     ).reshape(2, 1000)
@@ -154,7 +154,7 @@ def test_a_fresh_process_has_the_memory_of_its_largest_batch_before_it_is_timed(
 
 
 def test_batches_are_distinct_views_of_seeded_images() -> None:
-    pool, again, other = ImagePool(1, 32), ImagePool(1, 32), ImagePool(2, 32)
+    pool, again, other = tensor_pool(1, 32), tensor_pool(1, 32), tensor_pool(2, 32)
     batches = [pool.batch(index, 64) for index in range(20)]
     for a, b in itertools.combinations(batches, 2):
         assert not np.array_equal(a, b)
@@ -165,7 +165,7 @@ def test_batches_are_distinct_views_of_seeded_images() -> None:
 
 def test_a_stub_answers_for_the_batch_it_was_given() -> None:
     engine = StubEngine(delay_ms=0, threads=1)
-    pool = ImagePool(1, 32)
+    pool = tensor_pool(1, 32)
     answers = []
     for index in (0, 1):
         batch = pool.batch(index, 2)
