@@ -7,9 +7,8 @@ answer's among them. The round trip of the link comes on top. Each block is pred
 components, so that intervals include how blocks differ.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -17,8 +16,8 @@ import pandas as pd
 from bench.records import Cell
 from bench.stats.columns import Floats
 from bench.stats.estimate import ARMS, LEVEL, MIN_OVERHEAD_BLOCKS, Estimate
-from bench.stats.intervals import estimate_loss, estimate_mean, estimate_value, mean_interval
-from bench.stats.loss_scale import LATENCY, logs_of
+from bench.stats.intervals import estimate_loss, estimate_mean, estimate_value
+from bench.stats.loss_scale import LATENCY
 from bench.stats.overhead import percent_of_local
 from bench.stats.round_trip import wire_time_ns
 from bench.stats.segments import split_cells
@@ -27,8 +26,6 @@ REPLY_BYTES = 4000
 """Of the answer to an image: 1000 logits, float32, as classifiers of torchvision give them."""
 _FRAME_BYTES, _TCP_BYTES = 1514, 1448
 """A full Ethernet frame at an MTU of 1500, and what it carries of a TCP stream."""
-_LINKS_MBPS = (10_000.0, 1000.0, 100.0)
-_SPEEDUPS = (1.0, 2.0, 5.0, 10.0)
 _FIT_KEYS = ["threads", "block"]
 
 
@@ -51,20 +48,17 @@ MEASURED = Scenario()
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """A cell as it is predicted; estimates as those of a measured cell, None where unknown."""
+    """A cell as it is predicted; estimates as those of a measured cell, None where unknown.
+
+    ``blocks`` are those that have both arms.
+    """
 
     cell: Cell
+    blocks: int
     latency_ns: Estimate | None
     overhead_ns: Estimate | None
     overhead_percent: Estimate | None
     latency_loss_percent: Estimate | None
-
-
-class BreakEven(NamedTuple):
-    """The smallest batch size from which on remote is faster; None where there is none."""
-
-    scenario: Scenario
-    batch_size: int | None
 
 
 def predict_cells(
@@ -84,49 +78,6 @@ def predict_cells(
     """
     predicted = predict_blocks(request_parts(values), scenario)
     return tuple(_estimate(cell, rows, level) for cell, rows in split_cells(predicted))
-
-
-def break_even_scenarios(
-    chosen: Scenario = MEASURED, *, over_links: bool = True
-) -> tuple[Scenario, ...]:
-    """Return the run's own link, then links from fast to slow, each with all speed-ups.
-
-    Parameters
-    ----------
-    chosen : Scenario
-        Its round trip and payload are those of all scenarios; its rate and its speed-up are among
-        theirs.
-    over_links : bool
-        Whether there are other links than the run's own.
-    """
-    rates = {*_LINKS_MBPS, *filter(None, [chosen.rate_mbps])} if over_links else set()
-    return tuple(
-        chosen._replace(rate_mbps=rate, speedup=speedup)
-        for rate in (None, *sorted(rates, reverse=True))
-        for speedup in sorted({*_SPEEDUPS, chosen.speedup})
-    )
-
-
-def break_evens(values: pd.DataFrame, scenarios: Iterable[Scenario]) -> tuple[BreakEven, ...]:
-    """Return from which batch size on remote is faster, at the most threads.
-
-    It is faster where the interval of the latency loss lies below zero; it is the plain t interval
-    of the log ratios, from 3 blocks on as that of an overhead. Empty with fewer blocks.
-
-    Parameters
-    ----------
-    values : DataFrame
-        As for :func:`predict_cells`.
-    scenarios : iterable of Scenario
-        One result for each.
-    """
-    parts = request_parts(values)
-    most = parts[parts.index.get_level_values("threads") == parts.index.unique("threads").max()]
-    if most.index.unique("block").size < MIN_OVERHEAD_BLOCKS:
-        return ()
-    return tuple(
-        BreakEven(scenario, _faster_from(predict_blocks(most, scenario))) for scenario in scenarios
-    )
 
 
 def request_parts(values: pd.DataFrame) -> pd.DataFrame:
@@ -235,6 +186,7 @@ def _estimate(cell: Cell, rows: pd.DataFrame, level: float) -> Prediction:
     local_ns = estimate_value(rows.local_latency_ns, level)
     return Prediction(
         cell=cell,
+        blocks=len(rows),
         latency_ns=estimate_value(rows.latency_ns, level),
         overhead_ns=overhead_ns,
         overhead_percent=percent_of_local(overhead_ns, local_ns),
@@ -242,15 +194,3 @@ def _estimate(cell: Cell, rows: pd.DataFrame, level: float) -> Prediction:
             rows.local_latency_ns, rows.latency_ns, LATENCY, level=level
         ),
     )
-
-
-def _faster_from(predicted: pd.DataFrame) -> int | None:
-    """Return the least batch size from which on remote is faster in all cells of some threads."""
-    ratios = (predicted.latency_ns / predicted.local_latency_ns).droplevel("threads")
-    found = None
-    for batch_size, of_blocks in reversed(list(ratios.unstack("batch_size").items())):
-        interval = mean_interval(logs_of(of_blocks), fewest=MIN_OVERHEAD_BLOCKS)
-        if interval is None or not interval[2] < 0:
-            return found
-        found = int(cast("int", batch_size))
-    return found

@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 
 from bench.records import MIN_EFFECT_FRACTION, Budget
 from bench.stats.blocks import reduce_blocks
+from bench.stats.break_even import BreakEven, break_even_scenarios, break_evens
 from bench.stats.comparison import RunMoments, run_moments
 from bench.stats.effort import Effort, measure_effort
 from bench.stats.estimate import LEVEL, Summary
-from bench.stats.prediction import BreakEven, break_even_scenarios, break_evens
 from bench.stats.requests import Strip, request_strips
 from bench.stats.round_trip import RoundTrip, is_loopback, round_trips
 from bench.stats.stopping import ADAPTIVE_QUANTILE, Decision, decisions
@@ -44,9 +44,8 @@ def summarise(run: Run) -> Results:
     """
     budget = run.budget
     data = reduce_blocks(run.blocks())
-    summary = summarise_blocks(
-        data, run.info.experiment.cells, run.invalid_blocks, interval_level(run.budget)
-    )
+    level = interval_level(budget)
+    summary = summarise_blocks(data, run.info.experiment.cells, run.invalid_blocks, level)
     counted = data.without(summary.invalid_blocks)
     strip_data = data if counted.segments.empty else counted
     return Results(
@@ -62,7 +61,9 @@ def summarise(run: Run) -> Results:
         effort=measure_effort(data.segments, run.records),
         moments=run_moments(counted.segments),
         break_evens=(
-            break_evens(counted.segments, break_even_scenarios()) if is_loopback(run.info) else ()
+            break_evens(counted.segments, break_even_scenarios(), level)
+            if is_loopback(run.info)
+            else ()
         ),
     )
 
