@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any, NamedTuple
 
+from bench.page.break_even import break_even_table
 from bench.records import EMBEDDED_WORKER, RunInfo, numeric_fact
 from bench.stats.estimate import (
     ARMS,
@@ -87,6 +88,7 @@ def detail_tables(info: RunInfo, results: Results) -> list[Table]:
         pooled_table(info, summary),
         component_table(summary),
         round_trip_table(info, summary, results.round_trips),
+        break_even_table(info, results),
         percentile_table(summary),
         precision_table(summary, results.decisions),
     ]
