@@ -72,7 +72,10 @@ def test_the_most_threads_count() -> None:
 
 
 def test_too_few_blocks_say_nothing() -> None:
-    assert break_evens(make_values((0.6, 0.7)), break_even_scenarios()) == ()
+    values = make_values((0.6, 0.7, 0.8))
+    of_remote = values[values.index.get_level_values("arm") == "remote"]
+    for few in (make_values((0.6, 0.7)), of_remote, values.iloc[:0]):
+        assert break_evens(few, break_even_scenarios()) == ()
 
 
 @settings(deadline=None, max_examples=30)
