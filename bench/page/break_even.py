@@ -11,9 +11,9 @@ _OWN_LINK = "Loopback, as measured"
 _NOTE = (
     "Predicted from this run's own blocks, not measured: the smallest batch size from which on a "
     "remote request would be faster than a local one, interval included, with {threads}; by link, "
-    "and by how many times as fast as in this run the worker would compute. {model} The command "
-    "scalebench predict gives latency, overhead and loss of each cell, for other links, round "
-    "trips and payloads, too."
+    "and by how many times as fast as in this run the worker would compute. {model} These links "
+    "are without a round trip of their own. The command scalebench predict gives latency, overhead "
+    "and loss of each cell, for other links, round trips and payloads, too."
 )
 
 
