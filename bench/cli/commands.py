@@ -8,6 +8,7 @@ from bench.cli import (  # noqa: F401 - imported for the commands in them
     init_site,
     keys,
     measure,
+    predict,
     remove,
     report,
     runs,

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import fields
 
+from bench.page.break_even import break_even_table
 from bench.page.detail_rows import Row, Table, head, make_table
 from bench.page.inputs import preprocess_table
 from bench.records import EMBEDDED_WORKER, RunInfo, numeric_fact
@@ -81,6 +82,7 @@ def detail_tables(info: RunInfo, results: Results) -> list[Table]:
         component_table(summary),
         preprocess_table(summary),
         round_trip_table(info, summary, results.round_trips),
+        break_even_table(info, results),
         percentile_table(summary),
         precision_table(summary, results.decisions),
     ]

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 
 from bench.page.engines import Pair, engine_options, engine_pairs, threads_note
 from bench.page.inputs import input_options, input_pairs
-from bench.page.worker_place import is_loopback
 from bench.records import (
     CURVE,
     EMBEDDED_WORKER,
@@ -16,6 +15,7 @@ from bench.records import (
     numeric_fact,
 )
 from bench.stats.effort import TimeSpent
+from bench.stats.round_trip import is_loopback
 from bench.text import numbers
 from bench.text.numbers import duration_words, number
 from bench.units import PERCENT, ns_to_ms, ns_to_s

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from bench.page.crossover import pays_from
 from bench.page.inputs import preprocess_words, remote_words
 from bench.page.unequal import unequal_answer
-from bench.page.worker_place import is_loopback
 from bench.records import Experiment, RunInfo
 from bench.stats.estimate import (
     IMPORTED,
@@ -19,6 +18,7 @@ from bench.stats.estimate import (
     Summary,
 )
 from bench.stats.pooled import COMPUTE_DIFFERENCE, median_loss
+from bench.stats.round_trip import is_loopback
 from bench.text import numbers
 from bench.text.names import page_title
 from bench.text.numbers import counted, listed, percent, plain, signed_percent

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from bench.page.engines import brief_words
 from bench.records import RunInfo
-from bench.stats.round_trip import link_rate_mbps
+from bench.stats.round_trip import is_loopback, link_rate_mbps
 from bench.text.names import page_title
 from bench.text.numbers import plain_text, rate
 
@@ -45,8 +45,3 @@ def heading(info: RunInfo) -> str:
     if info.experiment.smoke:
         return f"{title}, a smoke test, {info.machine}"
     return f"{title} {place_of(info).phrase}, {info.machine}"
-
-
-def is_loopback(info: RunInfo) -> bool:
-    """Return whether the worker was on the same machine, so that no network is measured."""
-    return info.link.get("interface") == "lo" or "loopback" in info.placement.get("remote", "")

@@ -62,8 +62,9 @@ def reduce_blocks(blocks: Iterable[Rows]) -> BlockData:
         The columns of its ``segments`` are: ``latency_ns``, the median latency, where a request
         that failed is infinitely slow; its components ``encode_ns`` to ``decode_ns``;
         ``overhead_ns`` and ``median_compute_ns``, the medians of the time outside of computing
-        and of computing; ``log_halves``, the log ratio of the medians of the second and the first
-        half of the segment; ``throughput_ips``, ``littles_law``, ``waiting_fraction`` and
+        and of computing; ``payload_bytes``, the mean size of a batch as it is sent;
+        ``log_halves``, the log ratio of the medians of the second and the first half of the
+        segment; ``throughput_ips``, ``littles_law``, ``waiting_fraction`` and
         ``overlapped_compute_ns`` as in :func:`bench.stats.bursts.throughputs`; ``log_repeated``,
         of a remote segment the log ratio of the mean compute times of the requests that send its
         batches once more, and of those that sent them first: burst and latency requests, in the
@@ -104,6 +105,8 @@ def _reduce(samples: Rows) -> _Part:
     values = typical_requests(columns, latency)
     segment_values = throughputs(columns, all_segments) | segment_effort(columns, all_segments)
     values |= {name: each[places] for name, each in segment_values.items()}
+    payload_bytes = column(samples, "payload_bytes")[latency.rows]
+    values["payload_bytes"] = latency.sums(payload_bytes) / latency.sizes
     with np.errstate(divide="ignore", invalid="ignore"):  # a remembered answer may take no time
         cold = cold_requests(columns, all_segments)
         ratios = values.pop("timed_compute_ns") / mean_compute(columns, latency, cold)

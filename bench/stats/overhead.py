@@ -67,7 +67,7 @@ def estimate_overhead(local: pd.DataFrame, remote: pd.DataFrame, level: float = 
     overhead_ns = estimate_mean(differences_ns, level, MIN_OVERHEAD_BLOCKS)
     return Overhead(
         overhead_ns=overhead_ns,
-        overhead_percent=_in_percent(overhead_ns, estimate_value(local.latency_ns, level)),
+        overhead_percent=percent_of_local(overhead_ns, estimate_value(local.latency_ns, level)),
         compute_difference_percent=_percent_of_logs(block_compute_logs(local, remote), level),
         waiting_percent=_mean_percent(block_waiting(local, remote)),
     )
@@ -194,8 +194,8 @@ def _word(low: float, high: float, p_value: float) -> str:
     return ABOUT if (high - low) / 2 <= ABOUT_PERCENT else UNDECIDED
 
 
-def _in_percent(overhead_ns: Estimate | None, local_ns: Estimate | None) -> Estimate | None:
-    """Return an overhead in percent of the published local latency, treated as a constant."""
+def percent_of_local(overhead_ns: Estimate | None, local_ns: Estimate | None) -> Estimate | None:
+    """Return an overhead in percent of the run's mean local latency, treated as a constant."""
     if overhead_ns is None or local_ns is None:
         return None
     scale = PERCENT / local_ns.point

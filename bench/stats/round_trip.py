@@ -6,7 +6,7 @@ from typing import cast
 
 import pandas as pd
 
-from bench.records import Facts, numeric_fact
+from bench.records import Facts, RunInfo, numeric_fact
 from bench.stats.estimate import Estimate
 from bench.stats.intervals import estimate_value
 from bench.units import NS_PER_S
@@ -62,6 +62,11 @@ def wire_times_ns(link: Facts, trips: Iterable[RoundTrip]) -> dict[int, float]:
     if not rate or link.get("interface") == "lo":
         return {}
     return {trip.batch_size: wire_time_ns(trip.payload_bytes, rate) for trip in trips}
+
+
+def is_loopback(info: RunInfo) -> bool:
+    """Return whether the worker was on the same machine, so that no network is measured."""
+    return info.link.get("interface") == "lo" or "loopback" in info.placement.get("remote", "")
 
 
 def link_rate_mbps(link: Facts) -> float | None:
