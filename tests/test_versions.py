@@ -22,7 +22,7 @@ RENDERING = ("records", "units.py", "store", "stats", "text", "charts", "page", 
 # Each version with the digest of the code that it stands for.
 RECORDED = {
     "MEASURING_VERSION": (4, MEASURING, "59ff0a7f354347d1"),
-    "PAGE_VERSION": (9, RENDERING, "f155412885056008"),
+    "PAGE_VERSION": (9, RENDERING, "bc638fb36177dbf4"),
 }
 
 

@@ -27,6 +27,8 @@ REPLY_BYTES = 4000
 _FRAME_BYTES, _TCP_BYTES = 1514, 1448
 """A full Ethernet frame at an MTU of 1500, and what it carries of a TCP stream."""
 _FIT_KEYS = ["threads", "block"]
+_OTHERS = ["encode_ns", "queue_ns", "decode_in_ns", "encode_out_ns", "decode_ns"]
+"""What the overhead has beside transport."""
 
 
 class Scenario(NamedTuple):
@@ -99,11 +101,11 @@ def request_parts(values: pd.DataFrame) -> pd.DataFrame:
         values[values.index.get_level_values("arm") == arm].droplevel("arm") for arm in ARMS
     )
     names = ["latency_ns", "overhead_ns"]
-    columns = [*names, "transport_ns", "compute_ns", "payload_bytes"]
+    columns = [*names, "transport_ns", "compute_ns", "payload_bytes", *_OTHERS]
     parts = remote[columns].join(local[names].add_prefix("local_"), how="inner")
     # The typical request is the one of the median latency, whose transport may be an outlier.
-    others_ns = parts.latency_ns - parts.transport_ns - parts.compute_ns
-    parts["median_transport_ns"] = (parts.overhead_ns - others_ns).clip(lower=0.0)
+    transport_ns = (parts.overhead_ns - parts[_OTHERS].sum(axis="columns")).clip(lower=0.0)
+    parts["median_transport_ns"] = transport_ns.replace(np.inf, np.nan)
     return parts.join(fixed_transport(parts).rename("fixed_ns"), on=_FIT_KEYS)
 
 

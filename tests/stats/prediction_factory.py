@@ -66,5 +66,7 @@ def _row(
         "overhead_ns": MS * (others_ms + transport_ms),
         "transport_ns": MS * transport_ms if arm == "remote" else float("nan"),
         "compute_ns": MS * compute_ms,
+        "encode_ns": MS * others_ms,
+        **dict.fromkeys(("queue_ns", "decode_in_ns", "encode_out_ns", "decode_ns"), 0.0),
         "payload_bytes": float(size * IMAGE_BYTES),
     }
