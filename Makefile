@@ -53,6 +53,7 @@ benchmark: $(INSTALLED) ## Print what a round trip, a large summary and a site o
 	MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=4294967296 $(BIN)/python -m tests.benchmarks.roundtrip
 	$(BIN)/python -m tests.benchmarks.heartbeats
 	MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=4294967296 $(BIN)/python -m tests.benchmarks.encryption
+	MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=4294967296 $(BIN)/python -m tests.benchmarks.codecs
 	$(BIN)/python -m tests.benchmarks.summary
 	@.ci/system-packages site
 	$(BIN)/python -m tests.benchmarks.hundred_runs

@@ -29,9 +29,12 @@ def sent_words(experiment: Experiment) -> str:
 
 def remote_words(experiment: Experiment) -> str:
     """Return the remote arm, with what it is sent where that is not the default."""
-    if (experiment.codec, experiment.input) == (CODEC, SYNTHETIC):
-        return "remote"
-    return f"remote with {sent_words(experiment)}"
+    return "remote" if is_default(experiment) else f"remote with {sent_words(experiment)}"
+
+
+def is_default(experiment: Experiment) -> bool:
+    """Return whether synthetic tensors of float32 are sent, and nothing is preprocessed."""
+    return (experiment.codec, experiment.input) == (CODEC, SYNTHETIC)
 
 
 def input_pairs(experiment: Experiment, facts: Facts) -> list[Pair]:

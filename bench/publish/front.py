@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from bench.publish.listing import STUDIES, TESTS
+from bench.publish.sent import sent_groups
 from bench.text.numbers import plain
 
 Run = dict[str, Any]
@@ -30,11 +31,12 @@ def front_data(runs: Sequence[Run]) -> dict[str, Any]:
     dict
         ``answer``, in sentences; ``places``, the newest answer for each model, engine and place of
         the worker, with its overheads and where they lie in a plot; ``ticks`` of the plot;
-        ``groups``, the headings of the list of runs, in order.
+        ``sent``, runs that differ in what is sent; ``groups``, the headings of the list of runs.
     """
     newest: dict[tuple[str, str, str], Run] = {}
     for run in runs:
-        if run.get("place") and run.get("overheads") and run["group"] != TESTS:
+        default = (run.get("sent") or {"default": True})["default"]
+        if default and run.get("place") and run.get("overheads") and run["group"] != TESTS:
             newest.setdefault((*_subject(run), run["place"]["name"]), run)
     run_counts = Counter(_subject(run) for run in newest.values())
     newest_runs = sorted(
@@ -45,6 +47,7 @@ def front_data(runs: Sequence[Run]) -> dict[str, Any]:
         "answer": _answer(newest_runs),
         "places": [_place(run, scale) for run in newest_runs],
         "ticks": list(scale.ticks()) if newest_runs else [],
+        "sent": sent_groups([run for run in runs if run.get("group") != TESTS]),
         "groups": _groups(runs),
     }
 

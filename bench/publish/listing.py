@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from bench.page.engines import arms_words
+from bench.page.inputs import is_default, sent_words
 from bench.page.lede import SMOKE, answer
 from bench.page.page import measured_on, run_kind, run_size
 from bench.page.table import loss_words, overhead_words
 from bench.page.worker_place import heading, place_of
+from bench.publish.sent import sent_listing
 from bench.records import Cell, RunInfo
 from bench.stats.estimate import (
     ARMS,
@@ -59,7 +61,9 @@ def listing(run: Run, results: Results) -> dict[str, Any]:
         "created_at": str(info.source.get("date") or started_at or info.created_at),
         "date": measured_on(info, started_at),
         "title": model_words(info.experiment.model).title,
-        "engines": "" if info.source else arms_words(info.experiment.engines),
+        "engines": "" if info.source else _ways(info),
+        "arms": "" if info.source else arms_words(info.experiment.engines),
+        "sent": sent_listing(info, results),
         "sentence": _sentence(info, summary, kind),
         "kind": kind,
         "size": run_size(run, summary),
@@ -73,6 +77,13 @@ def listing(run: Run, results: Results) -> dict[str, Any]:
         "comment": numbers.plain_text(info.comment, _COMMENT_LENGTH),
         "figures": _all_figures(kind, summary),
     }
+
+
+def _ways(info: RunInfo) -> str:
+    """Return how both arms compute and, where it is not the default, what is sent."""
+    experiment = info.experiment
+    sent = "" if is_default(experiment) else f"; {sent_words(experiment)}"
+    return f"{arms_words(experiment.engines)}{sent}"
 
 
 def _remote(info: RunInfo) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from bench.codec.open import open_codec
-from bench.codec.spec import Batch, batch_bytes
+from bench.codec.spec import Batch, Codec, batch_bytes
 from bench.config import CODEC, make_budget, make_experiment
 from bench.measure.executor import Call, Clock
 from bench.measure.remote import RemoteExecutor
@@ -62,12 +62,13 @@ def make_remote(
     session: str = "s",
     timeout_s: float = 30,
     clock: Clock = time.perf_counter_ns,
+    codec: Codec | None = None,
     **options: Any,
 ) -> RemoteExecutor:
     """Return a remote executor of 1000 classes; ``ask`` asks whether the worker lives."""
     return RemoteExecutor(
         link,
-        open_codec(CODEC),
+        codec or open_codec(CODEC),
         session=session,
         class_count=1000,
         ask=ask,
