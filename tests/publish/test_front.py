@@ -115,4 +115,4 @@ def test_tests_and_studies_stand_last_and_answer_nothing() -> None:
 
 
 def test_without_a_run_there_is_nothing_to_say() -> None:
-    assert front_data([]) == {"answer": "", "places": [], "ticks": [], "groups": []}
+    assert front_data([]) == {"answer": "", "places": [], "ticks": [], "sent": [], "groups": []}
