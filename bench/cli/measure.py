@@ -9,11 +9,11 @@ import typer
 from bench import config
 from bench.cli.app import app, complete_from
 from bench.cli.keys import KeysOption, ServerKeyOption, client_keys
-from bench.codec.open import CODECS, check_codec, default_preprocess
+from bench.codec.open import CODECS, check_codec, default_preprocess, sends_files
 from bench.errors import Interrupted
 from bench.interruption import interruptible
 from bench.plan import block_passes
-from bench.records import CURVE, PLAIN, SYNTHETIC, Budget
+from bench.records import CURVE, PLAIN, SYNTHETIC, SYNTHETIC_FILES, Budget
 from bench.text.numbers import counted
 
 MODEL_HELP = "A classifier of torchvision, package.module:factory or stub:MS."
@@ -91,7 +91,9 @@ def measure(
     ] = None,
     images: Annotated[
         str,
-        typer.Option("--input", metavar="synthetic|DIR", help="JPEG and PNG files of a folder."),
+        typer.Option(
+            "--input", metavar="synthetic|synthetic-files|DIR", help="DIR has JPEG and PNG files."
+        ),
     ] = SYNTHETIC,
     codec: Annotated[
         str,
@@ -149,7 +151,9 @@ def measure(
     check_model(model)
     place = default_preprocess(codec) if preprocess is None else preprocess
     check_codec(codec, place)
-    folder_of_images = None if images == SYNTHETIC else Path(images)
+    if images == SYNTHETIC and sends_files(codec):
+        images = SYNTHETIC_FILES
+    folder_of_images = None if images in (SYNTHETIC, SYNTHETIC_FILES) else Path(images)
     address = config.parse_address(worker, "--worker") if worker is not None else None
     keys_of_client = client_keys(worker, keys, server_key)
     budget = config.make_budget(preset, minutes)
@@ -171,7 +175,7 @@ def measure(
         timeout_s=timeout,
         encryption=CURVE if keys_of_client else PLAIN,
         codec=codec,
-        images=SYNTHETIC if folder_of_images is None else check_files(folder_of_images),
+        images=images if folder_of_images is None else check_files(folder_of_images),
         preprocess=place,
     )
     request = MeasureRequest(

@@ -18,7 +18,7 @@ _SIZE = np.dtype("<u4")
 class FilesCodec:
     """Joins the files of a batch, and parts them again."""
 
-    form, source = Form.FILES, Form.FILES
+    form = Form.FILES
     tolerance_fraction: float | None = 0.0
 
     def encode(self, batch: Batch) -> Encoded:

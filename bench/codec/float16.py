@@ -11,7 +11,7 @@ DTYPE = "float16"
 class Float16Codec:
     """Rounds a tensor to 11 significant bits, and widens it again."""
 
-    form, source = Form.TENSOR, Form.TENSOR
+    form = Form.TENSOR
     tolerance_fraction: float | None = 0.001
 
     def encode(self, batch: Batch) -> Encoded:

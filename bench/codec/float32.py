@@ -11,7 +11,7 @@ DTYPE = "float32"
 class Float32Codec:
     """Sends and reads a tensor without a copy."""
 
-    form, source = Form.TENSOR, Form.TENSOR
+    form = Form.TENSOR
     tolerance_fraction: float | None = 0.0
 
     def encode(self, batch: Batch) -> Encoded:

@@ -17,7 +17,7 @@ _MAX_PIXELS = IMAGE_SIZES[-1] ** 2
 class JpegCodec:
     """Encodes each image of a batch anew, and decodes it."""
 
-    form, source = Form.PIXELS, Form.FILES
+    form = Form.PIXELS
     tolerance_fraction: float | None = None
 
     def encode(self, batch: Batch) -> Encoded:

@@ -46,6 +46,11 @@ def check_codec(name: str, preprocess: str | None = None) -> str:
     return name
 
 
+def sends_files(name: str) -> bool:
+    """Return whether a codec sends encoded images, in any of its ways."""
+    return WORKER in CODECS[check_codec(name)]
+
+
 def open_codec(name: str, preprocess: str = CLIENT) -> "Codec":
     """Return the codec of a name for images that are preprocessed there.
 

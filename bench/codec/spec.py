@@ -46,14 +46,12 @@ class Encoded(NamedTuple):
 class Codec(Protocol):
     """Encodes on the client, decodes in the compute process.
 
-    ``form`` is that of the batches that it encodes, and gives when it decodes; ``source`` is that
-    in which synthetic images are there at first. What is decoded may
+    ``form`` is that of the batches that it encodes, and gives when it decodes. What is decoded may
     make the logits deviate by ``tolerance_fraction`` of the largest one; with None by more, so
     that only the largest logits of each image are compared.
     """
 
     form: Form
-    source: Form
     tolerance_fraction: float | None
 
     def encode(self, batch: Batch) -> Encoded:

@@ -11,7 +11,7 @@ DTYPE = "uint8"
 class Uint8Codec:
     """Sends and reads pixels without a copy."""
 
-    form, source = Form.PIXELS, Form.PIXELS
+    form = Form.PIXELS
     tolerance_fraction: float | None = 0.0
 
     def encode(self, batch: Batch) -> Encoded:

@@ -41,6 +41,7 @@ from bench.measure.remote import RemoteExecutor
 from bench.measure.segment import Answers, idle_pause_ns, measure_segment
 from bench.processes import ParentPipe
 from bench.records import (
+    SYNTHETIC_FILES,
     AnswerComparison,
     Arm,
     Cell,
@@ -241,7 +242,8 @@ def open_pool(job: RestartJob, codec: Codec) -> tuple[ImagePool[Batch], Form]:
     experiment = job.experiment
     if job.input_path is not None:
         return file_pool(Path(job.input_path), experiment.input), Form.FILES
-    return synthetic_pool(experiment.seed, experiment.image_size, codec.source), codec.source
+    form = Form.FILES if experiment.input == SYNTHETIC_FILES else codec.form
+    return synthetic_pool(experiment.seed, experiment.image_size, form), form
 
 
 def main(parts: Parts | None = None) -> None:

@@ -3,7 +3,7 @@
 from bench.config import CODEC
 from bench.page.detail_rows import Row, Table, head, make_table
 from bench.page.engines import Pair
-from bench.records import CLIENT, SYNTHETIC, WORKER, Experiment, Facts
+from bench.records import CLIENT, SYNTHETIC, SYNTHETIC_FILES, WORKER, Experiment, Facts
 from bench.stats.estimate import Summary
 from bench.text import numbers
 
@@ -15,6 +15,7 @@ _SENT = {
     (JPEG, CLIENT): "images encoded anew as JPEG",
     (JPEG, WORKER): "image files",
 }
+_IMAGES = {SYNTHETIC: "synthetic, as they are sent", SYNTHETIC_FILES: "synthetic JPEG files"}
 _NOTE = (
     "Decoding, resizing and normalising, in ms; it is no overhead, since both arms do it. The loss "
     "with it is that of the whole request, and the loss without it leaves it out of both arms."
@@ -37,6 +38,11 @@ def is_default(experiment: Experiment) -> bool:
     return (experiment.codec, experiment.input) == (CODEC, SYNTHETIC)
 
 
+def images_words(experiment: Experiment) -> str:
+    """Return what the images are."""
+    return numbers.plain_text(_IMAGES.get(experiment.input, experiment.input))
+
+
 def input_pairs(experiment: Experiment, facts: Facts) -> list[Pair]:
     """Return what the images are, what is sent of them, and what preprocesses them.
 
@@ -47,7 +53,7 @@ def input_pairs(experiment: Experiment, facts: Facts) -> list[Pair]:
     facts : Facts
         Of the client's host, with the version of the library.
     """
-    pairs = [["Images", numbers.plain_text(experiment.input)], ["Sent", sent_words(experiment)]]
+    pairs = [["Images", images_words(experiment)], ["Sent", sent_words(experiment)]]
     if experiment.codec == JPEG or experiment.input != SYNTHETIC:
         version = facts["packages"].get("pillow", "") if "packages" in facts else ""
         library = numbers.plain_text(f"Pillow {version}")
@@ -57,7 +63,11 @@ def input_pairs(experiment: Experiment, facts: Facts) -> list[Pair]:
 
 def input_options(experiment: Experiment) -> dict[str, str]:
     """Return the options of ``measure`` for the images, without those at their default."""
-    options = {} if experiment.input == SYNTHETIC else {"input": "DIR"}
+    options = {}
+    if experiment.input not in (SYNTHETIC, SYNTHETIC_FILES):
+        options["input"] = "DIR"
+    elif experiment.input == SYNTHETIC_FILES and experiment.codec != JPEG:
+        options["input"] = SYNTHETIC_FILES
     if experiment.codec != CODEC:
         options["codec"] = experiment.codec
     if experiment.codec == JPEG:

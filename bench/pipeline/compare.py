@@ -15,7 +15,7 @@ from bench.store.run import load_run
 
 OTHER_CODE = "A and B were measured by different versions of the measuring code"
 _SAME_EXPERIMENT = ("model", "weights", "image_size")
-_OF_EXPERIMENT = ("allocator", "load", "encryption", "smoke")
+_OF_EXPERIMENT = ("codec", "preprocess", "input", "allocator", "load", "encryption", "smoke")
 
 
 class Compared(NamedTuple):

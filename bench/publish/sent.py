@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Any
 
-from bench.page.inputs import is_default, sent_words
+from bench.page.inputs import images_words, is_default, sent_words
 from bench.page.table import overhead_words
 from bench.records import RunInfo
 from bench.stats.estimate import CellSummary
@@ -38,7 +38,7 @@ def sent_listing(info: RunInfo, results: Results) -> Run | None:
         "what": sent_words(experiment),
         "place": experiment.preprocess,
         "size": _image_size(results),
-        "images": numbers.plain_text(experiment.input),
+        "images": images_words(experiment),
         "default": is_default(experiment),
         "rows": [_row(cell) for cell in results.summary.headline_cells],
     }

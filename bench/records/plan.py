@@ -164,14 +164,15 @@ class Load(Record, frozen=True, kw_only=True):
 
 CLIENT, WORKER = "client", "worker"
 """Where images are decoded and resized."""
-SYNTHETIC = "synthetic"
-"""The input of an experiment that makes its images from the seed."""
+SYNTHETIC, SYNTHETIC_FILES = "synthetic", "synthetic-files"
+"""The input of an experiment that makes its images from the seed: as they are sent, or as JPEG."""
 
 
 class Experiment(Record, frozen=True, kw_only=True):
     """What is measured; a run may be continued or compared if its experiment is comparable.
 
-    ``input`` is :data:`SYNTHETIC`, or how many files there are and the digest of their bytes.
+    ``input`` is :data:`SYNTHETIC`, :data:`SYNTHETIC_FILES`, or how many files there are and the
+    digest of their bytes.
     """
 
     engines: Engines

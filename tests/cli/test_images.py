@@ -97,6 +97,15 @@ def test_synthetic_images_begin_as_the_codec_sends_them(
         assert rows[optional].isna().to_numpy().all()
 
 
+def test_synthetic_files_are_preprocessed_whatever_is_sent(tmp_path: Path) -> None:
+    done = succeed(
+        *STUB, "--input", "synthetic-files", "--data", tmp_path / "data", "--quiet"
+    )  # fmt: skip
+    rows = rows_of(Path(done.stdout.strip()))
+    assert rows[rows.arm == "remote"].cp_ns.notna().all()
+    assert rows[rows.arm == "local"].wp_ns.notna().all()
+
+
 def test_without_a_place_jpeg_is_preprocessed_by_the_worker(tmp_path: Path) -> None:
     done = succeed(*STUB, "--codec", "jpeg", "--data", tmp_path / "data", "--quiet")
     assert load_run(Path(done.stdout.strip())).info.experiment.preprocess == "worker"

@@ -26,16 +26,16 @@ def codec(request: pytest.FixtureRequest) -> Codec:
 
 
 @functools.cache
-def pool_of(form: Form) -> ImagePool[Batch]:
-    """Return synthetic images of a form; files take seconds to make."""
-    return synthetic_pool(1, SIDE, form)
+def photos() -> ImagePool[Batch]:
+    """Return synthetic files; they take seconds to make."""
+    return synthetic_pool(1, SIDE, Form.FILES)
 
 
 def batch_of(codec: Codec, count: int) -> Batch:
     """Return synthetic images as the codec encodes them."""
-    source = pool_of(codec.source).batch(0, count)
-    make = preprocessing(codec.source, codec.form, SIDE)
-    return source if make is None else make(source)
+    files = photos().batch(0, count)
+    make = preprocessing(Form.FILES, codec.form, SIDE)
+    return files if make is None else make(files)
 
 
 def tensor_of(codec: Codec, batch: Batch) -> Tensor:

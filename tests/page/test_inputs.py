@@ -86,5 +86,11 @@ def test_the_facts_name_images_codec_place_and_library() -> None:
 
 def test_the_command_has_the_options_that_are_not_the_default() -> None:
     assert input_options(experiment_of("float32")) == {}
+    files = "synthetic-files"
+    assert input_options(experiment_of("jpeg", WORKER, files)) == {
+        "codec": "jpeg",
+        "preprocess": "worker",
+    }
+    assert input_options(experiment_of("uint8", images=files)) == {"input": files, "codec": "uint8"}
     info = msgspec.structs.replace(make_info(), experiment=experiment_of("jpeg", CLIENT, PHOTOS))
     assert "--input DIR --codec jpeg --preprocess client" in command(info, None)

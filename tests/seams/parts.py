@@ -49,7 +49,7 @@ class HalvesCodec:
     The wire knows float32 only, so the shape of a tensor is that of its four bytes.
     """
 
-    form = source = Form.TENSOR
+    form = Form.TENSOR
     tolerance_fraction: float | None = 0.001
 
     def encode(self, batch: Batch) -> Encoded:
