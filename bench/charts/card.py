@@ -1,12 +1,21 @@
 """The card of a run: the preview picture of links to its page."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from bench.charts.chart import CARD, Chart
-from bench.stats.estimate import LEVEL, CellSummary, Estimate, Summary
+from bench.stats.estimate import LEVEL, CellSummary, Summary
+from bench.stats.time_ratio import time_ratio
 from bench.text import numbers
 from bench.text.numbers import counted
+
+
+class CardFigure(NamedTuple):
+    """A figure in large letters, what it means, and whether remote is better by it."""
+
+    value: str
+    what: str
+    better: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,12 +23,12 @@ class Card:
     """A line above the figures, each figure with its meaning, and a line below them."""
 
     above: str
-    figures: tuple[tuple[str, str], ...]
+    figures: tuple[CardFigure, ...]
     below: str
 
 
-def card_chart(title: str, summary: Summary, note: str) -> Chart | None:
-    """Return the card; None where no overhead is known.
+def card_chart(title: str, summary: Summary, note: str, *, unequal: bool) -> Chart | None:
+    """Return the card; None where its figures are not known.
 
     Parameters
     ----------
@@ -29,37 +38,65 @@ def card_chart(title: str, summary: Summary, note: str) -> Chart | None:
         Its headline cells are on the card.
     note : str
         A warning written on the picture; empty: no warning.
+    unequal : bool
+        Whether the engines of the arms differ: the card then shows how many times as fast remote
+        is, otherwise the overhead.
     """
-    cells = summary.headline_cells
-    figures = tuple(figure for cell in cells for figure in _figures(cell))
-    if not figures:
+    card = _speed_card(summary) if unequal else _overhead_card(summary)
+    if not card.figures:
         return None
-    above = f"With {counted(cells[0].threads, 'thread')}, remote adds to a request"
-    below = f"{counted(summary.counted_blocks, 'block')}, {LEVEL:.0%} intervals"
+    phrase = "{0.value} {0.what}" if unequal else "{0.value} ({0.what})"
     return Chart(
         slug="card",
         title=title,
-        alt=f"{title}: {above} {_words(figures)}",
+        alt=f"{title}: {card.above} {' and '.join(map(phrase.format, card.figures))}",
         caption="",
-        values={"kind": "card", "parts": [{"figure": f, "what": w} for f, w in figures]},
-        content=Card(above, figures, below),
+        values={
+            "kind": "card",
+            "parts": [{"figure": figure.value, "what": figure.what} for figure in card.figures],
+        },
+        content=card,
         note=note,
         role=CARD,
     )
 
 
-def _figures(cell: CellSummary) -> Sequence[tuple[str, str]]:
+def _overhead_card(summary: Summary) -> Card:
+    figures = tuple(f for cell in summary.headline_cells if (f := _overhead_figure(cell)))
+    return Card(_above(summary, "adds to a request"), figures, _below(summary))
+
+
+def _overhead_figure(cell: CellSummary) -> CardFigure | None:
     overhead, share = cell.overhead.overhead_ns, cell.overhead.overhead_percent
     if overhead is None or share is None:
-        return ()
-    of_local = f"{numbers.share(share.point)}{_interval(share)} of local"
-    return ((f"{numbers.milliseconds(overhead)} ms", f"batch {cell.batch_size}: {of_local}"),)
+        return None
+    of_local = f"{numbers.share(share.point)}{_in_brackets(numbers.share_ends(share))} of local"
+    value = f"{numbers.milliseconds(overhead)} ms"
+    return CardFigure(value, f"batch {cell.batch_size}: {of_local}")
 
 
-def _interval(share: Estimate) -> str:
-    ends = numbers.share_ends(share)
-    return f" ({ends})" if ends else ""
+def _speed_card(summary: Summary) -> Card:
+    ends = [(cell, ratio) for cell in summary.headline_cells if (ratio := time_ratio(cell))]
+    figures = []
+    for cell, ratio in ends:
+        what = f"as {'fast' if ratio.faster else 'long'} at batch {cell.batch_size}"
+        interval = _in_brackets(numbers.number_ends(ratio.times))
+        value = numbers.times(ratio.times.point)
+        figures.append(CardFigure(value, f"{what}{interval}", better=ratio.faster))
+    intervals = any(ratio.times.low is not None for _, ratio in ends)
+    below = _below(summary, intervals=intervals)
+    return Card(_above(summary, "compared with local:"), tuple(figures), below)
 
 
-def _words(figures: Sequence[tuple[str, str]]) -> str:
-    return " and ".join(f"{figure} ({what})" for figure, what in figures)
+def _above(summary: Summary, words: str) -> str:
+    threads = max((cell.threads for cell in summary.headline_cells), default=0)
+    return f"With {counted(threads, 'thread')}, remote {words}"
+
+
+def _below(summary: Summary, *, intervals: bool = True) -> str:
+    blocks = counted(summary.counted_blocks, "block")
+    return f"{blocks}, {LEVEL:.0%} intervals" if intervals else blocks
+
+
+def _in_brackets(interval: str) -> str:
+    return f" ({interval})" if interval else ""

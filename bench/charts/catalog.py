@@ -36,7 +36,7 @@ def all_charts(info: RunInfo, results: Results, title: str) -> tuple[Chart, ...]
         *seed_charts(words, results.summary, note),
         overhead_chart(results.summary, wire_ms, note),
         *extra_charts(results, note),
-        card_chart(title, results.summary, note),
+        card_chart(title, results.summary, note, unequal=info.experiment.engines.unequal),
     )
     return tuple(chart for chart in charts if chart is not None)
 

@@ -50,7 +50,7 @@ def worker(
 
     Example: scalebench worker --bind tcp://0.0.0.0:5555 --keys DIR --allow FILE
     """
-    from bench.engine.available import available_engines, check_available
+    from bench.engine.available import check_available
     from bench.engine.models import STUB_PREFIX, check_model, default_image_size
     from bench.transport.security import load_server_keys
     from bench.worker.jobs import WorkerJob
@@ -70,7 +70,7 @@ def worker(
             image_size_max=max(IMAGE_SIZE_MAX, default_image_size(model, smoke=False))
             if image_size_max is None
             else image_size_max,
-            engines={} if model.startswith(STUB_PREFIX) else available_engines(),
+            describes_engines=not model.startswith(STUB_PREFIX),
             keys=load_server_keys(keys) if keys else None,
             allow_path=str(allow.absolute()) if allow else "",
         )

@@ -4,6 +4,7 @@ import functools
 import os
 import shutil
 import sysconfig
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
@@ -16,11 +17,16 @@ from bench.records import CPU, EngineSpec, Facts
 _COMPILERS = ("g++", "clang++")
 
 
-class _Question(msgspec.Struct, frozen=True):
-    """The job of the process that asks torch: there is one question only."""
+_LOWEST_PRIORITY = 19
 
 
-class _Devices(msgspec.Struct, frozen=True, tag="devices"):
+class DeviceQuestion(msgspec.Struct, frozen=True):
+    """The job of the process that asks torch for devices; in the background it gives way."""
+
+    background: bool = False
+
+
+class Devices(msgspec.Struct, frozen=True, tag="devices"):
     """The devices of a machine, as an engine names them, with what their makers call them."""
 
     names: dict[str, str]
@@ -52,9 +58,18 @@ def check_available(spec: EngineSpec, flag: str) -> None:
 
 def available_engines() -> Facts:
     """Return what engines can use here: devices, the compiler, and how precisions are computed."""
+    return {**device_facts(_devices()), **compute_facts()}
+
+
+def device_facts(names: Mapping[str, str]) -> Facts:
+    """Return devices as a fact, each with its maker's name for it where it has one."""
+    return {"devices": [f"{word} ({name})" if name else word for word, name in names.items()]}
+
+
+def compute_facts() -> Facts:
+    """Return what engines can use here besides devices; torch is not asked for that."""
     missing = missing_for_compiling()
     return {
-        "devices": [f"{word} ({name})" if name else word for word, name in _devices().items()],
         "compile": _compiler() if missing is None else None,
         **({"compile_missing": f"{missing} is missing"} if missing else {}),
         **{precision: _EMULATED[is_emulated(precision)] for precision in PRECISIONS},
@@ -97,12 +112,16 @@ def _compiler() -> str | None:
     return next((name for name in names if name and shutil.which(name)), None)
 
 
+def ask_devices(*, background: bool = False) -> ChildProgram[Devices]:
+    """Start a process that asks torch for the devices: it takes seconds and much memory."""
+    return ChildProgram(
+        "bench.engine.available", DeviceQuestion(background=background), Devices, {}
+    )
+
+
 @functools.cache
 def _devices() -> dict[str, str]:
-    """Ask torch for the devices, in a process of its own: it takes seconds and much memory."""
-    program: ChildProgram[_Devices] = ChildProgram(
-        "bench.engine.available", _Question(), _Devices, {}
-    )
+    program = ask_devices()
     try:
         return program.first_event().names
     except ProgramDied as error:
@@ -114,6 +133,8 @@ def _devices() -> dict[str, str]:
 def main() -> None:
     """Send the devices of this machine."""
     parent = ParentPipe()
+    if parent.receive_job(DeviceQuestion).background:
+        os.nice(_LOWEST_PRIORITY)
     import torch  # noqa: PLC0415 - only this process needs torch
 
     names = {CPU: ""}
@@ -123,7 +144,7 @@ def main() -> None:
         names |= {"cuda": numbered["cuda:0"], **numbered}
     if torch.backends.mps.is_available():
         names["mps"] = ""
-    parent.emit(_Devices(names))
+    parent.emit(Devices(names))
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ class WorkerJob(msgspec.Struct, frozen=True):
     """How a worker serves; the module ``compute`` is the program of its compute processes.
 
     With ``keys`` it serves the clients whose public keys are in the file ``allow_path`` only.
-    It describes with ``engines`` what other engines could use on its machine.
+    With ``describes_engines`` it asks torch what other engines could use on its machine.
     """
 
     bind: Address
@@ -23,7 +23,7 @@ class WorkerJob(msgspec.Struct, frozen=True):
     compute: str = "bench.worker.compute"
     keys: ServerKeys | None = None
     allow_path: str = ""
-    engines: Facts = {}
+    describes_engines: bool = False
 
 
 class Serving(msgspec.Struct, frozen=True, tag="serving"):

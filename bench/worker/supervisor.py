@@ -41,6 +41,7 @@ from bench.wire.messages import (
 )
 from bench.worker.jobs import ComputeEvent, ComputeJob, ComputeReady, WorkerJob
 from bench.worker.ports import data_address, hold_port
+from bench.worker.probe import DeviceProbe
 from bench.worker.signals import stop_signals
 
 KEPT_S = 10.0
@@ -78,6 +79,7 @@ class Supervisor:
         self._revision = revision_facts()
         self._threads_max = len(physical_cores())
         self._monitor = self._socket.get_monitor_socket(zmq.EVENT_DISCONNECTED, _MONITOR_ENDPOINT)
+        self._probe = DeviceProbe(wanted=job.describes_engines)
         self._compute: ChildProgram[ComputeEvent] | None = None
         self._cpus: tuple[int, ...] = ()
         self._window: Window | None = None
@@ -98,7 +100,8 @@ class Supervisor:
             self.close()
 
     def close(self) -> None:
-        """End the compute process and close the socket."""
+        """End the processes that it started and close the socket."""
+        self._probe.end()
         if self._compute is not None:
             self._compute.stop()
         if self._listener is not None:
@@ -109,17 +112,22 @@ class Supervisor:
         self._stack.close()
 
     def _serve_once(self) -> bool:
+        if self._compute is None and not self._is_kept():
+            self._probe.begin()
         poller = zmq.Poller()
         poller.register(self._stop_socket, zmq.POLLIN)
         poller.register(self._socket, zmq.POLLIN)
         poller.register(self._monitor, zmq.POLLIN)
-        if self._compute is not None:
-            poller.register(self._compute, zmq.POLLIN)
+        programs = [p for p in (self._compute, self._probe.program) if p is not None]
+        for program in programs:
+            poller.register(program, zmq.POLLIN)
         ready = dict(poller.poll(self._poll_timeout_ms()))
         if self._stop_socket.fileno() in ready:
             return False
         if self._compute is not None and self._compute.fileno() in ready:
             self._handle_compute_event(self._compute)
+        if self._probe.program is not None and self._probe.program.fileno() in ready:
+            self._probe.receive()
         if self._monitor in ready:
             descriptor = recv_monitor_message(self._monitor)["value"]
             if descriptor == self._starter_descriptor:
@@ -190,7 +198,7 @@ class Supervisor:
             host=self._host,
             moment=self._moment(),
             revision=self._revision,
-            engines=self._job.engines,
+            engines=self._probe.facts,
         )
 
     def _moment(self) -> Facts:
@@ -241,11 +249,15 @@ class Supervisor:
         """Whether a message is of the client whose session runs, or ran before."""
         return bool(client) and (client, key) == (self._client, self._client_key)
 
+    def _is_kept(self) -> bool:
+        """Whether the worker waits for the next request of a client."""
+        return self._client is not None and time.monotonic() < self._kept_until_s
+
     def _kept_for_another(self, client: str) -> bool:
-        """Whether the worker waits for the next request of another client."""
-        return self._client not in (None, client) and time.monotonic() < self._kept_until_s
+        return self._client != client and self._is_kept()
 
     def _start_compute(self, identity: bytes, hello: Hello, key: str) -> None:
+        self._probe.end()
         session = secrets.token_hex(8)
         descriptor = None if self._listener is None else self._listener.fileno()
         self._client, self._client_key = hello.client, key

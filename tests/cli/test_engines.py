@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -83,11 +84,20 @@ def test_a_worker_with_another_engine_refuses_with_both_words(tmp_path: Path) ->
             *("measure", *SMALL, "--model", FACTORY, "--worker", endpoint, "--data", tmp_path)
         )
         check_refused(result, 5, "precision is float32 here and bfloat16 there")
-        told = json.loads(succeed("doctor", "--worker", endpoint, "--json").stdout)
-    assert told[1]["facts"]["offer"]["precision"] == "bfloat16"
-    for facts in (told[0]["facts"]["engines"], told[1]["facts"]["engines"]):
+        here, there = doctor_facts(endpoint)
+        while there["engines"]["devices"] is None:
+            assert "ask again" in there["engines"]["devices_missing"]
+            here, there = doctor_facts(endpoint)
+    assert there["offer"]["precision"] == "bfloat16"
+    for facts in (here["engines"], there["engines"]):
         assert facts["devices"][0] == "cpu"
         assert facts["bfloat16"] in {"computed by the CPU", "emulated by the CPU", "not known"}
+
+
+def doctor_facts(endpoint: str) -> list[dict[str, Any]]:
+    """Return what the doctor finds here and at a worker, by kind."""
+    diagnoses = json.loads(succeed("doctor", "--worker", endpoint, "--json").stdout)
+    return [diagnosis["facts"] for diagnosis in diagnoses]
 
 
 def test_a_client_never_makes_a_worker_import_anything(

@@ -25,9 +25,9 @@ def draw_card(title: str, content: Card) -> Axes:
     _write(axes, title, 0, 95, _TITLE_PT, theme.INK, weight="bold")
     _write(axes, content.above, 0, 180, _TEXT_PT, theme.MUTED)
     width_px = (CARD_WIDTH_PX - 2 * _MARGIN_PX) / len(content.figures)
-    for place, (value, what) in enumerate(content.figures):
-        x_px = place * width_px
-        _write(axes, value, x_px, 320, _FIGURE_PT, theme.SLOWER_TEXT, width_px, "bold")
+    for place, (value, what, better) in enumerate(content.figures):
+        x_px, colour = place * width_px, theme.FASTER_TEXT if better else theme.SLOWER_TEXT
+        _write(axes, value, x_px, 320, _FIGURE_PT, colour, width_px, "bold")
         _write(axes, what, x_px, 420, _TEXT_PT, theme.INK, width_px)
     _write(axes, content.below, 0, 555, _TEXT_PT, theme.MUTED)
     return axes
