@@ -9,7 +9,7 @@ import zmq
 
 from bench.engine import open as engines
 from bench.errors import HostError
-from bench.measure import child
+from bench.measure import session as sessions
 from bench.measure.events import RestartJob
 from bench.plan import make_block
 from bench.records import ANY_LOOPBACK_PORT
@@ -36,7 +36,7 @@ def job() -> Iterator[RestartJob]:
 def sockets(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[zmq.Socket[bytes]]]:
     """Return all sockets that a session opens."""
     monkeypatch.setattr(zmq, "Context", KeepingContext)
-    for module in (child, engines):
+    for module in (sessions, engines):
         monkeypatch.setattr(module, "pin_thread", lambda _: None)
     yield KeepingContext.kept
     KeepingContext.kept.clear()
@@ -45,7 +45,7 @@ def sockets(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[zmq.Socket[bytes]]
 def test_a_session_knows_both_engines_and_closes_its_connections(
     job: RestartJob, sockets: list[zmq.Socket[bytes]]
 ) -> None:
-    with child.open_session(job, child.Parts()) as session:
+    with sessions.open_session(job, sessions.Parts()) as session:
         assert session.client["engine"] == session.worker["engine"] == "stub"
         assert not any(socket.closed for socket in sockets)
     assert len(sockets) == 4  # one to watch each connection
@@ -68,13 +68,13 @@ def test_the_window_opens_once_both_sides_are_ready(
     def spy(owner: Any, name: str) -> None:
         monkeypatch.setattr(owner, name, noted(getattr(owner, name), name))
 
-    for module in (child, engines):
+    for module in (sessions, engines):
         monkeypatch.setattr(module, "pin_thread", lambda _: None)
     spy(ControlClient, "receive_welcome")
     spy(ControlClient, "describe")
-    spy(child, "Window")
-    parts = child.Parts(open_engine=noted(engines.open_engine, "open_engine"))
-    with child.open_session(job, parts) as session:
+    spy(sessions, "Window")
+    parts = sessions.Parts(open_engine=noted(engines.open_engine, "open_engine"))
+    with sessions.open_session(job, parts) as session:
         assert steps == ["describe", "open_engine", "receive_welcome", "describe", "Window"]
         assert session.client_before["own_pids"] == [os.getpid(), os.getppid()]
         assert session.worker_before["cpus"] == session.client_before["cpus"]
@@ -87,8 +87,8 @@ def test_a_model_that_does_not_load_leaves_no_connection_behind(
     def fail(*_: Any, **__: Any) -> Any:
         raise HostError("no weights")
 
-    parts = child.Parts(open_engine=fail)
-    with pytest.raises(HostError, match="no weights"), child.open_session(job, parts):
+    parts = sessions.Parts(open_engine=fail)
+    with pytest.raises(HostError, match="no weights"), sessions.open_session(job, parts):
         pass
     assert len(sockets) == 2
     assert all(socket.closed for socket in sockets)
