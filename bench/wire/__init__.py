@@ -17,7 +17,8 @@ Two conversations use it. *Control*, with the worker's supervisor: ``describe`` 
 ``description``; ``hello`` by ``welcome``, which names the address of a fresh compute process, or by
 ``refusal``; ``leave`` is not answered. *Data*, with that compute process: ``join`` comes first and
 is echoed; each ``request`` is answered by a ``reply`` or a ``failure`` that echo its session,
-segment and sequence. Closing the data connection ends the compute process.
+segment and sequence. Closing the data connection ends the compute process. A request's tensor is
+what the hello's codec makes of a batch; joined image files are one of uint8 with one dimension.
 
 Over an encrypted connection the tensor of a request is sent as several parts of 1 MiB, the last one
 of what is left. The receiver joins them to frame 1 before it decodes the message.

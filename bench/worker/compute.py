@@ -98,10 +98,13 @@ class _Service:
     def answer_all(self) -> None:
         """Answer until the client disconnects."""
         while (job := self._server.take()) is not None:
-            self._answer(job)
-            del job  # frees the batch, so that the next one reuses its memory
+            message, logits = self._compute(job)
+            # Its answer makes room for another batch: this one is freed before it.
+            job = job._replace(payload=b"")
+            self._server.answer(job, message, logits)
 
-    def _answer(self, job: Job) -> None:
+    def _compute(self, job: Job) -> tuple[Reply | Failure, memoryview | None]:
+        """Return the answer to a request, and its logits."""
         request, engine, clock = job.request, self._engine, self._clock
         w2_ns = clock()
         faults = minor_fault_count()
@@ -111,8 +114,7 @@ class _Service:
             images = cast("Tensor", self._preprocess(decoded) if self._preprocess else decoded)
             wp_ns = clock() if self._preprocess else None
             if images.shape[1:] != self._image_shape:
-                self._server.answer(job, _refuse(job, images.shape[1:], self._image_shape))
-                return
+                return _refuse(job, images.shape[1:], self._image_shape), None
             count = len(images)
             batch = engine.prepare(images)
             wh_ns = clock() if engine.copies else None
@@ -124,9 +126,7 @@ class _Service:
             logits = no_logits(engine, count) if output is None else engine.fetch(output)
             wd_ns = clock() if engine.copies else None
         except (RuntimeError, ValueError, MemoryError) as error:  # the worker continues
-            failure = Failure(sequence=request.sequence, message=str(error)[:2000])
-            self._server.answer(job, failure)
-            return
+            return Failure(sequence=request.sequence, message=str(error)[:2000]), None
         reply = Reply(
             session=request.session,
             segment=request.segment,
@@ -145,7 +145,7 @@ class _Service:
             minor_faults_count=minor_fault_count() - faults,
             cpu_ns=cpu_ns,
         )
-        self._server.answer(job, reply, logits)
+        return reply, logits
 
 
 def no_logits(engine: Engine, image_count: int) -> memoryview:
