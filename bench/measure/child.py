@@ -6,8 +6,9 @@ from bench.engine.precision import PRECISIONS
 from bench.errors import ScalebenchError, WorkerLost
 from bench.measure.agreement import (
     check_answer,
+    check_closest,
     check_threads,
-    check_top1,
+    closest_count,
     tolerance_fraction,
 )
 from bench.measure.events import (
@@ -84,7 +85,7 @@ def _measure_visits(parent: ParentPipe, session: Session) -> AnswerComparison:
     check_threads(samples[Placement.REMOTE], threads, f"the worker at {job.address}")
     check_threads(samples[Placement.LOCAL], threads, "the measuring process")
     if session.codec.tolerance_fraction is None:
-        check_top1(answers, f"the worker at {job.address}")
+        check_closest(answers, f"the worker at {job.address}")
     return answers
 
 
@@ -107,17 +108,20 @@ def _compare(session: Session, cell: Cell, answers: dict[Arm, Answers]) -> Answe
     reference = dict(answers.pop(Arm.LOCAL))
     engines = session.job.experiment.engines
     tolerance = tolerance_fraction(engines, session.codec)
-    middle = 0.0 if tolerance is not None else np.concatenate([*reference.values()]).mean(axis=0)
     own = PRECISIONS[engines.local.precision].tolerance_fraction
     compared = AnswerComparison()
     for arm, batch_answers in answers.items():
         for batch_index, logits in batch_answers:
             if arm is Arm.REMOTE:
-                compared += check_answer(
-                    reference[batch_index], logits, cell, batch_index, arm, tolerance, middle
-                )
+                ours = reference[batch_index]
+                compared += check_answer(ours, logits, cell, batch_index, arm, tolerance)
             else:
                 check_answer(reference[batch_index], logits, cell, batch_index, arm, own)
+    if tolerance is None:
+        theirs = [logits for _, logits in answers[Arm.REMOTE]]
+        ours = np.concatenate([reference[batch_index] for batch_index, _ in answers[Arm.REMOTE]])
+        closest = closest_count(ours, np.concatenate(theirs))
+        compared += AnswerComparison(closest_count=closest)
     return compared
 
 

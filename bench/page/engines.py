@@ -79,10 +79,14 @@ def answer_words(answers: AnswerComparison) -> str:
     """Return by how much the remote answers deviate, and how many have the same top-1 answer."""
     same = PERCENT * answers.equal_top1_count / answers.images_count
     deviation = PERCENT * answers.max_deviation_fraction
-    return (
+    words = (
         f"the same top-1 answer for {numbers.number(same)}% of {answers.images_count:,} images; "
         f"logits deviate by up to {deviation:.2g}% of the largest"
     )
+    if not answers.closest_count:
+        return words
+    closest = PERCENT * answers.closest_count / answers.images_count
+    return f"{words}; {numbers.number(closest)}% are closest to the local answer of their image"
 
 
 def compile_words(restarts: Sequence[RestartRecord]) -> str:

@@ -12,11 +12,14 @@ from bench.records.words import Count, Facts, Positive, Record, changed
 class AnswerComparison(Record, frozen=True, kw_only=True):
     """How the logits of the remote arm compare with the local ones.
 
-    The deviation is a fraction of the largest local logit of its batch.
+    The deviation is a fraction of the largest local logit of its batch. After a codec that loses
+    much ``closest_count`` is of how many images both answers are closer to each other than to those
+    of any other image.
     """
 
     images_count: Count = 0
     equal_top1_count: Count = 0
+    closest_count: Count = 0
     max_deviation_fraction: Annotated[float, msgspec.Meta(ge=0)] = 0.0
 
     def __add__(self, other: "AnswerComparison") -> "AnswerComparison":
@@ -24,6 +27,7 @@ class AnswerComparison(Record, frozen=True, kw_only=True):
         return AnswerComparison(
             images_count=self.images_count + other.images_count,
             equal_top1_count=self.equal_top1_count + other.equal_top1_count,
+            closest_count=self.closest_count + other.closest_count,
             max_deviation_fraction=max(self.max_deviation_fraction, other.max_deviation_fraction),
         )
 
