@@ -46,6 +46,7 @@ HTML_ALREADY = {
     "summary.html": {"rows", "id"},
     "runs.html": {"run.prefix", "run.machine", "run.run"},
     "front.html": {"place.prefix", "place.machine", "place.run"},
+    "sent.html": {"run.prefix", "run.machine", "run.run"},
 }
 
 
