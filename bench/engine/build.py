@@ -39,11 +39,12 @@ def build_model(spec: EngineSpec, side: int, weights: Path | None) -> tuple[torc
         model = _build_classifier(spec.model, side)
     else:
         model = _call_factory(spec.model, *factory)
+    # Changed in place: it also says which version each module's format has. MNASNet asks for it.
     state = model.state_dict()
     if weights is not None:
-        state = load_state(weights, state)
+        state.update(load_state(weights, state))
     elif factory is None:
-        state = draw_state(state)
+        state.update(draw_state(state))
     model.load_state_dict(state, assign=True)
     return model.eval(), digest_state(state)
 

@@ -45,7 +45,7 @@ NUMBER = 5
 """
 # Those that are built or drawn in another way than a ResNet.
 BUILT_OTHERWISE = (
-    *("convnext_tiny", "googlenet", "inception_v3", "maxvit_t"),
+    *("convnext_tiny", "googlenet", "inception_v3", "maxvit_t", "mnasnet0_5"),
     *("mobilenet_v3_small", "regnet_x_400mf", "swin_t", "vit_b_32"),
 )
 
