@@ -11,12 +11,6 @@ from bench.wire import tensor_bytes
 if TYPE_CHECKING:  # the supervisor of a worker needs no arrays
     from bench.codec.spec import Tensor
 
-_INPUT_DTYPE = "float32"
-BATCHES_HELD = 64
-"""The heap of ResNet50 takes up to 57 batches, unused memory in it included."""
-_PROCESS_BYTES = 64 << 20
-_TORCH_BYTES = 400 << 20
-"""Anonymous memory of torch and the weights: 388 MiB with ResNet18, 449 with ResNet50."""
 CHANNELS = 3
 COMPILE_NS = "compile_ns"
 """The fact of an engine that differs from start to start: how long it was compiled [ns]."""
@@ -64,13 +58,6 @@ class HostEngine:
 def logits_bytes(engine: Engine, image_count: int) -> int:
     """Return the size of the logits of so many images [bytes]."""
     return tensor_bytes(engine.output_dtype, (image_count, engine.class_count))
-
-
-def memory_bytes(name: str, shape: tuple[int, ...]) -> int:
-    """Return about how much memory a process with a model for batches of ``shape`` needs."""
-    if name.startswith(STUB_PREFIX):
-        return _PROCESS_BYTES
-    return _TORCH_BYTES + BATCHES_HELD * tensor_bytes(_INPUT_DTYPE, shape)
 
 
 def check_engine(spec: EngineSpec) -> EngineSpec:

@@ -16,12 +16,12 @@ import torchvision
 from bench.engine.available import compiler_environment
 from bench.engine.build import build_model
 from bench.engine.device import open_device
+from bench.engine.memory import heap_bytes
 from bench.engine.precision import is_emulated
-from bench.engine.spec import BATCHES_HELD, COMPILE_NS
+from bench.engine.spec import COMPILE_NS
 from bench.errors import HostError
 from bench.host.allocator import claim_memory
 from bench.records import EngineSpec, Facts
-from bench.wire import tensor_bytes
 
 
 def torch_facts() -> Facts:
@@ -81,7 +81,7 @@ class TorchEngine:
         self._model = model.to(memory_format=self._memory_format)
         self._compile_ns = 0
         if not self.copies:
-            claim_memory(BATCHES_HELD * tensor_bytes(self.output_dtype, shape))
+            claim_memory(heap_bytes(spec.model, shape))
 
     def start(self, threads: int, batch_sizes: Sequence[int] = ()) -> None:
         """Compute with ``threads`` threads from now on, on the cores of the calling thread.

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Protocol
 
 from bench import config
-from bench.engine.spec import CHANNELS, memory_bytes
+from bench.engine.memory import memory_bytes
+from bench.engine.spec import CHANNELS
 from bench.errors import HostError, UsageError
 from bench.host.limits import memory_available_bytes
 from bench.measure.events import SegmentDone

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.engine.spec import memory_bytes
+from bench.engine.memory import memory_bytes
 from bench.errors import HostError
 from bench.host import sources
 from bench.host.counters import read_counters
