@@ -27,7 +27,9 @@ _MADE_WITH_VALUES = ("regnet_", "vgg")
 """Models whose weights are there twice while they are loaded: first those that they are made with.
 """
 _BATCHES_HELD = {
-    **dict.fromkeys(("inception_", "mobilenet_v3_small", "resnet18", "resnet34", "shufflenet_"), 32),
+    **dict.fromkeys(
+        ("inception_", "mobilenet_v3_small", "resnet18", "resnet34", "shufflenet_"), 32
+    ),
     **dict.fromkeys(("efficientnet_b5", "efficientnet_b6", "efficientnet_b7"), 128),
     "maxvit_": 256,
 }
