@@ -10,7 +10,7 @@ _PROCESS_BYTES = 64 << 20
 _TORCH_BYTES = 400 << 20
 """Anonymous memory of torch and the weights: 388 MiB with ResNet18, 449 with ResNet50."""
 
-# By the beginning of a name of torchvision.
+# The models of these tables are named by the beginning of their names in torchvision.
 _MILLION_WEIGHTS = {
     "convnext_large": 198,
     "efficientnet_v2_l": 119,
@@ -22,20 +22,19 @@ _MILLION_WEIGHTS = {
     "vit_l_": 307,
     "wide_resnet101_": 127,
 }
-"""Of the models that have more than 100 million; those of the others are in ``_TORCH_BYTES``."""
-_MADE_WITH_VALUES = ("regnet_", "vgg")
-"""Models whose weights are there twice while they are loaded: first those that they are made with.
-"""
+"""Models with more than 100 million weights; those of the others are within ``_TORCH_BYTES``."""
+_LOADED_TWICE = ("regnet_", "vgg")
+"""Models that are made with values: while they are loaded, these are there beside the weights."""
+_SMALL_HEAPS = ("inception_", "mobilenet_v3_small", "resnet18", "resnet34", "shufflenet_")
+_LARGE_HEAPS = ("efficientnet_b5", "efficientnet_b6", "efficientnet_b7")
 _BATCHES_HELD = {
-    **dict.fromkeys(
-        ("inception_", "mobilenet_v3_small", "resnet18", "resnet34", "shufflenet_"), 32
-    ),
-    **dict.fromkeys(("efficientnet_b5", "efficientnet_b6", "efficientnet_b7"), 128),
+    **dict.fromkeys(_SMALL_HEAPS, 32),
+    **dict.fromkeys(_LARGE_HEAPS, 128),
     "maxvit_": 256,
 }
-_MOST_HOLD = 64
-"""The heap of ResNet50 takes up to 57 batches, unused memory in it included; that of a Swin 63, of
-EfficientNet-B7 97, of MaxViT 192. Those with 32 take up to 23."""
+_OTHERS_HOLD = 64
+"""The heap of ResNet50 takes up to 57 batches, unused memory in it included, and that of another
+model up to 64. Small heaps take up to 23 and large ones 97; that of MaxViT takes 192."""
 
 
 def memory_bytes(name: str, shape: tuple[int, ...]) -> int:
@@ -43,13 +42,14 @@ def memory_bytes(name: str, shape: tuple[int, ...]) -> int:
     if name.startswith(STUB_PREFIX):
         return _PROCESS_BYTES
     weights_bytes = tensor_bytes(_DTYPE, (_of_family(_MILLION_WEIGHTS, name, 0), 1_000_000))
-    made_bytes = weights_bytes if name.startswith(_MADE_WITH_VALUES) else 0
-    return _TORCH_BYTES + weights_bytes + max(made_bytes, heap_bytes(name, shape))
+    # Memory from loading is used again by the heap.
+    loading_bytes = weights_bytes if name.startswith(_LOADED_TWICE) else 0
+    return _TORCH_BYTES + weights_bytes + max(loading_bytes, heap_bytes(name, shape))
 
 
 def heap_bytes(name: str, shape: tuple[int, ...]) -> int:
     """Return how much of that is the heap in which batches of ``shape`` are computed."""
-    return _of_family(_BATCHES_HELD, name, _MOST_HOLD) * tensor_bytes(_DTYPE, shape)
+    return _of_family(_BATCHES_HELD, name, _OTHERS_HOLD) * tensor_bytes(_DTYPE, shape)
 
 
 def _of_family(table: Mapping[str, int], name: str, others: int) -> int:
