@@ -22,7 +22,7 @@ CODECS = MappingProxyType(
 
 
 def default_preprocess(name: str) -> str:
-    """Return where the images of a codec are preprocessed if nothing else is said."""
+    """Return where the images of a codec are preprocessed by default."""
     return next(iter(CODECS[check_codec(name)]))
 
 

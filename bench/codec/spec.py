@@ -48,7 +48,7 @@ class Codec(Protocol):
 
     ``form`` is that of the batches that it encodes, and gives when it decodes. What is decoded may
     make the logits deviate by ``tolerance_fraction`` of the largest one; with None by more, so
-    that only the largest logits of each image are compared.
+    that the answers of each image only need to be closest to each other.
     """
 
     form: Form

@@ -201,7 +201,7 @@ def closest_count(ours: Logits, theirs: Logits) -> int:
 
 
 def check_closest(answers: AnswerComparison, where: str) -> None:
-    """Check that after a codec that loses much nearly all images are still told from each other.
+    """Check that after a codec that loses much nearly all images are still distinguishable.
 
     Parameters
     ----------
