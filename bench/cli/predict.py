@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bench.cli.app import app, check_format, complete_from
+from bench.codec.open import CODECS
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -27,7 +28,12 @@ def predict(
         str, typer.Option(metavar="TIME", help="Round trip of the link: 0.2ms, 150us.")
     ] = "",
     codec: Annotated[
-        str, typer.Option(metavar="NAME", help="What is sent: float32, float16, uint8 or jpeg.")
+        str,
+        typer.Option(
+            metavar="NAME",
+            help=f"What is sent: {', '.join(CODECS)}.",
+            autocompletion=complete_from(tuple(CODECS)),
+        ),
     ] = "",
     bytes_per_image: Annotated[
         float | None, typer.Option(metavar="N", help="How many bytes are sent for each image.")

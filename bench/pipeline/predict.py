@@ -5,6 +5,8 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
+from bench.codec.open import open_codec, sends_files
+from bench.engine.spec import CHANNELS
 from bench.errors import DataError, UsageError
 from bench.records import RunInfo
 from bench.stats.blocks import reduce_blocks
@@ -17,8 +19,6 @@ from bench.store.run import load_run
 from bench.text.numbers import rate
 from bench.units import NS_PER_MS
 
-PIXEL_BYTES: dict[str, int | None] = {"float32": 12, "float16": 6, "uint8": 3, "jpeg": None}
-"""What a codec sends for a pixel of three channels; None where it depends on the picture."""
 _LINK = re.compile(r"(\d+(?:\.\d+)?)(Mbit|Gbit)", re.IGNORECASE)
 _MBPS = {"mbit": 1.0, "gbit": 1000.0}
 _RTT = re.compile(r"(\d+(?:\.\d+)?)(ms|us)", re.IGNORECASE)
@@ -70,8 +70,8 @@ def predict(path: Path, change: Change) -> Predicted:
     if not over_loopback and scenario._replace(speedup=1.0) != MEASURED:
         raise DataError(
             f"{path} was measured over {own_link(info)}: what its requests would take over another "
-            "link, or with another payload, cannot be told from what they took over that one. Name "
-            "a run over loopback of the same machine, or change nothing but --speedup."
+            "link, or with another payload, cannot be computed from what they took over that one. "
+            "Name a run over loopback of the same machine, or change nothing but --speedup."
         )
     run = load_run(path)
     values = reduce_blocks(run.blocks()).without(run.invalid_blocks).segments
@@ -121,8 +121,9 @@ def to_scenario(change: Change, info: RunInfo) -> Scenario:
 
 def codec_image_bytes(codec: str, image_size: int) -> int | None:
     """Return how many bytes a codec sends for each image; None where it depends on the picture."""
-    known = PIXEL_BYTES[codec]
-    return None if known is None else known * image_size**2
+    if sends_files(codec):
+        return None
+    return open_codec(codec).payload_bytes((1, CHANNELS, image_size, image_size))
 
 
 def _amount(
@@ -150,8 +151,6 @@ def _image_bytes(change: Change, image_size: int) -> float | None:
         raise UsageError(f"--bytes-per-image: {change.image_bytes:g} is not a number above 0.")
     if not change.codec:
         return change.image_bytes
-    if change.codec not in PIXEL_BYTES:
-        raise UsageError(f"--codec: {change.codec!r} is not one of {', '.join(PIXEL_BYTES)}.")
     known = codec_image_bytes(change.codec, image_size)
     if known is not None and change.image_bytes is not None:
         raise UsageError(

@@ -172,14 +172,14 @@ def remarks(scenario: Scenario, own_link: str, batch_sizes: Iterable[int]) -> li
         words.append(f"with {size(round(scenario.image_bytes))} for each image")
     if scenario.speedup != 1:
         words.append(f"with a worker that computes {plain(scenario.speedup)} times as fast")
-    said = [f"Predicted from the run's own blocks: {', '.join(words)}."]
+    sentences = [f"Predicted from the run's own blocks: {', '.join(words)}."]
     if scenario._replace(speedup=1.0) != Scenario():
-        said.append(MODEL)
+        sentences.append(MODEL)
     if scenario.image_bytes is not None:
-        said.append(_ONLY_BYTES)
+        sentences.append(_ONLY_BYTES)
     if len(set(batch_sizes)) == 1 and link is not None:
-        said.append(_ONE_SIZE)
-    return said
+        sentences.append(_ONE_SIZE)
+    return sentences
 
 
 def format_prediction_markdown(sheets: Iterable[Sheet], sentences: Iterable[str]) -> str:
