@@ -5,12 +5,14 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bench.calibration.clocks import OTHER_HOST
-from bench.calibration.formula_trials import covers
 from bench.calibration.machine import Machine
+from bench.calibration.outcome import covers
 from bench.calibration.truth import Truth
-from bench.stats.estimate import COSTS, CellSummary, Estimate
+from bench.stats.cells import CellSummary
+from bench.stats.estimate import Estimate
 from bench.stats.flags import FLAGS
 from bench.stats.pooled import pooled_name
+from bench.stats.verdict_words import COSTS
 
 LOSS_COVERED, NS_COVERED = "latency loss covered", "latency loss in ms covered"
 IPS_COVERED, DIFFERS = "throughput loss covered", "the arms seem to differ"

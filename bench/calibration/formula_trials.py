@@ -6,20 +6,20 @@ The tests run the same seeded experiments as a calibration report, with fewer ru
 import math
 from collections.abc import Iterator
 from functools import partial
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from bench.calibration.machine import Machine, Noise, simulate, simulate_arms
+from bench.calibration.outcome import COVERAGE, Outcome, banded, covers
 from bench.calibration.rows import CELL, as_samples
 from bench.calibration.scenarios import FAULTS, LOSS, SCENARIOS, Scenario
 from bench.calibration.truth import truth_of
 from bench.records import MIN_EFFECT_FRACTION, Cell, CellLengths, SegmentLength
 from bench.stats.blocks import reduce_blocks
+from bench.stats.cells import CellSummary
 from bench.stats.columns import Floats
-from bench.stats.estimate import CellSummary, Estimate, Quantile
+from bench.stats.estimate import Estimate, Quantile
 from bench.stats.intervals import estimate_loss, estimate_mean, estimate_value, hodges_lehmann
 from bench.stats.loss_scale import LATENCY, THROUGHPUT
 from bench.stats.quantile import PROBABILITIES, quantiles
@@ -27,12 +27,11 @@ from bench.stats.stopping import pair_half_width
 from bench.stats.summary import summarise_blocks
 from bench.units import NS_PER_S
 
-FULL_RUNS, FULL_SUMMARIES, EXACT_RUNS = 2000, 1000, 1000
+FULL_RUNS, FULL_SUMMARIES = 2000, 1000
 BLOCKS, REQUESTS = 10, 12
 QUANTILE_BLOCKS, QUANTILE_REQUESTS = 20, 60
 MAX_BLOCKS = 40
 BLOCK_SD = 0.02
-COVERAGE = (0.92, 0.98)
 MAX_ALARMS = 0.067
 FAULT_BLOCKS = 20
 FAULT_LENGTHS = CellLengths(
@@ -42,31 +41,9 @@ FAULT_LENGTHS = CellLengths(
 MIN_POWER = 0.9
 _TRUTH_BLOCKS = 40_000
 _BATCH_RUNS = 50
-_CHANCE = 1e-3
-"""How often a small calibration reports a true rate at the edge of its band as outside of it."""
 _ARMS = ("latency", "throughput")
 _PAIRED = ("latency loss", "latency loss in ns", "Hodges-Lehmann loss", "throughput loss")
 _QUANTILES = tuple(f"p{100 * p:g}" for p in PROBABILITIES)
-
-
-class Outcome(NamedTuple):
-    """One experiment: how many of its runs were hits, and the band for that number."""
-
-    name: str
-    hits: int
-    runs: int
-    low: int
-    high: int
-
-    @property
-    def passed(self) -> bool:
-        """Whether the hits lie within the band."""
-        return self.low <= self.hits <= self.high
-
-    @property
-    def proves(self) -> bool:
-        """Whether the hits could be outside the band: not where too few runs had a quantile."""
-        return self.low > 0 or self.high < self.runs
 
 
 def formula_proofs(runs: int, summaries: int, seed: int) -> list[partial[Iterator[Outcome]]]:
@@ -295,39 +272,3 @@ def _detected(runs: int, seed: int, loss: float) -> int:
         local, remote = (pd.Series(arm.ravel()) for arm in _latencies(machine, rng, BLOCKS, 1))
         hits += not covers(estimate_loss(local, remote, LATENCY), 0.0)
     return hits
-
-
-def covers(estimate: Estimate | None, truth: float) -> bool:
-    """Return whether an interval, which must be there, covers the truth."""
-    assert estimate is not None
-    assert estimate.low is not None
-    assert estimate.high is not None
-    return estimate.low <= truth <= estimate.high
-
-
-def banded(
-    name: str, hits: int, runs: int, low: float, high: float, exact_runs: int = EXACT_RUNS
-) -> Outcome:
-    """Return an outcome that passes at rates between ``low`` and ``high``.
-
-    With fewer than ``exact_runs`` runs the band is wider: it includes the rates that are likely
-    where the true rate is at its edges.
-
-    Parameters
-    ----------
-    name : str
-        What the report calls the experiment.
-    hits : int
-        Runs that had the result in the name.
-    runs : int
-        All its runs.
-    low, high : float
-        The lowest and the highest share of hits among the runs, from 0 to 1.
-    exact_runs : int
-        With at least this many runs, the band is exactly from ``low`` to ``high``.
-    """
-    if runs >= exact_runs:
-        return Outcome(name, hits, runs, math.ceil(low * runs), math.floor(high * runs))
-    fewest = stats.binom.ppf(_CHANCE, runs, low)
-    most = stats.binom.ppf(1 - _CHANCE, runs, high)
-    return Outcome(name, hits, runs, int(fewest), int(most))

@@ -17,8 +17,9 @@ from itertools import cycle
 import numpy as np
 import pandas as pd
 
-from bench.calibration.formula_trials import COVERAGE, Outcome, banded, cell_summaries, covers
+from bench.calibration.formula_trials import cell_summaries
 from bench.calibration.machine import Machine, Noise, Times, simulate_arms
+from bench.calibration.outcome import COVERAGE, Outcome, banded, covers
 from bench.calibration.overhead_scenarios import (
     BLOCK_COUNTS,
     FAMILIES,
@@ -31,10 +32,12 @@ from bench.calibration.overhead_scenarios import (
 )
 from bench.calibration.truth import programmed
 from bench.records import Cell, CellLengths
+from bench.stats.cells import Overhead
 from bench.stats.columns import Floats
-from bench.stats.estimate import COSTS, NEGLIGIBLE, Estimate, Overhead
+from bench.stats.estimate import Estimate
 from bench.stats.overhead import Arms, decide_overheads, estimate_overhead, pool_overheads
 from bench.stats.pooled import pooled_name
+from bench.stats.verdict_words import COSTS, NEGLIGIBLE
 from bench.units import PERCENT
 
 POWER_RUNS = 150

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bench.calibration.formula_trials import Outcome
+from bench.calibration.outcome import Outcome
 from bench.text.numbers import counted, percent
 from bench.units import PERCENT
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import pandas as pd
 
-from bench.calibration.machine import OVERHEAD_NS, Stamps, serve_all, split_overhead
+from bench.calibration.stamps import OVERHEAD_NS, Stamps, serve_all, split_overhead
 from bench.config import IN_FLIGHT
 from bench.records import Cell, Placement, Sample
 from bench.stats.columns import OPTIONAL_STAMPS, Floats

@@ -1,53 +1,28 @@
 """V2: a real worker process with known times behind real sockets, and what runs find."""
 
-import contextlib
 from collections import Counter
 from collections.abc import Iterator
 from functools import partial
 from itertools import chain
 
-import msgspec
 import numpy as np
 import pandas as pd
-import zmq
 
 from bench.calibration.clocks import OTHER_HOST
-from bench.calibration.delay_proxy import Forwarder
-from bench.calibration.formula_trials import BLOCKS, COVERAGE, Outcome, banded, covers
+from bench.calibration.formula_trials import BLOCKS
+from bench.calibration.outcome import COVERAGE, Outcome, banded, covers
 from bench.calibration.rows import as_rows
-from bench.calibration.timed_compute import ANSWER_COUNT, VARIABLE, SpinEngine, TimingScript, clock
-from bench.calibration.virtual_run import SESSION, image_pool
-from bench.codec.open import open_codec
-from bench.config import CODEC, IMAGE_SIZES, IN_FLIGHT
-from bench.engine.open import engine_environment
+from bench.calibration.timed_compute import TimingScript
+from bench.calibration.timed_worker import remote_segment, serving
 from bench.measure.remote import RemoteExecutor
-from bench.measure.segment import measure_segment
-from bench.processes import ChildProgram
 from bench.records import (
-    ANY_LOOPBACK_PORT,
-    SEEDED_WEIGHTS,
-    SYNTHETIC,
-    Address,
-    Arm,
-    Cell,
-    CellLengths,
-    Engines,
-    EngineSpec,
-    Experiment,
-    Load,
     Sample,
-    SegmentLength,
 )
 from bench.stats.blocks import reduce_blocks
-from bench.stats.estimate import COMPONENTS
+from bench.stats.cells import COMPONENTS
 from bench.stats.intervals import estimate_mean, estimate_value
 from bench.stats.overhead import estimate_overhead
-from bench.transport.control import ControlClient
-from bench.transport.data import open_data_link
 from bench.units import NS_PER_MS, PERCENT
-from bench.wire import tensor_bytes
-from bench.wire.messages import Hello
-from bench.worker.jobs import ComputeJob, ComputeReady
 
 FULL_RUNS, FULL_RECOVERIES = 200, 20
 MIN_COVERED = 0.91
@@ -64,29 +39,7 @@ RECOVERED = (
 )
 CLOCK_FRACTION = 3e-4
 _MEDIAN_NS = ADDED_NS
-_CELL = Cell(batch_size=1, threads=1)
 _WORKER_STAMPS = ("w1_ns", "w2_ns", "w3_ns", "w4_ns", "w5_ns")
-_ENGINE = EngineSpec(model="programmed", weights=SEEDED_WEIGHTS)
-_EXPERIMENT = Experiment(
-    engines=Engines(local=_ENGINE, remote=_ENGINE),
-    codec=CODEC,
-    input=SYNTHETIC,
-    load=Load(in_flight_count=IN_FLIGHT),
-    image_size=IMAGE_SIZES.start,
-    batch_sizes=(_CELL.batch_size,),
-    threads=(_CELL.threads,),
-    seed=1,
-    allocator="tuned",
-    worker="calibration",
-    lengths=(
-        CellLengths(
-            local=SegmentLength(warmup_count=1, latency_count=5),
-            remote=SegmentLength(burst_count=3, latency_count=5),
-        ),
-    ),
-    timeout_s=30,
-    smoke=False,
-)
 
 
 def socket_proofs(runs: int, recoveries: int, seed: int) -> list[partial[Iterator[Outcome]]]:
@@ -209,11 +162,13 @@ def ignore_other_clock(runs: int, seed: int) -> Iterator[Outcome]:
 
 
 def small_run(executor: RemoteExecutor) -> pd.DataFrame:
-    """Return the rows of ten blocks of one remote arm, measured by the real loop.
+    """Return the rows of ten blocks of one remote arm.
 
     Columns are those of :mod:`bench.store.schema`.
     """
-    return as_rows(chain.from_iterable(_segment(executor, 1 + block) for block in range(BLOCKS)))
+    return as_rows(
+        chain.from_iterable(remote_segment(executor, 1 + block) for block in range(BLOCKS))
+    )
 
 
 def values_of_both(
@@ -236,17 +191,11 @@ def values_of_both(
     samples: dict[RemoteExecutor, list[Sample]] = {before: [], after: []}
     for block in range(1, 1 + BLOCKS):
         for worker in (before, after) if rng.random() < 0.5 else (after, before):  # noqa: PLR2004
-            samples[worker] += _segment(worker, block)
+            samples[worker] += remote_segment(worker, block)
     first, second = (
         reduce_blocks([as_rows(samples[worker])]).segments for worker in (before, after)
     )
     return first, second
-
-
-def _segment(executor: RemoteExecutor, block: int) -> list[Sample]:
-    executor.begin_segment()
-    samples, _ = measure_segment(executor, image_pool(), _EXPERIMENT, block, _CELL, Arm.REMOTE)
-    return samples
 
 
 def _furthest(rows: pd.DataFrame, others: pd.DataFrame) -> float:
@@ -257,65 +206,3 @@ def _furthest(rows: pd.DataFrame, others: pd.DataFrame) -> float:
     return max(
         float(((first[name] - second[name]) / scale).abs().max()) for name, scale in scales.items()
     )
-
-
-@contextlib.contextmanager
-def serving(script: TimingScript) -> Iterator[RemoteExecutor]:
-    """Yield an executor of a worker process that computes by a script.
-
-    A proxy adds the time that is added to the transport.
-    """
-    hello = Hello(
-        engine=_ENGINE,
-        codec=CODEC,
-        image_size=_EXPERIMENT.image_size,
-        batch_sizes=(_CELL.batch_size,),
-        threads=_CELL.threads,
-        allocator=_EXPERIMENT.allocator,
-        in_flight_count=_EXPERIMENT.load.in_flight_count,
-    )
-    environment = {
-        **engine_environment(hello.allocator, hello.threads),
-        VARIABLE: msgspec.json.encode(script).decode(),
-    }
-    job = ComputeJob(ANY_LOOPBACK_PORT, SESSION, hello, weights_path=None)
-    module = "bench.calibration.timed_compute"
-    program: ChildProgram[ComputeReady] = ChildProgram(module, job, ComputeReady, environment)
-    try:
-        with _connected(program.first_event().address, script) as executor:
-            yield executor
-    finally:
-        program.stop()
-
-
-@contextlib.contextmanager
-def _connected(address: Address, script: TimingScript) -> Iterator[RemoteExecutor]:
-    data_address = address
-    with contextlib.ExitStack() as stack:
-        if script.place == "transport":
-            forwarder = Forwarder(address.port, script.added_ns)
-            stack.callback(forwarder.close)
-            data_address = Address(host=address.host, port=forwarder.port)
-        context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
-        stack.callback(context.term)
-        control = ControlClient(context, address)  # for late answers only; no supervisor answers it
-        stack.callback(control.close)
-        answer_bytes = tensor_bytes(SpinEngine.output_dtype, (_CELL.batch_size, ANSWER_COUNT))
-        data = open_data_link(
-            context,
-            data_address,
-            session=SESSION,
-            payload_bytes_max=answer_bytes,
-            silence_s=_EXPERIMENT.timeout_s,
-        )
-        stack.callback(data.close)
-        yield RemoteExecutor(
-            data,
-            open_codec(_EXPERIMENT.codec),
-            session=SESSION,
-            class_count=ANSWER_COUNT,
-            ask=control.describe,
-            worker=str(address),
-            timeout_s=_EXPERIMENT.timeout_s,
-            clock=clock,
-        )

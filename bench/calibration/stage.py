@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from bench.calibration import formula_trials as formulas
 from bench.calibration import overhead_trials, socket_trials, virtual_trials
-from bench.calibration.formula_trials import Outcome
+from bench.calibration.outcome import Outcome
 from bench.calibration.report import calibration_data
 from bench.call_pool import CallPool
 from bench.host.cores import usable_cpus

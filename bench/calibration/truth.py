@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bench.calibration.machine import Machine, Noise, draw, serve_all, split_overhead
+from bench.calibration.machine import Machine, Noise, draw
+from bench.calibration.stamps import serve_all, split_overhead
 from bench.config import IN_FLIGHT
 from bench.records import CellLengths, Placement
 from bench.stats.loss_scale import LATENCY, THROUGHPUT

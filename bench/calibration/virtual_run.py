@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from bench.calibration.clocks import OTHER_HOST, VirtualClock
-from bench.calibration.machine import Machine, Times, add_drift, draw, serve, split_overhead
+from bench.calibration.machine import Machine, Times, add_drift, draw
+from bench.calibration.stamps import serve, split_overhead
 from bench.calibration.timed_compute import ANSWER_COUNT
 from bench.codec.open import open_codec
 from bench.codec.spec import Tensor

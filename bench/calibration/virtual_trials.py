@@ -28,29 +28,25 @@ from bench.calibration.findings import (
 from bench.calibration.formula_trials import (
     BLOCK_SD,
     BLOCKS,
-    COVERAGE,
     MAX_ALARMS,
     MAX_BLOCKS,
     MIN_POWER,
-    Outcome,
-    banded,
     batches,
 )
-from bench.calibration.machine import OVERHEAD_NS, Machine, Noise, with_drift
+from bench.calibration.machine import Machine, Noise, with_drift
+from bench.calibration.outcome import COVERAGE, Outcome, banded
 from bench.calibration.rows import as_rows
 from bench.calibration.scenarios import LATE_NS, LOSS
+from bench.calibration.stamps import OVERHEAD_NS
 from bench.calibration.truth import programmed, truth_of
 from bench.calibration.virtual_run import virtual_blocks
 from bench.records import MIN_EFFECT_FRACTION, Cell, Experiment, Sample
 from bench.stats.blocks import reduce_blocks
 from bench.stats.comparison import compare_runs
-from bench.stats.estimate import (
-    FASTER,
-    MIN_VERDICT_BLOCKS,
-    SLOWER,
-)
+from bench.stats.estimate import MIN_VERDICT_BLOCKS
 from bench.stats.stopping import ADAPTIVE_QUANTILE, decisions
 from bench.stats.summary import summarise_blocks
+from bench.stats.verdict_words import FASTER, SLOWER
 
 FULL_RUNS, POWER_RUNS = 1000, 400
 BATCH_SIZE = 2

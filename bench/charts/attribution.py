@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bench.charts.chart import Chart
 from bench.charts.parts import Part, part_values, where
-from bench.stats.estimate import Summary
+from bench.stats.cells import Summary
 from bench.text.numbers import signed_percent
 
 _CAUSES = {

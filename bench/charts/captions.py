@@ -3,15 +3,10 @@
 from collections.abc import Sequence
 
 from bench.charts.points import ChartSpec, Point, chart_points, loss_points
-from bench.stats.estimate import (
-    EXPLORATORY,
-    IMPORTED,
-    LEVEL,
-    NOT_MEASURED,
-    UNDECIDED,
-    Summary,
-)
+from bench.stats.cells import Summary
+from bench.stats.estimate import LEVEL
 from bench.stats.pooled import median_loss
+from bench.stats.verdict_words import EXPLORATORY, IMPORTED, NOT_MEASURED, UNDECIDED
 from bench.text.numbers import counted, listed_threads, number, percent, signed_percent
 
 _SPELLED_OUT = 3  # a caption names each thread count if there are at most this many

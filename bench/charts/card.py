@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from bench.charts.chart import CARD, Chart
-from bench.stats.estimate import LEVEL, CellSummary, Summary
+from bench.stats.cells import CellSummary, Summary
+from bench.stats.estimate import LEVEL
 from bench.stats.time_ratio import time_ratio
 from bench.text import numbers
 from bench.text.numbers import counted

@@ -11,7 +11,7 @@ from bench.charts.requests import request_chart
 from bench.charts.speedup import speedup_chart
 from bench.charts.table import chart_table
 from bench.records import RunInfo
-from bench.stats.estimate import Summary
+from bench.stats.cells import Summary
 from bench.stats.results import Results
 from bench.stats.round_trip import wire_times_ns
 from bench.text.names import ModelWords, model_words

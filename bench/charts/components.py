@@ -7,7 +7,7 @@ from bench.charts.chart import LEAD, Chart
 from bench.charts.parts import Part, part_values, where
 from bench.charts.points import loss_points
 from bench.records import Cell
-from bench.stats.estimate import Summary
+from bench.stats.cells import Summary
 from bench.text.numbers import percent
 from bench.units import PERCENT
 

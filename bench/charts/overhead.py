@@ -8,7 +8,8 @@ from typing import NamedTuple
 from bench.charts.chart import LEAD, Chart
 from bench.charts.parts import where
 from bench.records import Cell
-from bench.stats.estimate import CellSummary, Estimate, Summary
+from bench.stats.cells import CellSummary, Summary
+from bench.stats.estimate import Estimate
 from bench.text.numbers import number, share, significant
 from bench.units import ns_to_ms
 

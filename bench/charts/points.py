@@ -6,17 +6,9 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple, get_args
 
 from bench.records import Cell
-from bench.stats.estimate import (
-    ARMS,
-    EXPLORATORY,
-    IMPORTED,
-    MIN_INTERVAL_BLOCKS,
-    UNDECIDED,
-    ArmSummary,
-    CellSummary,
-    Estimate,
-    Summary,
-)
+from bench.stats.cells import ARMS, ArmSummary, CellSummary, Summary
+from bench.stats.estimate import MIN_INTERVAL_BLOCKS, Estimate
+from bench.stats.verdict_words import EXPLORATORY, IMPORTED, UNDECIDED
 from bench.text.numbers import counted, significant
 from bench.units import ns_to_ms
 

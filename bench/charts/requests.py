@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bench.charts.chart import Chart
-from bench.stats.estimate import ARMS, Summary
+from bench.stats.cells import ARMS, Summary
 from bench.stats.requests import Strip
 from bench.text.numbers import TIMES, number, significant
 

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from bench.charts.chart import Chart
 from bench.charts.points import Point, thread_counts
-from bench.stats.estimate import ARMS, CellSummary, Estimate, Summary
+from bench.stats.cells import ARMS, CellSummary, Summary
+from bench.stats.estimate import Estimate
 from bench.text.numbers import TIMES, counted, number, significant
 
 

@@ -6,7 +6,9 @@ from itertools import groupby
 from typing import Any
 
 from bench.charts.points import ChartSpec, Point, chart_points
-from bench.stats.estimate import ARMS, LEVEL, NOT_MEASURED, Summary
+from bench.stats.cells import ARMS, Summary
+from bench.stats.estimate import LEVEL
+from bench.stats.verdict_words import NOT_MEASURED
 from bench.text import numbers
 from bench.text.numbers import number, signed_percent
 from bench.text.table import format_csv_rows

@@ -101,7 +101,7 @@ def _print_tables(comparison: "Comparison") -> None:
 def _sheet(comparison: "Comparison", metric: "Metric") -> "Table":
     from rich.table import Table
 
-    from bench.stats.estimate import FASTER, SLOWER
+    from bench.stats.verdict_words import FASTER, SLOWER
     from bench.text.comparison_table import change_word, format_change, format_value
 
     styles = {SLOWER: "bold red", FASTER: "green"}

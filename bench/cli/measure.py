@@ -22,7 +22,7 @@ _PASS_S = (27, 67)
 """Shortest and longest pass in the stored runs, on different machines with two cores [s]."""
 if TYPE_CHECKING:
     from bench.measure.request import MeasureRequest
-    from bench.stats.estimate import Summary
+    from bench.stats.cells import Summary
     from bench.store.run import Run
 
 

@@ -10,7 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from bench.page.lede import blocks_words
-from bench.stats.estimate import ARMS, CellSummary, Estimate, Summary
+from bench.stats.cells import ARMS, CellSummary, Summary
+from bench.stats.estimate import Estimate
 from bench.stats.pooled import COMPUTE_DIFFERENCE
 from bench.store.folder import NO_BLOCK
 from bench.text.numbers import number, share, share_ends, signed_percent, with_ends

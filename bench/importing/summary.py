@@ -14,20 +14,12 @@ import pandas as pd
 
 from bench.errors import DataError
 from bench.records import Cell, RunInfo
-from bench.stats.estimate import (
-    ARMS,
-    IMPORTED,
-    LEVEL,
-    NOT_MEASURED,
-    ArmSummary,
-    CellSummary,
-    Estimate,
-    Range,
-    Summary,
-)
+from bench.stats.cells import ARMS, ArmSummary, CellSummary, Summary
+from bench.stats.estimate import LEVEL, Estimate, Range
 from bench.stats.loss_scale import LATENCY, THROUGHPUT, LossScale
 from bench.stats.pooled import pool_cells
 from bench.stats.results import Results
+from bench.stats.verdict_words import IMPORTED, NOT_MEASURED
 from bench.store.aggregate_file import read_aggregates
 from bench.store.aggregates import Choice, Chosen, choose_rows
 from bench.store.folder import RunFolder

@@ -7,7 +7,8 @@ from typing import Any
 
 from bench.page.worker_place import heading, place_of
 from bench.records import RunInfo
-from bench.stats.estimate import CellSummary, Estimate
+from bench.stats.cells import CellSummary
+from bench.stats.estimate import Estimate
 from bench.stats.pooled import COMPUTE_DIFFERENCE
 from bench.stats.results import Results
 from bench.stats.round_trip import wire_times_ns

@@ -3,7 +3,9 @@
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
-from bench.stats.estimate import IMPORTED, CellSummary, Estimate, Summary
+from bench.stats.cells import CellSummary, Summary
+from bench.stats.estimate import Estimate
+from bench.stats.verdict_words import IMPORTED
 from bench.text.numbers import listed_threads, plain
 
 CROSSOVER_PERCENT = 5.0

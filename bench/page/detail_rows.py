@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from bench.stats.estimate import CellSummary
+from bench.stats.cells import CellSummary
 
 Table = dict[str, Any]
 _HEADS = ["Batch", "Threads"]

@@ -7,15 +7,10 @@ from bench.page.lede import SMOKE
 from bench.page.table import overhead_words
 from bench.page.unequal import Figure, speed_figures
 from bench.records import Experiment
-from bench.stats.estimate import (
-    EXPLORATORY,
-    IMPORTED,
-    NOT_MEASURED,
-    CellSummary,
-    Estimate,
-    Summary,
-)
+from bench.stats.cells import CellSummary, Summary
+from bench.stats.estimate import Estimate
 from bench.stats.pooled import COMPUTE_DIFFERENCE, median_loss
+from bench.stats.verdict_words import EXPLORATORY, IMPORTED, NOT_MEASURED
 from bench.text import numbers
 from bench.text.numbers import counted, percent, signed_percent
 from bench.text.verdicts import count_verdicts, verdict_words

@@ -4,7 +4,7 @@ from bench.config import CODEC
 from bench.page.detail_rows import Row, Table, head, make_table
 from bench.page.engines import Pair
 from bench.records import CLIENT, SYNTHETIC, SYNTHETIC_FILES, WORKER, Experiment, Facts
-from bench.stats.estimate import Summary
+from bench.stats.cells import Summary
 from bench.text import numbers
 
 JPEG, UINT8, FLOAT16 = "jpeg", "uint8", "float16"

@@ -7,18 +7,16 @@ from bench.page.crossover import pays_from
 from bench.page.inputs import preprocess_words, remote_words
 from bench.page.unequal import unequal_answer
 from bench.records import Experiment, RunInfo
+from bench.stats.cells import CellSummary, Summary
 from bench.stats.estimate import (
-    IMPORTED,
     MIN_EFFECT_PERCENT,
     MIN_OVERHEAD_BLOCKS,
     MIN_VERDICT_BLOCKS,
-    UNDECIDED,
-    CellSummary,
     Estimate,
-    Summary,
 )
 from bench.stats.pooled import COMPUTE_DIFFERENCE, median_loss
 from bench.stats.round_trip import is_loopback
+from bench.stats.verdict_words import IMPORTED, UNDECIDED
 from bench.text import numbers
 from bench.text.names import page_title
 from bench.text.numbers import counted, listed, percent, plain, signed_percent
@@ -96,8 +94,8 @@ def undecided_words(summary: Summary) -> str:
     half = max(map(_half_width, cells))
     return (
         f"The overhead is undecided at {where}: an interval of up to ±{numbers.number(half)} "
-        f"points is too wide to tell it from {plain(MIN_EFFECT_PERCENT)}%. More blocks, or a "
-        "quieter host, would decide it."
+        f"points is too wide to tell it from {plain(MIN_EFFECT_PERCENT)}%. More blocks, "
+        "or a quieter host, would decide it."
     )
 
 

@@ -9,7 +9,7 @@ from bench.host.allocator import MAX_TUNED_FAULTS
 from bench.host.validity import invalid_reasons
 from bench.page.engines import compile_words, emulation_notices
 from bench.records import AnswerComparison, BlockRecord, Budget, Cell, Facts, RestartRecord
-from bench.stats.estimate import Summary
+from bench.stats.cells import Summary
 from bench.stats.flags import FLAGS
 from bench.stats.results import Results
 from bench.stats.round_trip import RoundTrip, link_rate_mbps, wire_time_ns

@@ -16,8 +16,9 @@ from bench.page.notices import RunNotes, run_notes
 from bench.page.render import PAGE_FILE, render_page
 from bench.page.worker_place import heading
 from bench.records import RunInfo
-from bench.stats.estimate import EXPLORATORY, IMPORTED, Summary
+from bench.stats.cells import Summary
 from bench.stats.results import Results
+from bench.stats.verdict_words import EXPLORATORY, IMPORTED
 from bench.store.aggregate_file import AGGREGATES_FILE
 from bench.store.folder import BUDGET_FILE, RUN_FILE, SCHEDULE_FILE
 from bench.store.run import Run

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
-from bench.stats.estimate import CellSummary, Estimate, Summary
+from bench.stats.cells import CellSummary, Summary
+from bench.stats.estimate import Estimate
 from bench.text import numbers
 from bench.text.verdicts import verdict_legend, verdict_rank, verdict_words
 from bench.units import NS_PER_MS

@@ -2,7 +2,7 @@
 
 from bench.page.engines import engine_words
 from bench.records import Engines
-from bench.stats.estimate import CellSummary, Summary
+from bench.stats.cells import CellSummary, Summary
 from bench.stats.time_ratio import TimeRatio, time_ratio
 from bench.text import numbers
 from bench.text.numbers import counted

@@ -12,9 +12,10 @@ from bench.page.table import PlotScale
 from bench.publish.listing import figure_key
 from bench.records import Cell, RunInfo
 from bench.stats.comparison import Change, Moments, RunMoments, compare_moments
-from bench.stats.estimate import FASTER, LEVEL, MIN_VERDICT_BLOCKS, SLOWER, Estimate
+from bench.stats.estimate import LEVEL, MIN_VERDICT_BLOCKS, Estimate
 from bench.stats.metrics import LOCAL, OVERHEAD
 from bench.stats.results import Results
+from bench.stats.verdict_words import FASTER, SLOWER
 from bench.store.run import Run
 from bench.text.numbers import significant
 

@@ -12,20 +12,13 @@ from bench.page.table import loss_words, overhead_words
 from bench.page.worker_place import heading, place_of
 from bench.publish.sent import sent_listing
 from bench.records import Cell, RunInfo
-from bench.stats.estimate import (
-    ARMS,
-    IMPORTED,
-    LEVEL,
-    NOT_MEASURED,
-    CellSummary,
-    Estimate,
-    Summary,
-    end_cells,
-)
+from bench.stats.cells import ARMS, CellSummary, Summary, end_cells
+from bench.stats.estimate import LEVEL, Estimate
 from bench.stats.metrics import OVERHEAD
 from bench.stats.pooled import median_loss
 from bench.stats.results import Results
 from bench.stats.round_trip import wire_times_ns
+from bench.stats.verdict_words import IMPORTED, NOT_MEASURED
 from bench.store.run import Run
 from bench.text import numbers
 from bench.text.names import model_words

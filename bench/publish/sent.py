@@ -7,7 +7,7 @@ from typing import Any
 from bench.page.inputs import images_words, is_default, sent_words
 from bench.page.table import overhead_words
 from bench.records import RunInfo
-from bench.stats.estimate import CellSummary
+from bench.stats.cells import CellSummary
 from bench.stats.results import Results
 from bench.text import numbers
 from bench.text.numbers import counted

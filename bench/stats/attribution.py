@@ -3,15 +3,9 @@
 import numpy as np
 import pandas as pd
 
+from bench.stats.cells import COMPONENTS, OPTIONAL_COMPONENTS, Attribution, Components
 from bench.stats.columns import Floats
-from bench.stats.estimate import (
-    COMPONENTS,
-    LEVEL,
-    OPTIONAL_COMPONENTS,
-    Attribution,
-    Components,
-    Estimate,
-)
+from bench.stats.estimate import LEVEL, Estimate
 from bench.stats.intervals import estimate_mean, mean_interval, to_estimate
 from bench.units import PERCENT
 

@@ -20,21 +20,17 @@ import pandas as pd
 
 from bench.records import Cell
 from bench.stats.estimate import (
-    EXPLORATORY,
     LEVEL,
     MIN_EFFECT_PERCENT,
     MIN_INTERVAL_BLOCKS,
     MIN_VERDICT_BLOCKS,
-    NOT_MEASURED,
-    SLOWER,
-    UNDECIDED,
-    VERDICTS,
     Estimate,
 )
 from bench.stats.intervals import t_quantile
 from bench.stats.metrics import LOCAL, METRICS, OF_A_CLIENT, Metric, Unit
 from bench.stats.segments import split_cells
 from bench.stats.verdict import decide, decide_shares
+from bench.stats.verdict_words import EXPLORATORY, NOT_MEASURED, SLOWER, UNDECIDED, VERDICTS
 from bench.units import PERCENT, ns_to_ms
 
 Logs = npt.NDArray[np.float64]

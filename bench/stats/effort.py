@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from bench.records import Arm, BlockRecord, Cell, Phase, busy_threads
+from bench.stats.cells import ARMS
 from bench.stats.columns import Columns, Floats, Mask
-from bench.stats.estimate import ARMS
 from bench.stats.segments import CELL, Segments, split_cells
 
 

@@ -14,20 +14,14 @@ import numpy as np
 import pandas as pd
 
 from bench.records import Cell
+from bench.stats.cells import Overhead
 from bench.stats.columns import Floats
 from bench.stats.estimate import (
-    ABOUT,
-    COSTS,
-    EXPLORATORY,
     LEVEL,
     MIN_EFFECT_PERCENT,
     MIN_OVERHEAD_BLOCKS,
     MIN_VERDICT_BLOCKS,
-    NEGLIGIBLE,
-    NOT_MEASURED,
-    UNDECIDED,
     Estimate,
-    Overhead,
 )
 from bench.stats.intervals import (
     estimate_mean,
@@ -39,6 +33,7 @@ from bench.stats.intervals import (
 from bench.stats.loss_scale import LATENCY
 from bench.stats.pooled import pooled_name
 from bench.stats.verdict import adjusted_p_values
+from bench.stats.verdict_words import ABOUT, COSTS, EXPLORATORY, NEGLIGIBLE, NOT_MEASURED, UNDECIDED
 from bench.units import PERCENT
 
 ABOUT_PERCENT = 0.5

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from statistics import median
 
-from bench.stats.estimate import LEVEL, CellSummary, Estimate
+from bench.stats.cells import CellSummary
+from bench.stats.estimate import LEVEL, Estimate
 
 _LOSSES = ("latency", "throughput")
 
@@ -52,7 +53,7 @@ def median_loss(
     Parameters
     ----------
     pooled : mapping of str to Estimate
-        The pooled figures of a :class:`bench.stats.estimate.Summary`, by name.
+        The pooled figures of a :class:`bench.stats.cells.Summary`, by name.
     metric : str
         ``latency`` or ``throughput``.
     batch_size : int, optional

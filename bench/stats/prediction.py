@@ -14,8 +14,9 @@ import numpy as np
 import pandas as pd
 
 from bench.records import Cell
+from bench.stats.cells import ARMS
 from bench.stats.columns import Floats
-from bench.stats.estimate import ARMS, LEVEL, MIN_OVERHEAD_BLOCKS, Estimate
+from bench.stats.estimate import LEVEL, MIN_OVERHEAD_BLOCKS, Estimate
 from bench.stats.intervals import estimate_loss, estimate_mean, estimate_value
 from bench.stats.loss_scale import LATENCY
 from bench.stats.overhead import percent_of_local

@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 
 from bench.records import Cell
+from bench.stats.cells import ARMS, Summary
 from bench.stats.columns import Floats, Ints
-from bench.stats.estimate import ARMS, Summary
 
 _MAX_DOTS, _MAX_DOTS_IN_ALL = 80, 4000  # more of them would only cover each other
 

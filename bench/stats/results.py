@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from bench.records import MIN_EFFECT_FRACTION, Budget
 from bench.stats.blocks import reduce_blocks
 from bench.stats.break_even import BreakEven, break_even_scenarios, break_evens
+from bench.stats.cells import Summary
 from bench.stats.comparison import RunMoments, run_moments
 from bench.stats.effort import Effort, measure_effort
-from bench.stats.estimate import LEVEL, Summary
+from bench.stats.estimate import LEVEL
 from bench.stats.requests import Strip, request_strips
 from bench.stats.round_trip import RoundTrip, is_loopback, round_trips
 from bench.stats.stopping import ADAPTIVE_QUANTILE, Decision, decisions

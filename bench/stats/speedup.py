@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from bench.records import Cell
-from bench.stats.estimate import ARMS, LEVEL, Estimate
+from bench.stats.cells import ARMS
+from bench.stats.estimate import LEVEL, Estimate
 from bench.stats.intervals import estimate_value
 
 Speedups = dict[tuple[Cell, str], Estimate]

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from bench.records import Cell
-from bench.stats.estimate import ARMS, MIN_VERDICT_BLOCKS
+from bench.stats.cells import ARMS
+from bench.stats.estimate import MIN_VERDICT_BLOCKS
 from bench.stats.intervals import t_quantile
 from bench.stats.loss_scale import Values
 from bench.stats.segments import split_cells

@@ -9,20 +9,9 @@ import pandas as pd
 from bench.records import Cell
 from bench.stats.attribution import attribute_loss, split_components
 from bench.stats.blocks import BlockData
+from bench.stats.cells import ARMS, ArmSummary, CellSummary, Summary
 from bench.stats.columns import Floats
-from bench.stats.estimate import (
-    ARMS,
-    EXPLORATORY,
-    LEVEL,
-    MIN_INTERVAL_BLOCKS,
-    MIN_VERDICT_BLOCKS,
-    NOT_MEASURED,
-    UNDECIDED,
-    ArmSummary,
-    CellSummary,
-    Estimate,
-    Summary,
-)
+from bench.stats.estimate import LEVEL, MIN_INTERVAL_BLOCKS, MIN_VERDICT_BLOCKS, Estimate
 from bench.stats.flags import cell_flags, littles_law
 from bench.stats.intervals import estimate_loss, estimate_mean, estimate_value, hodges_lehmann
 from bench.stats.loss_scale import LATENCY, THROUGHPUT
@@ -32,6 +21,7 @@ from bench.stats.quantile import quantiles
 from bench.stats.segments import CELL, split_arms
 from bench.stats.speedup import Speedups, estimate_speedups
 from bench.stats.verdict import decide
+from bench.stats.verdict_words import EXPLORATORY, NOT_MEASURED, UNDECIDED
 
 _ARMS = (*ARMS, "idle")
 Arms = Mapping[str, pd.DataFrame]

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, replace
 
-from bench.stats.estimate import CellSummary, Estimate
+from bench.stats.cells import CellSummary
+from bench.stats.estimate import Estimate
 from bench.units import PERCENT
 
 

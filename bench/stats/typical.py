@@ -10,8 +10,8 @@ import math
 
 import numpy as np
 
+from bench.stats.cells import COMPONENTS
 from bench.stats.columns import STAMPS, Columns, Floats, Ints
-from bench.stats.estimate import COMPONENTS
 from bench.stats.segments import Segments
 
 

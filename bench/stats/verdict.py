@@ -4,18 +4,10 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from bench.stats.estimate import (
-    EQUIVALENT,
-    FASTER,
-    LEVEL,
-    MIN_EFFECT_PERCENT,
-    SLOWER,
-    SMALL,
-    UNDECIDED,
-    Estimate,
-)
+from bench.stats.estimate import LEVEL, MIN_EFFECT_PERCENT, Estimate
 from bench.stats.intervals import mean_p_value
 from bench.stats.loss_scale import LATENCY, LossScale
+from bench.stats.verdict_words import EQUIVALENT, FASTER, SLOWER, SMALL, UNDECIDED
 
 
 def decide(

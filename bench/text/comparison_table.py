@@ -3,8 +3,8 @@
 import math
 
 from bench.stats.comparison import Change, Comparison
-from bench.stats.estimate import FASTER, SLOWER
 from bench.stats.metrics import LOCAL, METRICS, Metric
+from bench.stats.verdict_words import FASTER, SLOWER
 from bench.text.numbers import with_ends
 from bench.text.table import format_csv_rows, format_markdown, with_bounds
 from bench.text.verdicts import count_verdicts, verdict_words

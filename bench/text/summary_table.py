@@ -3,15 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import fields
 
-from bench.stats.estimate import (
-    ARMS,
-    Attribution,
-    CellSummary,
-    Components,
-    Estimate,
-    Quantile,
-    Summary,
-)
+from bench.stats.cells import ARMS, Attribution, CellSummary, Components, Summary
+from bench.stats.estimate import Estimate, Quantile
 from bench.stats.quantile import PROBABILITIES
 from bench.text.table import format_csv_rows, with_bounds
 from bench.units import ns_to_ms

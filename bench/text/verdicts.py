@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from bench.stats.estimate import (
+from bench.stats.verdict_words import (
     ABOUT,
     COSTS,
     EQUIVALENT,

@@ -13,8 +13,6 @@ from pathlib import Path
 import zmq
 from zmq.utils.monitor import recv_monitor_message
 
-from bench.codec.open import CODECS
-from bench.config import ALLOCATORS, IN_FLIGHT, MAX_BATCH_SIZE
 from bench.engine.open import engine_environment
 from bench.errors import ScalebenchError
 from bench.host.cores import counted_cpus, physical_cores, plan_cores
@@ -24,7 +22,7 @@ from bench.host.limits import raise_descriptor_limit
 from bench.host.revision import revision_facts
 from bench.host.window import Window
 from bench.processes import ChildProgram, ProgramDied
-from bench.records import Address, Facts, changes
+from bench.records import Address, Facts
 from bench.transport.security import AllowList, client_key, start_authenticator
 from bench.transport.sockets import bind, open_socket
 from bench.wire import WireError, decode, encode
@@ -39,9 +37,10 @@ from bench.wire.messages import (
     Refusal,
     Welcome,
 )
+from bench.worker.devices import DeviceQuery
 from bench.worker.jobs import ComputeEvent, ComputeJob, ComputeReady, WorkerJob
 from bench.worker.ports import data_address, hold_port
-from bench.worker.probe import DeviceProbe
+from bench.worker.refusals import refusal_of, refuse
 from bench.worker.signals import stop_signals
 
 KEPT_S = 10.0
@@ -79,7 +78,7 @@ class Supervisor:
         self._revision = revision_facts()
         self._threads_max = len(physical_cores())
         self._monitor = self._socket.get_monitor_socket(zmq.EVENT_DISCONNECTED, _MONITOR_ENDPOINT)
-        self._probe = DeviceProbe(wanted=job.describes_engines)
+        self._devices = DeviceQuery(wanted=job.describes_engines)
         self._compute: ChildProgram[ComputeEvent] | None = None
         self._cpus: tuple[int, ...] = ()
         self._window: Window | None = None
@@ -101,7 +100,7 @@ class Supervisor:
 
     def close(self) -> None:
         """End the processes that it started and close the socket."""
-        self._probe.end()
+        self._devices.end()
         if self._compute is not None:
             self._compute.stop()
         if self._listener is not None:
@@ -113,12 +112,12 @@ class Supervisor:
 
     def _serve_once(self) -> bool:
         if self._compute is None and not self._is_kept():
-            self._probe.begin()
+            self._devices.begin()
         poller = zmq.Poller()
         poller.register(self._stop_socket, zmq.POLLIN)
         poller.register(self._socket, zmq.POLLIN)
         poller.register(self._monitor, zmq.POLLIN)
-        programs = [p for p in (self._compute, self._probe.program) if p is not None]
+        programs = [p for p in (self._compute, self._devices.program) if p is not None]
         for program in programs:
             poller.register(program, zmq.POLLIN)
         ready = dict(poller.poll(self._poll_timeout_ms()))
@@ -126,8 +125,8 @@ class Supervisor:
             return False
         if self._compute is not None and self._compute.fileno() in ready:
             self._handle_compute_event(self._compute)
-        if self._probe.program is not None and self._probe.program.fileno() in ready:
-            self._probe.receive()
+        if self._devices.program is not None and self._devices.program.fileno() in ready:
+            self._devices.receive()
         if self._monitor in ready:
             descriptor = recv_monitor_message(self._monitor)["value"]
             if descriptor == self._starter_descriptor:
@@ -163,7 +162,7 @@ class Supervisor:
     def _answer(self, identity: bytes, frames: list[zmq.Frame]) -> Message | None:
         key = client_key(frames[0]) if self._allow_list and frames else ""
         if not self._allows(key):
-            return Refusal(field=KEY_REFUSED, asked=key, offered="the keys of the worker's list")
+            return refuse(KEY_REFUSED, key, "the keys of the worker's list")
         try:
             message, _ = decode([frame.buffer for frame in frames])
         except WireError as error:
@@ -198,7 +197,7 @@ class Supervisor:
             host=self._host,
             moment=self._moment(),
             revision=self._revision,
-            engines=self._probe.facts,
+            engines=self._devices.facts,
         )
 
     def _moment(self) -> Facts:
@@ -216,31 +215,8 @@ class Supervisor:
         return self._window.moment()
 
     def _check(self, hello: Hello) -> Refusal | None:
-        def refuse(field: str, asked: object, offered: object) -> Refusal:
-            return Refusal(field=field, asked=str(asked), offered=str(offered))
-
-        job = self._job
-        limits = {
-            "image size": (hello.image_size, job.image_size_max),
-            "threads": (hello.threads, self._threads_max),
-            "batch size": (hello.batch_size_max, MAX_BATCH_SIZE),
-            "requests in flight": (hello.in_flight_count, IN_FLIGHT),
-        }
-        for field, (asked, offered) in changes(hello.engine, job.engine).items():
-            return refuse(field.replace("_", " "), asked, offered)
-        for field, (asked_count, maximum) in limits.items():
-            if asked_count > maximum:
-                return refuse(field, asked_count, f"at most {maximum}")
-        names = {
-            "allocator": (hello.allocator, ALLOCATORS),
-            "codec": (hello.codec, job.codecs),
-        }
-        for field, (asked, choices) in names.items():
-            if asked not in choices:
-                return refuse(field, asked, " or ".join(choices))
-        places = CODECS.get(hello.codec, {hello.preprocess: ""})
-        if hello.preprocess not in places:
-            return refuse("preprocess", hello.preprocess, " or ".join(places))
+        if refusal := refusal_of(hello, self._job, self._threads_max):
+            return refusal
         if self._compute is not None or self._kept_for_another(hello.client):
             return refuse("busy", "a compute process", "one that serves another client")
         return None
@@ -257,7 +233,7 @@ class Supervisor:
         return self._client != client and self._is_kept()
 
     def _start_compute(self, identity: bytes, hello: Hello, key: str) -> None:
-        self._probe.end()
+        self._devices.end()
         session = secrets.token_hex(8)
         descriptor = None if self._listener is None else self._listener.fileno()
         self._client, self._client_key = hello.client, key
@@ -286,7 +262,7 @@ class Supervisor:
             event = compute.next_event()
         except (ProgramDied, ScalebenchError) as error:
             self._end_compute(compute)
-            refusal = Refusal(field="start", asked="a compute process", offered=str(error))
+            refusal = refuse("start", "a compute process", error)
             self._answer_waiting(lambda _: refusal)
             return
         if not isinstance(event, ComputeReady):

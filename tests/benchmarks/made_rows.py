@@ -11,7 +11,8 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from bench.calibration.machine import PARTS_NS, Noise, Stamps, serve_all
+from bench.calibration.machine import Noise
+from bench.calibration.stamps import PARTS_NS, Stamps, serve_all
 from bench.config import IN_FLIGHT
 from bench.plan import make_block
 from bench.records import (

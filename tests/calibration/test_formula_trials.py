@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bench.calibration import formula_trials
-from bench.calibration.formula_trials import Outcome
+from bench.calibration.outcome import COVERAGE, Outcome, banded
 from bench.calibration.scenarios import FAULTS, SCENARIOS, Scenario
 
 RUNS = 300
@@ -69,15 +69,15 @@ def test_the_full_calibration_holds_every_experiment_once(monkeypatch: pytest.Mo
 
 
 def test_a_full_calibration_has_the_bands_of_the_method() -> None:
-    outcome = formula_trials.banded("", 1840, 2000, *formula_trials.COVERAGE)
+    outcome = banded("", 1840, 2000, *COVERAGE)
     assert (outcome.low, outcome.high) == (1840, 1960)
     assert outcome.passed
-    assert formula_trials.banded("", 0, 1000, 0, formula_trials.MAX_ALARMS).high == 67
+    assert banded("", 0, 1000, 0, formula_trials.MAX_ALARMS).high == 67
 
 
 @pytest.mark.parametrize(("rate", "passed"), [(0.80, False), (0.95, True), (1.0, False)])
 def test_a_band_rejects_too_few_and_too_many(rate: float, *, passed: bool) -> None:
-    outcome = formula_trials.banded("", round(rate * 400), 400, *formula_trials.COVERAGE)
+    outcome = banded("", round(rate * 400), 400, *COVERAGE)
     assert outcome.passed is passed
 
 

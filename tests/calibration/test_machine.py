@@ -7,18 +7,9 @@ import numpy as np
 import pytest
 
 from bench.calibration.clocks import OTHER_HOST
-from bench.calibration.machine import (
-    COMPUTE_NS,
-    OVERHEAD_NS,
-    PARTS_NS,
-    RUN_S,
-    Machine,
-    Noise,
-    draw,
-    simulate,
-    with_drift,
-)
+from bench.calibration.machine import COMPUTE_NS, RUN_S, Machine, Noise, draw, simulate, with_drift
 from bench.calibration.rows import as_rows, as_samples
+from bench.calibration.stamps import OVERHEAD_NS, PARTS_NS
 from bench.calibration.truth import programmed, truth_of
 from bench.calibration.virtual_run import virtual_blocks
 from bench.calibration.virtual_trials import BATCH_SIZE, one_cell

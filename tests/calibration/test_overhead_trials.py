@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from bench.calibration import overhead_trials
-from bench.calibration.formula_trials import Outcome
 from bench.calibration.machine import Times
+from bench.calibration.outcome import Outcome
 from bench.calibration.overhead_scenarios import (
     BLOCK_COUNTS,
     FAMILIES,
@@ -21,8 +21,9 @@ from bench.calibration.overhead_scenarios import (
 from bench.calibration.truth import programmed
 from bench.records import Cell
 from bench.stats import overhead
+from bench.stats.cells import Overhead
 from bench.stats.columns import Floats
-from bench.stats.estimate import Estimate, Overhead
+from bench.stats.estimate import Estimate
 from bench.stats.intervals import estimate_mean
 from bench.stats.overhead import Arms
 

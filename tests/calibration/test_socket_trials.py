@@ -8,10 +8,11 @@ import pytest
 
 from bench.calibration import socket_trials
 from bench.calibration.clocks import OTHER_HOST
-from bench.calibration.formula_trials import banded
+from bench.calibration.outcome import banded
 from bench.calibration.timed_compute import TimingScript
+from bench.calibration.timed_worker import serving
 from bench.stats.blocks import reduce_blocks
-from bench.stats.estimate import COMPONENTS
+from bench.stats.cells import COMPONENTS
 
 SEED = 7
 
@@ -29,7 +30,7 @@ def test_five_milliseconds_are_found_where_they_are_lost(place: str) -> None:
         TimingScript(1, place=place, added_ns=lost) for lost in (0, socket_trials.ADDED_NS)
     )
     with ExitStack() as stack:
-        before, after = (stack.enter_context(socket_trials.serving(p)) for p in programmes)
+        before, after = (stack.enter_context(serving(p)) for p in programmes)
         first, second = socket_trials.values_of_both(before, after, rng)
     # Tests share their machine with others, which make single blocks longer by milliseconds.
     change = (second - first).median()
@@ -83,7 +84,7 @@ def test_a_worker_clock_that_is_an_hour_ahead_and_fast_changes_nothing() -> None
 
 
 def test_the_other_clock_is_really_another_one() -> None:
-    with socket_trials.serving(TimingScript(seed=SEED, other_clock=True)) as executor:
+    with serving(TimingScript(seed=SEED, other_clock=True)) as executor:
         rows = socket_trials.small_run(executor)
     # On one host both processes read one clock, so that the true difference is small.
     assert (rows.w1_ns - rows.c2_ns).min() >= OTHER_HOST.ahead_ns

@@ -10,7 +10,7 @@ from typer.testing import CliRunner, Result
 
 from bench.calibration import formula_trials as formulas
 from bench.calibration import stage
-from bench.calibration.formula_trials import Outcome
+from bench.calibration.outcome import Outcome
 from bench.calibration.report import STAGES, calibration_data
 from bench.cli.commands import app
 from bench.errors import EXIT_MISSED, EXIT_OK, DataError

@@ -7,8 +7,10 @@ import pytest
 
 from bench.calibration.clocks import OTHER_HOST
 from bench.calibration.findings import NS_COVERED
-from bench.calibration.formula_trials import BLOCKS, COVERAGE
-from bench.calibration.machine import COMPUTE_NS, PARTS_NS, Machine, Noise
+from bench.calibration.formula_trials import BLOCKS
+from bench.calibration.machine import COMPUTE_NS, Machine, Noise
+from bench.calibration.outcome import COVERAGE
+from bench.calibration.stamps import PARTS_NS
 from bench.calibration.virtual_trials import (
     TRIALS,
     Trial,
@@ -20,7 +22,7 @@ from bench.calibration.virtual_trials import (
 )
 from bench.plan import make_schedule
 from bench.stats.blocks import reduce_blocks
-from bench.stats.estimate import COMPONENTS
+from bench.stats.cells import COMPONENTS
 from bench.store.read import rows_of_block
 
 RUNS = 20

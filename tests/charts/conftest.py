@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench.stats.estimate import Summary
+from bench.stats.cells import Summary
 from tests.charts.factory import make_summary
 
 

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from bench.charts.catalog import extra_charts
 from bench.charts.chart import Chart
 from bench.charts.drawing.draw import draw_chart
-from bench.stats.estimate import Attribution, CellSummary, Components, Summary
+from bench.stats.cells import Attribution, CellSummary, Components, Summary
 from bench.stats.requests import Strip, dots_each
 from bench.stats.results import Results
 from tests.charts.factory import BATCH_SIZES, make_estimate, make_summary, unmeasured

@@ -10,22 +10,10 @@ from bench.charts.catalog import seed_chart
 from bench.charts.drawing.draw import draw_chart, draw_png
 from bench.charts.points import ChartSpec, chart_specs
 from bench.records import Cell
-from bench.stats.estimate import (
-    ARMS,
-    COSTS,
-    EXPLORATORY,
-    LEVEL,
-    MIN_INTERVAL_BLOCKS,
-    NOT_MEASURED,
-    SLOWER,
-    UNDECIDED,
-    ArmSummary,
-    CellSummary,
-    Estimate,
-    Overhead,
-    Summary,
-)
+from bench.stats.cells import ARMS, ArmSummary, CellSummary, Overhead, Summary
+from bench.stats.estimate import LEVEL, MIN_INTERVAL_BLOCKS, Estimate
 from bench.stats.pooled import pool_cells
+from bench.stats.verdict_words import COSTS, EXPLORATORY, NOT_MEASURED, SLOWER, UNDECIDED
 from bench.text.names import model_words
 
 BATCH_SIZES = (1, 2, 4, 8, 16, 32, 64)

@@ -10,7 +10,7 @@ from bench.charts.drawing import theme
 from bench.charts.drawing.card import CARD_HEIGHT_PX, CARD_WIDTH_PX
 from bench.charts.drawing.draw import draw_chart, draw_png
 from bench.charts.drawing.labels import extent
-from bench.stats.estimate import CellSummary
+from bench.stats.cells import CellSummary
 from tests.charts.factory import make_estimate, make_summary, unmeasured
 from tests.charts.figures import texts_of, words_of
 

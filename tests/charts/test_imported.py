@@ -9,17 +9,9 @@ from matplotlib.text import Text
 
 from bench.charts.captions import caption
 from bench.charts.points import ChartSpec, chart_specs, chart_values
-from bench.stats.estimate import (
-    IMPORTED,
-    LEVEL,
-    NOT_MEASURED,
-    ArmSummary,
-    CellSummary,
-    Estimate,
-    Overhead,
-    Range,
-    Summary,
-)
+from bench.stats.cells import ArmSummary, CellSummary, Overhead, Summary
+from bench.stats.estimate import LEVEL, Estimate, Range
+from bench.stats.verdict_words import IMPORTED, NOT_MEASURED
 from tests.charts.factory import BATCH_SIZES, draw, make_summary
 
 LATENCY = ChartSpec("latency", ratio=False, batch_size=16)

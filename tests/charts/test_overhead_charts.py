@@ -11,7 +11,7 @@ from bench.charts.catalog import all_charts
 from bench.charts.chart import LEAD, Chart
 from bench.charts.drawing import theme
 from bench.charts.drawing.draw import draw_chart
-from bench.stats.estimate import CellSummary, Overhead, Summary
+from bench.stats.cells import CellSummary, Overhead, Summary
 from bench.stats.results import Results
 from bench.stats.round_trip import RoundTrip
 from tests.charts.extra_factory import make_rich_summary

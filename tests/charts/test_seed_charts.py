@@ -18,15 +18,8 @@ from bench.charts.drawing.labels import push_apart
 from bench.charts.drawing.losses import loss_scale
 from bench.charts.drawing.scales import log_ticks
 from bench.charts.points import ChartSpec, chart_points, chart_specs
-from bench.stats.estimate import (
-    EQUIVALENT,
-    SLOWER,
-    SMALL,
-    UNDECIDED,
-    CellSummary,
-    Overhead,
-    Summary,
-)
+from bench.stats.cells import CellSummary, Overhead, Summary
+from bench.stats.verdict_words import EQUIVALENT, SLOWER, SMALL, UNDECIDED
 from bench.text.verdicts import verdict_words
 from tests.charts.factory import draw, make_estimate, make_summary, unmeasured, with_arm
 from tests.charts.figures import misplaced_texts, px_on_phone, texts_of, words_of

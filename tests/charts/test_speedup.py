@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from bench.charts.drawing import theme
-from bench.stats.estimate import CellSummary
+from bench.stats.cells import CellSummary
 from bench.text.numbers import TIMES
 from tests.charts.extra_factory import charts_of, drawn, make_rich_summary
 from tests.charts.factory import with_arm

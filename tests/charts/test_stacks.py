@@ -16,7 +16,8 @@ from bench.charts.drawing.draw import draw_chart
 from bench.charts.drawing.stacks import pile
 from bench.charts.parts import Part
 from bench.records import Cell
-from bench.stats.estimate import SLOWER, UNDECIDED, CellSummary
+from bench.stats.cells import CellSummary
+from bench.stats.verdict_words import SLOWER, UNDECIDED
 from tests.charts.extra_factory import charts_of, drawn, make_rich_summary, with_parts
 from tests.charts.factory import make_estimate
 from tests.charts.figures import words_of

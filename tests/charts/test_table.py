@@ -10,7 +10,8 @@ import pytest
 
 from bench.charts.points import ChartSpec, chart_points, chart_specs, chart_values
 from bench.charts.table import chart_csv, chart_table
-from bench.stats.estimate import CellSummary, Estimate
+from bench.stats.cells import CellSummary
+from bench.stats.estimate import Estimate
 from tests.charts.factory import (
     BATCH_SIZES,
     make_estimate,

@@ -7,16 +7,9 @@ from pathlib import Path
 import pytest
 
 from bench.cli.terminal import print_summary, signed_ascii
-from bench.stats.estimate import (
-    ARMS,
-    LEVEL,
-    NOT_MEASURED,
-    UNDECIDED,
-    ArmSummary,
-    CellSummary,
-    Estimate,
-    Overhead,
-)
+from bench.stats.cells import ARMS, ArmSummary, CellSummary, Overhead
+from bench.stats.estimate import LEVEL, Estimate
+from bench.stats.verdict_words import NOT_MEASURED, UNDECIDED
 from tests.charts.factory import make_summary
 from tests.cli.command import on_terminal
 

@@ -5,7 +5,7 @@ import pytest
 from bench.calibration.rows import CELL
 from bench.host.validity import MAX_FOREIGN_CPUS, invalid_blocks, invalid_reasons
 from bench.records import BlockRecord, Facts
-from bench.stats.estimate import SLOWER, UNDECIDED
+from bench.stats.verdict_words import SLOWER, UNDECIDED
 from tests.restarts import make_restart
 from tests.stats.factory import make_samples, summarise
 

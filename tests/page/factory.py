@@ -15,7 +15,7 @@ from bench.page.worker_place import heading
 from bench.publish import PageKey
 from bench.publish.listing import listing
 from bench.records import SYNTHETIC, BlockRecord, Engines, EngineSpec, Experiment, Load, RunInfo
-from bench.stats.estimate import Summary
+from bench.stats.cells import Summary
 from bench.stats.results import Results
 from bench.store.run import Run, RunFile
 from bench.store.schema import SCHEMA_VERSION

@@ -2,8 +2,11 @@
 
 from dataclasses import replace
 
-from bench.page.details import attribution_table, percentile_table, round_trip_table
-from bench.stats.estimate import ARMS, ArmSummary, Attribution, Components, Estimate, Quantile
+from bench.page.details import attribution_table
+from bench.page.percentiles import percentile_table
+from bench.page.round_trips import round_trip_table
+from bench.stats.cells import ARMS, ArmSummary, Attribution, Components
+from bench.stats.estimate import Estimate, Quantile
 from bench.stats.round_trip import RoundTrip
 from bench.stats.stopping import Decision
 from tests.charts.factory import make_summary

@@ -9,7 +9,7 @@ from bench.page.facts import command, plan_facts
 from bench.page.inputs import input_options, preprocess_table, preprocess_words, sent_words
 from bench.page.lede import overhead_answer
 from bench.records import CLIENT, WORKER, Experiment
-from bench.stats.estimate import Summary
+from bench.stats.cells import Summary
 from tests.page.factory import make_info
 from tests.stats.factory import summarise
 from tests.stats.test_optional_parts import CELL, LOCAL_MS, REMOTE_MS, with_stamps

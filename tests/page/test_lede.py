@@ -11,18 +11,10 @@ from bench.page import lede
 from bench.page.crossover import crossover
 from bench.page.facts import command
 from bench.page.lede import SMOKE, blocks_words, what_blocks_say
-from bench.stats.estimate import (
-    COSTS,
-    EQUIVALENT,
-    LEVEL,
-    SLOWER,
-    UNDECIDED,
-    CellSummary,
-    Estimate,
-    Overhead,
-    Summary,
-)
+from bench.stats.cells import CellSummary, Overhead, Summary
+from bench.stats.estimate import LEVEL, Estimate
 from bench.stats.pooled import COMPUTE_DIFFERENCE, pool_cells
+from bench.stats.verdict_words import COSTS, EQUIVALENT, SLOWER, UNDECIDED
 from tests.charts.factory import make_cell, make_estimate, unmeasured
 from tests.page.factory import make_info
 

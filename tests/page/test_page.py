@@ -8,8 +8,10 @@ import pytest
 from msgspec import structs
 
 from bench.records import CURVE, PLAIN, RunInfo
+from bench.stats.cells import CellSummary, Overhead
 from bench.stats.effort import Effort, TimeSpent
-from bench.stats.estimate import EXPLORATORY, NOT_MEASURED, SMALL, CellSummary, Estimate, Overhead
+from bench.stats.estimate import Estimate
+from bench.stats.verdict_words import EXPLORATORY, NOT_MEASURED, SMALL
 from bench.text import numbers
 from tests.charts.factory import make_estimate, make_summary, unmeasured
 from tests.page.factory import HOST, make_context, make_info

@@ -18,7 +18,8 @@ from bench.page.facts import command, plan_facts
 from bench.page.headline import headline_figures
 from bench.page.lede import answer
 from bench.records import AnswerComparison, Engines, EngineSpec, RunInfo
-from bench.stats.estimate import FASTER, SLOWER, Estimate
+from bench.stats.estimate import Estimate
+from bench.stats.verdict_words import FASTER, SLOWER
 from tests.page.factory import make_info
 from tests.page.test_lede import cell, over, summary
 from tests.restarts import make_restart

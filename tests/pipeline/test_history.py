@@ -13,7 +13,7 @@ import pytest
 from bench.pipeline.compare import compare
 from bench.pipeline.report import report
 from bench.records import Arm, Cell
-from bench.stats.estimate import FASTER, SLOWER
+from bench.stats.verdict_words import FASTER, SLOWER
 from tests.page.factory import HOST, make_info
 from tests.store.factory import make_run
 

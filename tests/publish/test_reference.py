@@ -14,7 +14,7 @@ from bench.page.notices import NOTICES
 from bench.pipeline.reference import WIRE, publish_reference
 from bench.publish import reference
 from bench.publish.files import to_json
-from bench.stats.estimate import OVERHEAD_VERDICTS, VERDICTS
+from bench.stats.verdict_words import OVERHEAD_VERDICTS, VERDICTS
 from bench.store.schema import SCHEMA
 from bench.text.verdicts import verdict_words
 from bench.wire import MAX_HEADER_BYTES, PROTOCOL_VERSION

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.calibration.formula_trials import Outcome
+from bench.calibration.outcome import Outcome
 from bench.calibration.report import calibration_data
 from bench.calibration.stage import REPORT
 from bench.publish import publish_site_data

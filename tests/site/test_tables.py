@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bench.publish import publish_runs, put_page
-from bench.stats.estimate import CellSummary
+from bench.stats.cells import CellSummary
 from tests.charts.factory import make_summary, unmeasured
 from tests.charts.test_imported import as_imported
 from tests.needs import need

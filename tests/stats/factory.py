@@ -6,8 +6,9 @@ import pandas as pd
 
 from bench.records import Cell
 from bench.stats.blocks import reduce_blocks
+from bench.stats.cells import Summary
 from bench.stats.columns import OPTIONAL_STAMPS
-from bench.stats.estimate import LEVEL, Summary
+from bench.stats.estimate import LEVEL
 from bench.stats.summary import summarise_blocks
 
 MS = 1_000_000

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bench.calibration.machine import PARTS_NS
 from bench.calibration.rows import CELL, as_samples
+from bench.calibration.stamps import PARTS_NS
+from bench.stats.cells import Attribution, CellSummary
 from bench.stats.columns import Floats
-from bench.stats.estimate import Attribution, CellSummary
 from tests.stats.factory import summarise
 
 MS = 1e6

@@ -17,7 +17,8 @@ from bench.stats.comparison import (
     moments,
     welch,
 )
-from bench.stats.estimate import (
+from bench.stats.metrics import METRICS, OVERHEAD
+from bench.stats.verdict_words import (
     EQUIVALENT,
     EXPLORATORY,
     FASTER,
@@ -26,7 +27,6 @@ from bench.stats.estimate import (
     SMALL,
     UNDECIDED,
 )
-from bench.stats.metrics import METRICS, OVERHEAD
 from bench.text.comparison_table import (
     COLUMNS,
     comparison_rows,

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from bench.calibration.rows import CELL, as_samples
-from bench.stats.estimate import COMPONENTS, OPTIONAL_COMPONENTS, Components, Estimate
+from bench.stats.cells import COMPONENTS, OPTIONAL_COMPONENTS, Components
+from bench.stats.estimate import Estimate
 from tests.stats.factory import summarise
 
 MS = 1e6

@@ -11,11 +11,11 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from bench.calibration.formula_trials import COVERAGE
 from bench.calibration.machine import COMPUTE_NS, RUN_S, Machine, Noise, simulate, with_drift
+from bench.calibration.outcome import COVERAGE
 from bench.calibration.rows import CELL, as_samples
+from bench.stats.cells import CellSummary, Summary
 from bench.stats.columns import Floats
-from bench.stats.estimate import CellSummary, Summary
 from bench.stats.intervals import estimate_loss, mean_interval
 from bench.stats.loss_scale import LATENCY
 from tests.stats.factory import summarise

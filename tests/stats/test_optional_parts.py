@@ -7,7 +7,7 @@ import pytest
 
 from bench.records import Cell
 from bench.stats.blocks import reduce_blocks
-from bench.stats.estimate import COMPONENTS, CellSummary
+from bench.stats.cells import COMPONENTS, CellSummary
 from tests.stats.factory import MS, make_samples, summarise
 
 CELL = Cell(batch_size=4, threads=1)

@@ -9,17 +9,9 @@ from scipy import stats
 
 from bench.records import Cell
 from bench.stats.blocks import reduce_blocks
-from bench.stats.estimate import (
-    ABOUT,
-    COSTS,
-    EXPLORATORY,
-    LEVEL,
-    NEGLIGIBLE,
-    NOT_MEASURED,
-    UNDECIDED,
-    Estimate,
-)
+from bench.stats.estimate import LEVEL, Estimate
 from bench.stats.overhead import decide_overheads, estimate_overhead, pool_overheads
+from bench.stats.verdict_words import ABOUT, COSTS, EXPLORATORY, NEGLIGIBLE, NOT_MEASURED, UNDECIDED
 from tests.stats.factory import make_samples, summarise
 
 CELL = Cell(batch_size=4, threads=1)

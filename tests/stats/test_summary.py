@@ -9,20 +9,13 @@ import pytest
 from scipy import stats
 
 from bench.records import Cell
-from bench.stats.estimate import (
-    EXPLORATORY,
-    LEVEL,
-    NOT_MEASURED,
-    SLOWER,
-    UNDECIDED,
-    Attribution,
-    CellSummary,
-    Estimate,
-)
+from bench.stats.cells import Attribution, CellSummary
+from bench.stats.estimate import LEVEL, Estimate
 from bench.stats.intervals import mean_interval, t_quantile
 from bench.stats.loss_scale import LATENCY, THROUGHPUT
 from bench.stats.stopping import ADAPTIVE_QUANTILE
 from bench.stats.verdict import adjusted_p_values, decide, p_value
+from bench.stats.verdict_words import EXPLORATORY, NOT_MEASURED, SLOWER, UNDECIDED
 from bench.text.summary_table import detail_rows
 from tests.stats.factory import make_samples, summarise
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from bench.stats.estimate import CellSummary
+from bench.stats.cells import CellSummary
 from bench.text.summary_table import COLUMNS, format_csv, format_details
 from tests.charts.factory import make_summary, with_arm
 

@@ -26,7 +26,9 @@ from bench.charts.drawing.stacks import (
 )
 from bench.charts.points import Point, loss_points, max_threads_text, thread_counts
 from bench.records import Cell
-from bench.stats.estimate import LEVEL, UNDECIDED, Summary
+from bench.stats.cells import Summary
+from bench.stats.estimate import LEVEL
+from bench.stats.verdict_words import UNDECIDED
 from bench.text.numbers import signed_percent
 
 

@@ -14,7 +14,7 @@ from matplotlib.ticker import NullLocator
 from bench.charts.chart import HEIGHT_PX, WIDTH_PX
 from bench.charts.drawing import theme
 from bench.charts.drawing.labels import shrink_to
-from bench.stats.estimate import NOT_MEASURED
+from bench.stats.verdict_words import NOT_MEASURED
 
 _MAX_TICKS = 12
 _STRIDES = (2, 4, 5, 8, 10, 16, 20, 32, 40, 64, 80, 128)

@@ -16,7 +16,8 @@ from bench.charts.drawing import theme
 from bench.charts.drawing.canvas import new_canvas
 from bench.charts.drawing.key import KeyEntry, write_key
 from bench.records import Cell
-from bench.stats.estimate import NOT_MEASURED, Summary
+from bench.stats.cells import Summary
+from bench.stats.verdict_words import NOT_MEASURED
 
 _TABLE_Y_PX = 232
 _ROW_PX = 38

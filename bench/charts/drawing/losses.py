@@ -14,8 +14,10 @@ from bench.charts.drawing.loss_columns import NUMBERED, Column, measured_columns
 from bench.charts.drawing.loss_words import label_sides, write_cut, write_rows, write_words
 from bench.charts.drawing.scales import PercentScale, percent_scale, tick_name
 from bench.charts.points import ChartSpec, Point, chart_points
-from bench.stats.estimate import MIN_EFFECT_PERCENT, NOT_MEASURED, Summary
+from bench.stats.cells import Summary
+from bench.stats.estimate import MIN_EFFECT_PERCENT
 from bench.stats.pooled import median_loss
+from bench.stats.verdict_words import NOT_MEASURED
 
 OVERHEAD_NAMES = {"latency": "overhead", "throughput": "waiting"}
 _MIN_FOR_MEDIAN = 3

@@ -10,7 +10,8 @@ from bench.charts.drawing.canvas import new_canvas
 from bench.charts.drawing.losses import draw_losses
 from bench.charts.drawing.values import draw_values
 from bench.charts.points import ChartSpec, Point, Seed, chart_points
-from bench.stats.estimate import LEVEL, NOT_MEASURED
+from bench.stats.estimate import LEVEL
+from bench.stats.verdict_words import NOT_MEASURED
 from bench.text.verdicts import verdict_words
 
 _SUBTITLES = {

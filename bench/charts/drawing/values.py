@@ -19,7 +19,7 @@ from bench.charts.drawing.key import KeyEntry, write_key
 from bench.charts.drawing.labels import Label, place_labels
 from bench.charts.drawing.scales import scale_log
 from bench.charts.points import ChartSpec, Point
-from bench.stats.estimate import NOT_MEASURED
+from bench.stats.verdict_words import NOT_MEASURED
 from bench.text.numbers import number, plain
 
 _ARMS = ("local", "remote")

@@ -8,7 +8,7 @@ from bench.records import Facts
 _NOT_YET = "torch has not answered yet; ask again in a few seconds, while no client measures"
 
 
-class DeviceProbe:
+class DeviceQuery:
     """Asks torch for the devices once, in a process of the lowest priority.
 
     That process loads a core for seconds, so the worker serves before it, and ends it when a client
