@@ -42,14 +42,14 @@ def calibration_data(
     Returns
     -------
     dict
-        ``passed``, ``quick``, ``said`` (the conclusion), ``facts``, and ``groups`` with their
+        ``passed``, ``quick``, ``conclusion``, ``facts``, and ``groups`` with their
         ``rows``: counts as numbers, all else as strings.
     """
     everything = [outcome for outcomes in results.values() for outcome in outcomes]
     return {
         "passed": all(outcome.passed for outcome in everything),
         "quick": quick,
-        "said": _conclusion(everything),
+        "conclusion": _conclusion(everything),
         "facts": [list(pair) for pair in facts.items()],
         "groups": [_group(stage, outcomes) for stage, outcomes in results.items()],
     }
@@ -61,7 +61,7 @@ def _group(stage: str, outcomes: Sequence[Outcome]) -> dict[str, Any]:
         "stage": stage,
         "title": STAGES[stage],
         "note": _NOTES[stage],
-        "said": _conclusion(outcomes),
+        "conclusion": _conclusion(outcomes),
         "passed": all(outcome.passed for outcome in outcomes),
         "rows": [_row(outcome) for outcome in outcomes],
     }

@@ -82,4 +82,4 @@ def _print(report: Mapping[str, Any]) -> None:
             sheet.add_row(*cells, style="" if row["passed"] else "bold red")
         console.print(sheet)
         console.print()
-    console.print(report["said"], highlight=False)
+    console.print(report["conclusion"], highlight=False)

@@ -82,7 +82,7 @@ def _print(diagnosis: "Diagnosis") -> None:
 
 def _fact(value: object, missing: object) -> str:
     if value is None:
-        return f"not told: {missing}"
+        return f"unknown: {missing}"
     if isinstance(value, dict):
         value = ", ".join(f"{name} {each}" for name, each in value.items())
     elif isinstance(value, list):

@@ -66,7 +66,7 @@ def _lscpu(key: str) -> str:
     for text in output.splitlines():
         if text.startswith(key) and (value := text.removeprefix(key).strip()) not in ("", "-"):
             return value
-    raise LookupError(f"lscpu tells no {key.rstrip(':').lower()}")
+    raise LookupError(f"lscpu reports no {key.rstrip(':').lower()}")
 
 
 def machine_name() -> str:

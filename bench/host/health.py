@@ -235,7 +235,7 @@ def _judge(name: str, ok: bool, reason: str, remedy: str) -> Finding:  # noqa: F
 
 def _unknown(name: str, facts: Facts, fact: str) -> Finding:
     reason = facts.get(f"{fact}_missing", "unknown")
-    return Finding(name, ok=None, reason=f"not told here: {reason}")
+    return Finding(name, ok=None, reason=f"unknown here: {reason}")
 
 
 def _share(before: Facts, after: Facts, part: Callable[[CpuTicks], int]) -> float | None:

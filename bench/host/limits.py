@@ -62,7 +62,7 @@ def cpu_quota() -> str:
         if quota and period:
             quotas.append(f"{'max' if quota == '-1' else quota} {period}")
     if not quotas:
-        raise LookupError("no control group tells a quota")
+        raise LookupError("no control group has a quota")
     return min(quotas, key=_cpus)
 
 

@@ -35,8 +35,8 @@ _POOLED = {
 _NOTES = {
     "attribution": (
         "Percentage points of the latency loss by cause; each row adds up to its loss. An idle "
-        "gap is what a model loses by waiting between requests; only the control cells tell it "
-        "from slower compute."
+        "gap is what a model loses by waiting between requests; only the control cells "
+        "separate it from slower compute."
     ),
     "together": (
         "By how much the worker computes slower, and what throughput loses with several requests "

@@ -94,7 +94,7 @@ def undecided_words(summary: Summary) -> str:
     half = max(map(_half_width, cells))
     return (
         f"The overhead is undecided at {where}: an interval of up to ±{numbers.number(half)} "
-        f"points is too wide to tell it from {plain(MIN_EFFECT_PERCENT)}%. More blocks, "
+        f"points is too wide to distinguish it from {plain(MIN_EFFECT_PERCENT)}%. More blocks, "
         "or a quieter host, would decide it."
     )
 

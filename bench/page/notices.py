@@ -19,7 +19,7 @@ from bench.text.numbers import counted, listed, signed_percent
 
 NOTICES = {
     "client_core_overlap": "the client shares the model's cores",
-    "allocator_not_tuned": "a process gave memory back although it was told to keep it",
+    "allocator_not_tuned": "a process returned memory that its allocator was set to keep",
     "memory_grew": "pages were faulted in while requests were timed, which reads as computing",
     "faster_than_wire": "probes take less time than their bits need at the rate of the link",
     "throughput_from_latency": "imported throughputs are the batch over the mean latency",
@@ -159,7 +159,7 @@ def _memory_notices(
 ) -> list[str]:
     """Return where memory was not reused as ``--allocator tuned`` asks for."""
     mapped = any(f.get("allocator_mapped_count") for r in restarts for f in (r.client, r.worker))
-    notices = ["A process gave memory back although it was told to keep it."] if mapped else []
+    notices = ["A process returned memory that its allocator was set to keep."] if mapped else []
     faulting: dict[str, list[Cell]] = defaultdict(list)
     for (arm, cell), count in fault_counts.items():
         if count > MAX_TUNED_FAULTS * cell.batch_size:

@@ -38,7 +38,7 @@ _MEANINGS = {
     BUDGET_FILE: "until when it was measured",
     "summary.csv": "one row a cell",
     "details.csv": "all that is known of each cell",
-    "pooled.csv": "what is told of several cells together",
+    "pooled.csv": "figures of several cells together",
 }
 
 

@@ -43,7 +43,7 @@ def round_trip_table(
     ]
     wire = (["Wire time"], ["Transport / wire"]) if rate else ([], [])
     columns = ["Payload", *wire[0], "Probe", "Transport", *wire[1], "Loss"]
-    table = make_table("way", "The way alone", _NOTE, columns, rows)
+    table = make_table("round_trips", "Round trips without computing", _NOTE, columns, rows)
     if table and rate:
         table["note"] += (
             f" The link carries {plain(rate)} Mbit/s: the wire time is that of the payload's bits "

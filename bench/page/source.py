@@ -33,7 +33,7 @@ def source_groups(info: RunInfo, measured_count: int, imported_at: str) -> list[
         ["Measured on", _text(source.get("date", "not known"))],
         ["Format", _text(source.get("format"))],
         ["Compared", f"{_text(choice.get('remote'))} against {_text(choice.get('local'))}"],
-        ["Told apart by", _text(choice.get("column"))],
+        ["Distinguished by", _text(choice.get("column"))],
     ]
     origin += [
         [f"Only {_text(column)}", _text(", ".join(map(str, values)))]

@@ -152,7 +152,7 @@ def _frame_table(wire: WireFacts, structs: Sequence[StructType]) -> Table:
         [
             "0",
             f"the rest; the whole frame at most {size_max}",
-            f"MessagePack map: one of the messages below, told apart by its key {tag_field}",
+            f"MessagePack map: one of the messages below, distinguished by its key {tag_field}",
         ],
         [
             "1",

@@ -22,7 +22,7 @@ _ONLY_BYTES = (
     "Only what travels is predicted: the time to encode, decode and preprocess stays as measured."
 )
 _ONE_SIZE = (
-    "The run has one batch size, which does not tell the fixed part of transport: all of it counts "
+    "The run has one batch size, so the fixed part of transport is unknown: all of it counts "
     "as fixed, so that a link is predicted rather too slow than too fast."
 )
 COLUMNS = (

@@ -46,7 +46,7 @@ _WORDS = {
     SMALL: VerdictWords(
         "slower?", "△", "even", "there is a difference; its size is not sure, it may be too small"
     ),
-    UNDECIDED: VerdictWords("undecided", "?", "open", "the interval is too wide to tell"),
+    UNDECIDED: VerdictWords("undecided", "?", "open", "the interval is too wide to decide"),
     EXPLORATORY: VerdictWords("exploratory", "○", "open", "too few blocks for an interval"),
     IMPORTED: VerdictWords(
         "imported", "◇", "open", "a mean of another study: no interval, so no verdict"

@@ -62,7 +62,7 @@ def test_a_report_says_when_and_on_what_it_was_made() -> None:
     assert facts["Seed"] == "7"
     assert "numpy " in facts["Packages"]
     assert [(g["stage"], len(g["rows"])) for g in report["groups"]] == [("V0", 2), ("V2", 1)]
-    assert report["said"] == "All 2 experiments ended within their bands."
+    assert report["conclusion"] == "All 2 experiments ended within their bands."
 
 
 @pytest.mark.parametrize(

@@ -43,9 +43,9 @@ def test_a_model_that_nobody_tells_is_not_told(arm: Path) -> None:
     lscpu(arm, "-")
     told = host_facts()
     assert told["cpu_model"] is None
-    assert told["cpu_model_missing"] == "lscpu tells no model name"
+    assert told["cpu_model_missing"] == "lscpu reports no model name"
     finding = virtualisation(told)
-    assert finding.reason.startswith("not told here")
+    assert finding.reason.startswith("unknown here")
     assert "virtual machine" not in finding.reason
 
 

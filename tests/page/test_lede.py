@@ -88,7 +88,7 @@ def test_an_undecided_cell_is_never_no_latency() -> None:
     assert "(2.5% of the local latency, undecided)" in said
     assert (
         "The overhead is undecided at batch 8 with 1 thread: an interval of up to ±1.50 points is "
-        "too wide to tell it from 2%. More blocks, or a quieter host, would decide it."
+        "too wide to distinguish it from 2%. More blocks, or a quieter host, would decide it."
     ) in said
     assert "no latency" not in said
 

@@ -92,7 +92,7 @@ def test_a_memory_that_was_given_back_is_told(measured: Run) -> None:
     first, *others = measured.records
     changed = msgspec.structs.replace(first, restarts=(restart,))
     told = notices(replace(measured, records=(changed, *others)))
-    assert "A process gave memory back although it was told to keep it." in told
+    assert "A process returned memory that its allocator was set to keep." in told
     assert "With 1 thread, the client shares the model's cores" in told
 
 

@@ -51,7 +51,7 @@ def test_its_facts_are_its_source_and_no_plan_or_machine_is_made_up() -> None:
     pairs = {name: value for group in context["facts"] for name, value in group["pairs"]}
     assert pairs["Cells"] == "10 of 14 shown"
     assert pairs["Compared"] == "tcmalloc against default"
-    assert pairs["Told apart by"] == "allocator"
+    assert pairs["Distinguished by"] == "allocator"
     assert pairs["Study"] == "A study of allocators, https://example.org/study"
     assert pairs["Measured on"] == "2023-05-31"
     assert pairs["Only instance_id"] == "0, 1"
