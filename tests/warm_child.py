@@ -5,10 +5,13 @@ each report starts anew, than a stub's charts to draw; that the children draw th
 proved by ``tests/charts/test_render_pool.py``, and README's commands start them.
 """
 
+import atexit
 import gc
 import os
 import signal
 import sys
+import threading
+import traceback
 from collections.abc import Callable
 from concurrent.futures import Future
 from importlib import import_module
@@ -70,8 +73,27 @@ def _become(request: Request) -> NoReturn:
     for descriptor, file in enumerate((request.stdout, request.stderr), start=1):
         os.dup2(os.open(file, os.O_WRONLY | os.O_CREAT), descriptor)
     sys.argv[1:] = request.arguments
-    command_line()
-    raise AssertionError("the command line exits")
+    code: object = 1
+    try:
+        command_line()
+    except SystemExit as end:
+        code = end.code or 0
+    except BaseException:  # noqa: BLE001 - nothing may go on as a second parent
+        traceback.print_exc()
+    _end(code)
+
+
+def _end(code: object) -> NoReturn:
+    """End the process as the interpreter would, but free nothing: it is shared with the parent.
+
+    To free it would take longer than most commands, since each page would be copied first.
+    """
+    assert isinstance(code, int), code
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 if __name__ == "__main__":

@@ -33,7 +33,8 @@ def start(*arguments: object, python: tuple[str, ...] = ("-m", "bench")) -> subp
 def scalebench(*arguments: object, **variables: str) -> subprocess.CompletedProcess[str]:
     """Run the command line from the top folder, and wait for it; see :mod:`tests.warm`."""
     environment = {**os.environ, "COLUMNS": "80", **variables}
-    return warm_process().run([str(argument) for argument in arguments], environment)
+    modules = ("bench.engine.torch_engine",) if "doctor" in arguments else ()
+    return warm_process().run([str(argument) for argument in arguments], environment, modules)
 
 
 def succeed(*arguments: object) -> subprocess.CompletedProcess[str]:

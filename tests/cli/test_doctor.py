@@ -1,26 +1,17 @@
 """The doctor looks at this machine and at a real worker's."""
 
 import json
-import os
-import subprocess
 
 import pytest
 
 from bench.host.facts import host_facts
 from tests.cli.command import on_terminal, scalebench, serving_stub
-from tests.warm import warm_process
 
 POINTS = {"governor", "smt", "steal", "quota", "load", "allocator", "clock source"}
 
 
-def doctor(*options: str) -> subprocess.CompletedProcess[str]:
-    """Run the command in a process that need not import torch once more."""
-    environment = {**os.environ, "COLUMNS": "80"}
-    return warm_process().run(["doctor", *options], environment, ["bench.engine.torch_engine"])
-
-
 def test_every_point_is_ok_or_a_warning_with_a_reason() -> None:
-    result = doctor()
+    result = scalebench("doctor")
     assert result.returncode == 0, result.stderr
     lines = [line.strip().partition(" ") for line in result.stdout.splitlines()]
     found = [text.strip() for word, _, text in lines if word in ("ok", "warning", "unknown")]
@@ -33,7 +24,7 @@ def test_a_long_fact_is_whole_in_a_file_and_cut_with_a_mark_on_a_terminal() -> N
     flags = host_facts()["cpu_flags"]
     if flags is None or len(flags) < 100:
         pytest.skip("this processor tells no flags")
-    assert flags in doctor().stdout
+    assert flags in scalebench("doctor").stdout
     (line,) = [line for line in on_terminal("doctor").splitlines() if "cpu_flags" in line]
     assert "…" in line
     assert flags not in line
@@ -41,7 +32,7 @@ def test_a_long_fact_is_whole_in_a_file_and_cut_with_a_mark_on_a_terminal() -> N
 
 def test_a_worker_is_looked_at_over_its_own_socket() -> None:
     with serving_stub() as (_, endpoint):
-        result = doctor("--json", "--worker", endpoint)
+        result = scalebench("doctor", "--json", "--worker", endpoint)
         assert result.returncode == 0, result.stderr
         here, there = json.loads(result.stdout)
         assert here["facts"]["host"] == there["facts"]["host"]
