@@ -57,8 +57,11 @@ def check_available(spec: EngineSpec, flag: str) -> None:
 
 
 def available_engines() -> Facts:
-    """Return what engines can use here: devices, the compiler, and how precisions are computed."""
-    return {**device_facts(_devices()), **compute_facts()}
+    """Return what engines can use here: devices, the compiler, and how precisions are computed.
+
+    It imports torch.
+    """
+    return {**device_facts(_torch_devices()), **compute_facts()}
 
 
 def device_facts(names: Mapping[str, str]) -> Facts:
@@ -99,9 +102,16 @@ def compiler_environment() -> dict[str, str]:
     return {"TORCHINDUCTOR_CACHE_DIR": str(cache / "compiled")} if os.access(cache, os.W_OK) else {}
 
 
-def available_devices() -> list[str]:
+@functools.cache
+def available_devices() -> tuple[str, ...]:
     """Return the devices of this machine as an engine names them, such as ``cuda:0``."""
-    return list(_devices())
+    program = ask_devices()
+    try:
+        return tuple(program.first_event().names)
+    except ProgramDied as error:
+        raise HostError(f"the devices of this machine are not known: {error}.") from error
+    finally:
+        program.stop()
 
 
 _EMULATED = {False: "computed by the CPU", True: "emulated by the CPU", None: "not known"}
@@ -119,23 +129,16 @@ def ask_devices(*, background: bool = False) -> ChildProgram[Devices]:
     )
 
 
-@functools.cache
-def _devices() -> dict[str, str]:
-    program = ask_devices()
-    try:
-        return program.first_event().names
-    except ProgramDied as error:
-        raise HostError(f"the devices of this machine are not known: {error}.") from error
-    finally:
-        program.stop()
-
-
 def main() -> None:
     """Send the devices of this machine."""
     parent = ParentPipe()
     if parent.receive_job(DeviceQuestion).background:
         os.nice(_LOWEST_PRIORITY)
-    import torch  # noqa: PLC0415 - only this process needs torch
+    parent.emit(Devices(_torch_devices()))
+
+
+def _torch_devices() -> dict[str, str]:
+    import torch  # noqa: PLC0415 - only these processes need torch
 
     names = {CPU: ""}
     if torch.cuda.is_available():
@@ -144,7 +147,7 @@ def main() -> None:
         names |= {"cuda": numbered["cuda:0"], **numbered}
     if torch.backends.mps.is_available():
         names["mps"] = ""
-    parent.emit(Devices(names))
+    return names
 
 
 if __name__ == "__main__":

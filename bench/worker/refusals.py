@@ -8,7 +8,15 @@ from bench.worker.jobs import WorkerJob
 
 
 def refuse(field: str, asked: object, offered: object) -> Refusal:
-    """Return the refusal of a field of a hello."""
+    """Return the refusal of a field of a hello.
+
+    Parameters
+    ----------
+    field : str
+        What the message calls it.
+    asked, offered : object
+        What was asked for, and what there is; both are sent as text.
+    """
     return Refusal(field=field, asked=str(asked), offered=str(offered))
 
 
@@ -35,7 +43,7 @@ def refusal_of(hello: Hello, job: WorkerJob, threads_max: int) -> Refusal | None
     for field, (count, maximum) in limits.items():
         if count > maximum:
             return refuse(field, count, f"at most {maximum}")
-    places = CODECS.get(hello.codec, {})
+    places = CODECS.get(hello.codec, (hello.preprocess,))  # a codec of one's own is not in it
     names = {
         "allocator": (hello.allocator, ALLOCATORS),
         "codec": (hello.codec, job.codecs),
