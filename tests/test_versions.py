@@ -22,7 +22,7 @@ RENDERING = ("records", "units.py", "store", "stats", "text", "charts", "page", 
 # Each version with the digest of the code that it stands for.
 RECORDED = {
     "MEASURING_VERSION": (4, MEASURING, "2a08551d136e7077"),
-    "PAGE_VERSION": (10, RENDERING, "545c7a5faf9d10ea"),
+    "PAGE_VERSION": (10, RENDERING, "79a8f198c56f0fa3"),
 }
 
 

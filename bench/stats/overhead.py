@@ -9,6 +9,7 @@ References
 """
 
 from collections.abc import Mapping, Sequence
+from functools import reduce
 
 import numpy as np
 import pandas as pd
@@ -207,8 +208,9 @@ def _percent_of_logs(
 
 def _finite_logs(ratios: pd.Series) -> pd.Series:
     with np.errstate(invalid="ignore", divide="ignore"):
-        logs = np.log(ratios)
-    return pd.Series(logs).replace([np.inf, -np.inf], np.nan).dropna()
+        logs = np.log(ratios.to_numpy(dtype=np.float64))
+    finite = np.isfinite(logs)
+    return pd.Series(logs[finite], ratios.index[finite])
 
 
 def _mean_percent(fractions: pd.Series) -> float | None:
@@ -217,11 +219,11 @@ def _mean_percent(fractions: pd.Series) -> float | None:
 
 def _middle_of_cells(cells: Sequence[pd.Series]) -> pd.Series:
     """Return the mean of the middle cells in each block; cells that lack a block are left out."""
-    table = pd.DataFrame(dict(enumerate(cells)))
-    complete = table.dropna(axis="columns").dropna(axis="index")
-    ordered: Floats = np.sort(complete.to_numpy(dtype=np.float64), axis=1)
+    blocks = reduce(pd.Index.union, (cell.index for cell in cells))
+    complete = [cell.to_numpy(dtype=np.float64) for cell in cells if len(cell) == len(blocks)]
+    if not complete or not len(blocks):
+        return pd.Series(dtype=np.float64)
+    ordered: Floats = np.sort(np.array(complete).T, axis=1)
     trimmed = int(_TRIMMED_FRACTION * ordered.shape[1])
     middle = ordered[:, trimmed : ordered.shape[1] - trimmed]
-    if not middle.size:
-        return pd.Series(dtype=np.float64)
-    return pd.Series(middle.mean(axis=1), complete.index)
+    return pd.Series(middle.mean(axis=1), blocks)
