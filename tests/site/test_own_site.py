@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from bench.charts.png import read_chart_values
+from tests.cli.command import scalebench, succeed
 from tests.needs import need, need_module
 from tests.site.conftest import ROOT, check_html, jekyll
 from tests.store.factory import make_run
@@ -59,17 +60,17 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installe
     target, elsewhere = tmp_path_factory.mktemp("target"), tmp_path_factory.mktemp("elsewhere")
     _pip("install", "--quiet", "--no-deps", "--target", str(target), str(wheel))
 
-    def scalebench(*arguments: object, check: bool = True) -> subprocess.CompletedProcess[str]:
+    def run(*arguments: object) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, str(target / "bin" / "scalebench"), *map(str, arguments)],
             cwd=elsewhere,
             env={**os.environ, "PYTHONPATH": str(target)},
-            check=check,
+            check=True,
             capture_output=True,
             text=True,
         )
 
-    return scalebench
+    return run
 
 
 @pytest.fixture
@@ -174,31 +175,30 @@ def test_the_skeleton_overwrites_nothing_and_says_what_it_left(
     ],
 )
 def test_a_theme_that_links_every_page_is_told_with_the_line_that_helps(
-    installed: Installed,
     blog: Path,
     config: str,
     told: bool,  # noqa: FBT001
 ) -> None:
     (blog / "_config.yml").write_text(config)
-    said = installed("init-site", blog).stderr
+    said = succeed("init-site", blog).stderr
     assert ("header_pages: [about.md]" in said) is told
     assert (str(blog / "_config.yml") in said) is told
 
 
-def test_a_folder_that_is_no_site_gets_no_skeleton(installed: Installed, tmp_path: Path) -> None:
-    result = installed("init-site", tmp_path, check=False)
+def test_a_folder_that_is_no_site_gets_no_skeleton(tmp_path: Path) -> None:
+    result = scalebench("init-site", tmp_path)
     assert result.returncode == 3
     assert "it has no _config.yml" in result.stderr
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_list_of_runs_that_is_someone_elses_is_not_overwritten(
-    installed: Installed, blog: Path, tmp_path: Path
+    blog: Path, tmp_path: Path
 ) -> None:
     (blog / "_data" / "scalebench").mkdir(parents=True)
     (blog / "_data" / "scalebench" / "runs.json").write_text('[{"distance_km": 10}]')
     run = make_run(tmp_path / "data" / "box" / "r1", 1, batch_sizes=(1,)).path
-    result = installed("report", run, "--site", blog, check=False)
+    result = scalebench("report", run, "--site", blog)
     assert result.returncode == 3
     assert "is not a list of runs that scalebench wrote" in result.stderr
     assert not (blog / "stub").exists()
@@ -207,39 +207,37 @@ def test_a_list_of_runs_that_is_someone_elses_is_not_overwritten(
 
 @pytest.mark.parametrize("name", ["runs.json", "history.yml", "pages.csv", "front.json"])
 def test_data_of_a_site_of_ones_own_stays_and_is_not_shadowed(
-    installed: Installed, blog: Path, tmp_path: Path, name: str
+    blog: Path, tmp_path: Path, name: str
 ) -> None:
     own = blog / "_data" / name
     own.parent.mkdir(exist_ok=True)
     own.write_text("a,b\n1,2\n" if name.endswith("csv") else '[{"distance_km": 10}]')
     before = own.read_bytes()
     run = make_run(tmp_path / "data" / "box" / "r1", 1, batch_sizes=(1,)).path
-    installed("report", run, "--site", blog)
+    succeed("report", run, "--site", blog)
     assert own.read_bytes() == before
     assert {path.name for path in own.parent.iterdir()} == {name, "scalebench"}
 
 
 @pytest.mark.parametrize("name", ["scalebench.yml", "scalebench.json"])
 def test_a_file_with_the_name_of_our_folder_is_refused(
-    installed: Installed, blog: Path, tmp_path: Path, name: str
+    blog: Path, tmp_path: Path, name: str
 ) -> None:
     own = blog / "_data" / name
     own.parent.mkdir(exist_ok=True)
     own.write_text("{}")
     run = make_run(tmp_path / "data" / "box" / "r1", 1, batch_sizes=(1,)).path
-    result = installed("report", run, "--site", blog, check=False)
+    result = scalebench("report", run, "--site", blog)
     assert result.returncode == 3
     assert f"{own} has the name of the folder" in result.stderr
     assert not (blog / "stub").exists()
 
 
-def test_a_link_out_of_the_site_is_not_followed(
-    installed: Installed, blog: Path, tmp_path: Path
-) -> None:
+def test_a_link_out_of_the_site_is_not_followed(blog: Path, tmp_path: Path) -> None:
     shutil.rmtree(blog / "assets")
     (tmp_path / "outside").mkdir()
     (blog / "assets").symlink_to(tmp_path / "outside")
-    result = installed("init-site", blog, check=False)
+    result = scalebench("init-site", blog)
     assert result.returncode == 3
     assert "leads out of" in result.stderr
     assert list((tmp_path / "outside").iterdir()) == []
