@@ -6,12 +6,11 @@ from collections.abc import Callable
 from typing import TypeVar
 
 import zmq
-from zmq.utils.monitor import recv_monitor_message
 
 from bench.errors import WorkerError, WorkerLost
 from bench.records import Address
 from bench.transport.security import HANDSHAKE_FAILURES, ClientKeys, handshake_problem
-from bench.transport.sockets import connect, open_socket, other_protocol
+from bench.transport.sockets import connect, open_socket, other_protocol, receive_event
 from bench.wire import WireError, decode, encode
 from bench.wire.frames import expect
 from bench.wire.messages import (
@@ -133,7 +132,7 @@ class ControlClient:
             poller.register(socket, zmq.POLLIN)
         ready = dict(poller.poll(int(timeout_s * 1000)))
         if self._monitor in ready and self._socket not in ready:
-            event = recv_monitor_message(self._monitor)["event"]
+            event = receive_event(self._monitor).kind
             if problem := handshake_problem(event, self._keys):
                 ended = event == zmq.EVENT_HANDSHAKE_FAILED_NO_DETAIL  # perhaps it just ended
                 kind = WorkerLost if ended else WorkerError

@@ -3,13 +3,12 @@
 import time
 
 import zmq
-from zmq.utils.monitor import recv_monitor_message
 
 from bench.errors import WorkerError, WorkerLost
 from bench.records import Address
 from bench.transport.parts import split
 from bench.transport.security import HANDSHAKE_FAILURES, ClientKeys, handshake_problem
-from bench.transport.sockets import SILENCE_S, connect, open_socket, other_protocol
+from bench.transport.sockets import SILENCE_S, connect, open_socket, other_protocol, receive_event
 from bench.wire import Buffer, WireError, decode, encode
 from bench.wire.frames import expect
 from bench.wire.messages import Failure, Join, Reply
@@ -104,7 +103,7 @@ class DataClient:
         while (left_s := give_up - time.monotonic()) > 0:
             if not self._monitor.poll(int(left_s * 1000) + 1):
                 continue
-            event = recv_monitor_message(self._monitor)["event"]
+            event = receive_event(self._monitor).kind
             if event == zmq.EVENT_HANDSHAKE_SUCCEEDED:
                 return
             if problem := handshake_problem(event, self._keys):
@@ -138,7 +137,7 @@ class DataClient:
     def lost(self) -> bool:
         """Whether the connection broke after it was made: its compute process has ended."""
         while not self._lost and self._monitor.poll(0):
-            event = recv_monitor_message(self._monitor)["event"]
+            event = receive_event(self._monitor).kind
             self._lost = event == zmq.EVENT_DISCONNECTED
         return self._lost
 

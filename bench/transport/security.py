@@ -13,12 +13,15 @@ import os
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 import zmq
-from zmq.auth.thread import ThreadAuthenticator
 
 from bench.errors import HostError
+
+if TYPE_CHECKING:
+    from zmq.auth.thread import ThreadAuthenticator
 
 SECRET_FILE = "secret.key"  # noqa: S105 - a name, not a secret
 PUBLIC_FILE = "public.key"
@@ -154,11 +157,13 @@ def use_keys(socket: zmq.Socket[bytes], keys: ServerKeys | ClientKeys) -> None:
 
 def start_authenticator(
     context: zmq.Context[zmq.Socket[bytes]], allows: Callable[[str], bool]
-) -> ThreadAuthenticator:
+) -> "ThreadAuthenticator":
     """Start a thread that asks ``allows`` for each client that connects to a server of ``context``.
 
     It inherits the calling thread's cores, and sleeps between two connections.
     """
+    from zmq.auth.thread import ThreadAuthenticator  # noqa: PLC0415 - it imports asyncio
+
     authenticator = ThreadAuthenticator(context)
     authenticator.configure_curve_callback(_DOMAIN, _Provider(allows))
     authenticator.start()

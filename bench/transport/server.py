@@ -15,12 +15,11 @@ from typing import NamedTuple
 
 import msgspec
 import zmq
-from zmq.utils.monitor import recv_monitor_message
 
 from bench.records import Address
 from bench.transport.parts import joined
 from bench.transport.security import ServerKeys, start_authenticator
-from bench.transport.sockets import bind, open_socket
+from bench.transport.sockets import bind, open_socket, receive_event
 from bench.wire import Buffer, WireError, decode, encode
 from bench.wire.frames import expect
 from bench.wire.messages import Failure, Join, Reply, Request
@@ -259,5 +258,5 @@ class Server:
 
     def _client_left(self) -> bool:
         """Handle one event; other connections than the client's may break."""
-        descriptor = recv_monitor_message(self._monitor)["value"]
+        descriptor = receive_event(self._monitor).value
         return self._client is not None and descriptor == self._client_descriptor

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import zmq
-from zmq.utils.monitor import recv_monitor_message
 
 from bench.engine.open import engine_environment
 from bench.errors import ScalebenchError
@@ -24,7 +23,7 @@ from bench.host.window import Window
 from bench.processes import ChildProgram, ProgramDied
 from bench.records import Address, Facts
 from bench.transport.security import AllowList, client_key, start_authenticator
-from bench.transport.sockets import bind, open_socket
+from bench.transport.sockets import bind, open_socket, receive_event
 from bench.wire import WireError, decode, encode
 from bench.wire.messages import (
     KEY_REFUSED,
@@ -128,7 +127,7 @@ class Supervisor:
         if self._devices.program is not None and self._devices.program.fileno() in ready:
             self._devices.receive()
         if self._monitor in ready:
-            descriptor = recv_monitor_message(self._monitor)["value"]
+            descriptor = receive_event(self._monitor).value
             if descriptor == self._starter_descriptor:
                 self._end_session()  # its client left before it joined
         if self._socket in ready:

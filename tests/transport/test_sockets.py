@@ -1,5 +1,8 @@
 """Every socket is bounded, and an address that cannot be used is named."""
 
+import subprocess
+import sys
+
 import pytest
 import zmq
 
@@ -59,3 +62,10 @@ def test_a_port_that_is_taken_is_an_error_of_this_machine(context: Context) -> N
 def test_an_address_of_another_machine_cannot_be_bound(context: Context) -> None:
     with pytest.raises(HostError, match=r"tcp://192\.0\.2\.1:5555"):
         bind(open_socket(context, zmq.ROUTER), Address(host="192.0.2.1", port=5555))
+
+
+@pytest.mark.parametrize("program", ["measure.child", "worker.compute", "worker.supervisor"])
+def test_a_process_of_a_run_starts_without_an_event_loop(program: str) -> None:
+    code = f"import sys, bench.{program}; print('asyncio' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout == "False\n"
