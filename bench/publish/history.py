@@ -100,10 +100,12 @@ def machine_history(runs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         ``zero``, where the plots have their zero line [percent of their width]; ``figures``, by
         key, each with the rows of the newest runs that have it; ``more_count``, how many older
         runs are left out. A row has a ``change`` where a comparison finds one between its run and
-        the last one before it of the same kind, and an ``aside`` where there is no such run.
+        the last one before it of the same kind, and an ``aside`` where there is no such run;
+        ``what`` says what was measured where that is not the same in all rows.
     """
     measured = [run for run in runs if run.get("figures")]
     newest = measured[:HISTORY_LENGTH]
+    what = _differing_words(newest)
     # One scale for all figures: an interval twice as long is twice as wide.
     scale = PlotScale([_estimate(figure) for run in newest for figure in run["figures"]])
     figures: dict[str, list[dict[str, Any]]] = {}
@@ -112,13 +114,21 @@ def machine_history(runs: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         for figure in run["figures"]:
             key = figure["key"]
             row = _row(run, figure, scale)
-            row |= {"change": changes.get(key), "aside": aside}
+            row |= {"change": changes.get(key), "aside": aside, "what": what[place]}
             figures.setdefault(key, []).append(row)
     return {
         "zero": scale.at(0.0),
         "figures": figures,
         "more_count": len(measured) - len(newest),
     }
+
+
+def _differing_words(runs: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return where each run's worker was, and how it computed, if all runs do not agree on it."""
+    places = [(run.get("place") or {}).get("name", "") for run in runs]
+    engines = [run.get("engines", "") for run in runs]
+    differing = [words for words in (places, engines) if len(set(words)) > 1]
+    return ["; ".join(filter(None, (words[at] for words in differing))) for at in range(len(runs))]
 
 
 def _changes_since(

@@ -200,6 +200,27 @@ def test_a_long_history_shows_the_newest_runs_and_counts_the_others() -> None:
     assert history["more_count"] == 30 - HISTORY_LENGTH
 
 
+def test_a_history_says_where_workers_were_and_how_they_computed_where_that_differs() -> None:
+    figure = {"key": "k", "value": "", "interval": "", "verdict": "", "mark": "", "tone": ""}
+    figures = [{**figure, "percent": 1.0, "low": None, "high": None, "block_count": 1}]
+    here, link = {"name": "Same machine"}, {"name": "1 Gbit/s link"}
+
+    def shown(*runs: tuple[dict[str, str] | None, str]) -> list[str]:
+        listed = [
+            {"run": "r", "date": "", "figures": figures, "place": place, "engines": engines}
+            for place, engines in runs
+        ]
+        return [row["what"] for row in machine_history(listed)["figures"]["k"]]
+
+    assert shown((here, "float32"), (here, "float32")) == ["", ""]
+    assert shown((here, "float32"), (link, "float32")) == ["Same machine", "1 Gbit/s link"]
+    assert shown((here, "float32"), (link, "uint8"), (None, "")) == [
+        "Same machine; float32",
+        "1 Gbit/s link; uint8",
+        "",
+    ]
+
+
 def test_a_smoke_run_is_in_no_history() -> None:
     assert machine_history([{"run": "r", "date": "", "figures": []}])["figures"] == {}
 

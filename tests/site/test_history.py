@@ -11,7 +11,7 @@ from bench.publish.history import comparison_data
 from bench.records import Cell
 from bench.stats.comparison import Moments, RunMoments
 from tests.needs import need
-from tests.page.factory import make_info, make_page
+from tests.page.factory import PLACEMENT, make_info, make_page
 from tests.site.audit import Watch
 from tests.site.conftest import copy_site, jekyll
 from tests.site.serving import served
@@ -20,6 +20,10 @@ CELL = Cell(batch_size=1, threads=2)
 RUNS = {"first": ("a", 0.05), "second": ("a", 0.15), "third": ("b", 0.15)}
 CHANGE = "</span> loss up since first"
 ASIDE = "not comparable with older runs"
+LINKED = {
+    "link": {"interface": "eth0", "shaped_mbps": 1000.0},
+    "placement": {**PLACEMENT, "remote": "a worker at tcp://10.0.0.2:5555"},
+}
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +33,7 @@ def changed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("changed")
     copy_site(folder)
     for run, (kind, mean) in RUNS.items():
-        made = make_page(make_info(run=run))
+        made = make_page(make_info(run=run, **(LINKED if run == "third" else {})))
         moments: RunMoments = {
             "overhead": {},
             "local latency": {},
@@ -63,6 +67,14 @@ def test_a_run_that_cannot_be_compared_says_so_in_its_rows(changed: Path) -> Non
     text = (changed / "resnet" / "box-2c" / "first" / "index.html").read_text()
     rows = text[text.index('class="trends"') :].split("<tr")
     assert ["third" in row for row in rows if ASIDE in row] == [True] * text.count('class="trend"')
+
+
+def test_each_row_says_where_the_worker_was_since_it_was_in_several_places(changed: Path) -> None:
+    text = (changed / "resnet" / "box-2c" / "first" / "index.html").read_text()
+    for row in text[text.index('class="trends"') :].split("<tr")[1:]:
+        if '<th scope="row">' in row:
+            place = "1 Gbit/s link" if "third" in row else "Same machine"
+            assert f'<span class="change">{place}</span></th>' in row
 
 
 @pytest.mark.parametrize("tab", [(320, "light"), (390, "dark"), (1366, "light")], indirect=True)
