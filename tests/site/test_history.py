@@ -20,7 +20,7 @@ CELL = Cell(batch_size=1, threads=2)
 RUNS = {"first": ("a", 0.05), "second": ("a", 0.15), "third": ("b", 0.15)}
 CHANGE = "</span> loss up since first"
 ASIDE = "not comparable with older runs"
-LINKED = {
+LINKED: dict[str, Any] = {
     "link": {"interface": "eth0", "shaped_mbps": 1000.0},
     "placement": {**PLACEMENT, "remote": "a worker at tcp://10.0.0.2:5555"},
 }
