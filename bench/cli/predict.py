@@ -63,11 +63,11 @@ def predict(
 
     Example: scalebench predict data/MACHINE/RUN --link 1Gbit --speedup 5
     """
-    from bench.pipeline.predict import Change
+    from bench.pipeline.predict import PredictOptions
     from bench.pipeline.predict import predict as run_predict
 
     check_format(form, _FORMATS)
-    _print(run_predict(run, Change(link, rtt, codec, bytes_per_image, speedup)), form)
+    _print(run_predict(run, PredictOptions(link, rtt, codec, bytes_per_image, speedup)), form)
 
 
 def _print(predicted: "Predicted", form: str) -> None:

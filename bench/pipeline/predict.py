@@ -25,7 +25,7 @@ _RTT = re.compile(r"(\d+(?:\.\d+)?)(ms|us)", re.IGNORECASE)
 _NS = {"ms": float(NS_PER_MS), "us": NS_PER_MS / 1000}
 
 
-class Change(NamedTuple):
+class PredictOptions(NamedTuple):
     """What shall differ from the run, as it is written in options; empty or None is nothing."""
 
     link: str = ""
@@ -48,13 +48,13 @@ class Predicted(NamedTuple):
     break_evens: tuple[BreakEven, ...]
 
 
-def predict(path: Path, change: Change) -> Predicted:
+def predict(path: Path, options: PredictOptions) -> Predicted:
     """Predict what a run would have measured over another link, or with another payload or worker.
 
     Raises
     ------
     UsageError
-        If a value of the change cannot be used.
+        If the value of an option cannot be used.
     DataError
         If the run cannot be read, is imported, has no block that counts, or was measured over a
         link, from which only another speed-up can be predicted.
@@ -65,7 +65,7 @@ def predict(path: Path, change: Change) -> Predicted:
             f"{path} is imported: it has means and no requests, of which a prediction is made; "
             "name a measured run."
         )
-    scenario = to_scenario(change, info)
+    scenario = to_scenario(options, info)
     over_loopback = is_loopback(info)
     if not over_loopback and scenario._replace(speedup=1.0) != MEASURED:
         raise DataError(
@@ -101,21 +101,21 @@ def own_link(info: RunInfo) -> str:
     return f"a link of {rate(mbps)}" if mbps else "a network"
 
 
-def to_scenario(change: Change, info: RunInfo) -> Scenario:
-    """Return a change as numbers.
+def to_scenario(options: PredictOptions, info: RunInfo) -> Scenario:
+    """Return what the options say as numbers.
 
     Raises
     ------
     UsageError
         If a value cannot be used.
     """
-    if not (change.speedup > 0 and math.isfinite(change.speedup)):
-        raise UsageError(f"--speedup: {change.speedup:g} is not a number above 0; write 2 or 0.5.")
+    if not (options.speedup > 0 and math.isfinite(options.speedup)):
+        raise UsageError(f"--speedup: {options.speedup:g} is not a number above 0; write 2 or 0.5.")
     return Scenario(
-        rate_mbps=_amount("--link", change.link, _LINK, _MBPS, "100Mbit or 2.5Gbit"),
-        rtt_ns=_amount("--rtt", change.rtt, _RTT, _NS, "0.2ms or 150us", zero=True) or 0.0,
-        image_bytes=_image_bytes(change, info.experiment.image_size),
-        speedup=change.speedup,
+        rate_mbps=_amount("--link", options.link, _LINK, _MBPS, "100Mbit or 2.5Gbit"),
+        rtt_ns=_amount("--rtt", options.rtt, _RTT, _NS, "0.2ms or 150us", zero=True) or 0.0,
+        image_bytes=_image_bytes(options, info.experiment.image_size),
+        speedup=options.speedup,
     )
 
 
@@ -144,22 +144,22 @@ def _amount(
     return amount
 
 
-def _image_bytes(change: Change, image_size: int) -> float | None:
-    if change.image_bytes is not None and not (
-        change.image_bytes > 0 and math.isfinite(change.image_bytes)
+def _image_bytes(options: PredictOptions, image_size: int) -> float | None:
+    if options.image_bytes is not None and not (
+        options.image_bytes > 0 and math.isfinite(options.image_bytes)
     ):
-        raise UsageError(f"--bytes-per-image: {change.image_bytes:g} is not a number above 0.")
-    if not change.codec:
-        return change.image_bytes
-    known = codec_image_bytes(change.codec, image_size)
-    if known is not None and change.image_bytes is not None:
+        raise UsageError(f"--bytes-per-image: {options.image_bytes:g} is not a number above 0.")
+    if not options.codec:
+        return options.image_bytes
+    known = codec_image_bytes(options.codec, image_size)
+    if known is not None and options.image_bytes is not None:
         raise UsageError(
-            f"--codec {change.codec} sends {known} bytes an image, and --bytes-per-image says "
-            f"{change.image_bytes:g}; give one of the two."
+            f"--codec {options.codec} sends {known} bytes an image, and --bytes-per-image says "
+            f"{options.image_bytes:g}; give one of the two."
         )
-    if known is None and change.image_bytes is None:
+    if known is None and options.image_bytes is None:
         raise UsageError(
-            f"--codec {change.codec} sends as many bytes as the pictures need; say how many with "
+            f"--codec {options.codec} sends as many bytes as the pictures need; say how many with "
             "--bytes-per-image."
         )
-    return change.image_bytes if known is None else float(known)
+    return options.image_bytes if known is None else float(known)

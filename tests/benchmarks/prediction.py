@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from bench.pipeline.predict import Change, predict
+from bench.pipeline.predict import PredictOptions, predict
 from bench.pipeline.results import load_results
 from bench.records import Cell, numeric_fact
 from bench.stats.estimate import Estimate
@@ -50,7 +50,7 @@ def rows_of(run: Path, link_run: Path) -> Iterator[Row]:
     mbps, trip = link_rate_mbps(link.info.link), results.round_trips[0]
     facts = (link.info.link, RunFolder(run).info.link)
     round_trips_ns = [numeric_fact(each, "round_trip_ns") or 0.0 for each in facts]
-    change = Change(
+    change = PredictOptions(
         link=f"{mbps}Mbit",
         # The fixed part of the transport has the round trip of loopback already.
         rtt=f"{max(0.0, round_trips_ns[0] - round_trips_ns[1]) / 1000:.0f}us",

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bench.codec.open import CODECS
-from bench.pipeline.predict import Change, codec_image_bytes, predict
+from bench.pipeline.predict import PredictOptions, codec_image_bytes, predict
 from bench.pipeline.results import load_results
 from bench.records import Cell
 from tests.benchmarks.prediction import JUDGED_FROM, rows_of
@@ -59,7 +59,7 @@ def test_a_run_over_loopback_predicts_what_the_same_machine_measured_over_a_link
 
 def test_without_a_change_the_figures_are_those_of_the_summary() -> None:
     _, results = load_results(LOOPBACK)
-    predicted = predict(LOOPBACK, Change())
+    predicted = predict(LOOPBACK, PredictOptions())
     assert predicted.cells == predicted.measured
     for cell, summary in zip(predicted.cells, results.summary.cells, strict=True):
         assert cell.cell == summary.cell
