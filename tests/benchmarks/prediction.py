@@ -50,14 +50,14 @@ def rows_of(run: Path, link_run: Path) -> Iterator[Row]:
     mbps, trip = link_rate_mbps(link.info.link), results.round_trips[0]
     facts = (link.info.link, RunFolder(run).info.link)
     round_trips_ns = [numeric_fact(each, "round_trip_ns") or 0.0 for each in facts]
-    change = PredictOptions(
+    options = PredictOptions(
         link=f"{mbps}Mbit",
         # The fixed part of the transport has the round trip of loopback already.
         rtt=f"{max(0.0, round_trips_ns[0] - round_trips_ns[1]) / 1000:.0f}us",
         image_bytes=trip.payload_bytes / trip.batch_size,
     )
     measured = {cell.cell: cell for cell in results.summary.cells}
-    for cell in predict(run, change).cells:
+    for cell in predict(run, options).cells:
         if cell.cell not in measured:
             continue
         of_link = measured[cell.cell]
