@@ -126,7 +126,7 @@ def run_block(
         check=False,
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=200,
     )
 
 
