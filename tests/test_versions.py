@@ -22,7 +22,7 @@ RENDERING = ("records", "units.py", "store", "stats", "text", "charts", "page", 
 # Each version with the digest of the code that it stands for.
 RECORDED = {
     "MEASURING_VERSION": (4, MEASURING, "2c1ffbb106cc92ad"),
-    "PAGE_VERSION": (10, RENDERING, "604e4d3038276186"),
+    "PAGE_VERSION": (10, RENDERING, "73b70ac2550a2c13"),
 }
 
 

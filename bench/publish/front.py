@@ -29,7 +29,8 @@ def front_data(runs: Sequence[Run]) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``answer``, in sentences; ``places``, the newest answer for each model, engine and place of
+        ``answer``, a sentence about the model and engine with the most places, and ``more``, one
+        about each other; ``places``, the newest answer for each model, engine and place of
         the worker, with its overheads and where they lie in a plot; ``ticks`` of the plot;
         ``sent``, runs that differ in what is sent; ``groups``, the headings of the list of runs.
     """
@@ -42,9 +43,11 @@ def front_data(runs: Sequence[Run]) -> dict[str, Any]:
     newest_runs = sorted(
         newest.values(), key=lambda run: (-run_counts[_subject(run)], *_order(run))
     )
+    answer, more = _answers(newest_runs)
     scale = _Scale([o for run in newest_runs for o in run["overheads"]])
     return {
-        "answer": _answer(newest_runs),
+        "answer": answer,
+        "more": more,
         "places": [_place(run, scale) for run in newest_runs],
         "ticks": list(scale.ticks()) if newest_runs else [],
         "sent": sent_groups([run for run in runs if run.get("group") != TESTS]),
@@ -69,10 +72,11 @@ def _groups(runs: Sequence[Run]) -> list[str]:
     ]
 
 
-def _answer(newest_runs: Sequence[Run]) -> str:
-    """Return what remote adds at each place, a sentence for each model and each engine.
+def _answers(newest_runs: Sequence[Run]) -> tuple[str, list[str]]:
+    """Return what remote adds at each place: a sentence for each model and each engine.
 
-    Where the engines of the arms differ, it is how many times as fast remote is.
+    The first one stands alone. Where the engines of the arms differ, a sentence says how many
+    times as fast remote is.
     """
     sentences = []
     for (title, engines), group in groupby(newest_runs, key=_subject):
@@ -86,10 +90,13 @@ def _answer(newest_runs: Sequence[Run]) -> str:
             ends = overheads[:1] + overheads[1:][-1:]
             words = " and ".join(f"{each['value']} at batch {each['batch']}" for each in ends)
             parts.append(f"{run['place']['phrase']} {words}")
-        subject = f"{title} ({engines})" if sentences else title
-        adds = f"A remote worker adds to the local latency of {subject}"
-        sentences.append(f"{adds}: {'; '.join(parts)}.")
-    return " ".join(sentences)
+        begin = (
+            f"{title} ({engines}): a remote worker adds "
+            if sentences
+            else f"A remote worker adds to the local latency of {title}: "
+        )
+        sentences.append(f"{begin}{'; '.join(parts)}.")
+    return "".join(sentences[:1]), sentences[1:]
 
 
 def _place(run: Run, scale: "_Scale") -> dict[str, Any]:
