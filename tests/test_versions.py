@@ -22,7 +22,7 @@ RENDERING = ("records", "units.py", "store", "stats", "text", "charts", "page", 
 # Each version with the digest of the code that it stands for.
 RECORDED = {
     "MEASURING_VERSION": (4, MEASURING, "2c1ffbb106cc92ad"),
-    "PAGE_VERSION": (10, RENDERING, "73b70ac2550a2c13"),
+    "PAGE_VERSION": (10, RENDERING, "b87ba4c116bdb006"),
 }
 
 

@@ -9,7 +9,6 @@ References
 """
 
 from collections.abc import Mapping, Sequence
-from functools import reduce
 
 import numpy as np
 import pandas as pd
@@ -218,10 +217,16 @@ def _mean_percent(fractions: pd.Series) -> float | None:
 
 
 def _middle_of_cells(cells: Sequence[pd.Series]) -> pd.Series:
-    """Return the mean of the middle cells in each block; cells that lack a block are left out."""
-    blocks = reduce(pd.Index.union, (cell.index for cell in cells))
+    """Return the mean of the middle cells in each block; cells that lack a block are left out.
+
+    Parameters
+    ----------
+    cells : sequence of Series, float64
+        The value of each block of a cell, indexed by block, ascending.
+    """
+    blocks = sorted({block for cell in cells for block in cell.index})
     complete = [cell.to_numpy(dtype=np.float64) for cell in cells if len(cell) == len(blocks)]
-    if not complete or not len(blocks):
+    if not complete or not blocks:
         return pd.Series(dtype=np.float64)
     ordered: Floats = np.sort(np.array(complete).T, axis=1)
     trimmed = int(_TRIMMED_FRACTION * ordered.shape[1])

@@ -127,6 +127,10 @@ def test_the_middle_cells_of_each_block_make_the_pooled_difference() -> None:
     )
 
 
+def test_without_a_cell_nothing_is_pooled() -> None:
+    assert pool_overheads({}) == {}
+
+
 def test_a_cell_that_lacks_a_block_is_left_out_of_the_pooled_difference() -> None:
     whole = {"local": arm([0] * 3, [100] * 3), "remote": arm([0] * 3, [110] * 3)}
     part = {"local": arm([0] * 2, [100] * 2), "remote": arm([0] * 2, [500] * 2)}
