@@ -73,27 +73,27 @@ def _become(request: Request) -> NoReturn:
     for descriptor, file in enumerate((request.stdout, request.stderr), start=1):
         os.dup2(os.open(file, os.O_WRONLY | os.O_CREAT), descriptor)
     sys.argv[1:] = request.arguments
-    code: object = 1
+    code = 1
+    try:
+        code = _exit_code()
+        threading._shutdown()  # type: ignore[attr-defined]
+        atexit._run_exitfuncs()
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except BaseException:  # noqa: BLE001 - nothing may go on as a second parent
+        traceback.print_exc()
+    finally:
+        # Nothing is freed: it is shared with the parent, and each page would be copied first.
+        os._exit(code)
+
+
+def _exit_code() -> int:
+    """Run the command line, and return its exit code as the interpreter would."""
     try:
         command_line()
     except SystemExit as end:
-        code = end.code or 0
-    except BaseException:  # noqa: BLE001 - nothing may go on as a second parent
-        traceback.print_exc()
-    _end(code)
-
-
-def _end(code: object) -> NoReturn:
-    """End the process as the interpreter would, but free nothing: it is shared with the parent.
-
-    To free it would take longer than most commands, since each page would be copied first.
-    """
-    assert isinstance(code, int), code
-    threading._shutdown()  # type: ignore[attr-defined]
-    atexit._run_exitfuncs()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)
+        return end.code if isinstance(end.code, int) else int(end.code is not None)
+    raise AssertionError("the command line exits")
 
 
 if __name__ == "__main__":
