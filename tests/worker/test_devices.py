@@ -40,15 +40,17 @@ def context() -> Iterator[zmq.Context[zmq.Socket[bytes]]]:
 
 
 @contextmanager
-def probing(context: zmq.Context[zmq.Socket[bytes]]) -> Iterator[tuple[int, int, ControlClient]]:
+def starting_to_ask(
+    context: zmq.Context[zmq.Socket[bytes]],
+) -> Iterator[tuple[int, int, ControlClient]]:
     """Start a worker whose process that asks torch stands still; give both, and a client."""
     job = WorkerJob(ANY_LOOPBACK_PORT, STUB, None, 64, describes_engines=True)
     program, address = start_embedded(job)
     control = ControlClient(context, address)
     try:
-        probe = process_that_asks(program.pid)
-        os.kill(probe, signal.SIGSTOP)
-        yield program.pid, probe, control
+        asker = process_that_asks(program.pid)
+        os.kill(asker, signal.SIGSTOP)
+        yield program.pid, asker, control
     finally:
         control.close()
         program.stop()
@@ -72,12 +74,12 @@ def engines(control: ControlClient) -> Facts:
 def test_a_worker_serves_before_torch_has_answered(
     context: zmq.Context[zmq.Socket[bytes]],
 ) -> None:
-    with probing(context) as (worker, probe, control):
+    with starting_to_ask(context) as (worker, asker, control):
         early = engines(control)
         assert early["devices"] is None
         assert "ask again in a few seconds" in early["devices_missing"]
         assert {"compile", "float32", "bfloat16"} <= early.keys()
-        os.kill(probe, signal.SIGCONT)
+        os.kill(asker, signal.SIGCONT)
         wait_until(lambda: engines(control)["devices"] is not None)
         assert engines(control)["devices"][0] == "cpu"
         assert "devices_missing" not in engines(control)
@@ -87,9 +89,9 @@ def test_a_worker_serves_before_torch_has_answered(
 def test_a_hello_ends_the_asking_which_begins_again_once_the_client_left(
     context: zmq.Context[zmq.Socket[bytes]],
 ) -> None:
-    with probing(context) as (worker, probe, control):
+    with starting_to_ask(context) as (worker, asker, control):
         welcome = welcome_of(control, HELLO)
-        assert not Path(f"/proc/{probe}").exists()
+        assert not Path(f"/proc/{asker}").exists()
         data = join_session(context, control, welcome)
         (compute,) = children(worker)
         assert engines(control)["devices"] is None
@@ -104,8 +106,8 @@ def test_a_hello_ends_the_asking_which_begins_again_once_the_client_left(
 def test_torch_that_cannot_be_asked_is_a_reason_and_no_end_of_the_worker(
     context: zmq.Context[zmq.Socket[bytes]],
 ) -> None:
-    with probing(context) as (worker, probe, control):
-        os.kill(probe, signal.SIGKILL)
+    with starting_to_ask(context) as (worker, asker, control):
+        os.kill(asker, signal.SIGKILL)
         wait_until(lambda: "signal 9" in engines(control)["devices_missing"])
         assert engines(control)["devices"] is None
         assert children(worker) == []
@@ -115,11 +117,11 @@ def test_torch_that_cannot_be_asked_is_a_reason_and_no_end_of_the_worker(
 def test_a_worker_that_ends_while_torch_is_asked_leaves_no_process(
     context: zmq.Context[zmq.Socket[bytes]], number: signal.Signals
 ) -> None:
-    with probing(context) as (worker, probe, _):
+    with starting_to_ask(context) as (worker, asker, _):
         if number == signal.SIGKILL:
-            os.kill(probe, signal.SIGCONT)  # else it could not notice
+            os.kill(asker, signal.SIGCONT)  # else it could not notice
         os.kill(worker, number)
-        wait_until(lambda: not is_running(probe))
+        wait_until(lambda: not is_running(asker))
 
 
 def is_running(pid: int) -> bool:
