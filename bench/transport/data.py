@@ -14,6 +14,7 @@ from bench.wire.frames import expect
 from bench.wire.messages import Failure, Join, Reply
 
 REACH_TIMEOUT_S = 10.0
+_SEND_TIMEOUT_MS = 1_000
 
 
 def open_data_link(
@@ -153,10 +154,13 @@ class DataClient:
         try:
             self._socket.send_multipart([header, *parts], zmq.DONTWAIT, copy=False)
         except zmq.Again as error:
-            raise WorkerLost(
-                f"the worker's data port, {self.address}, does not take requests any more; "
-                "complete blocks are kept, the same command goes on from there."
-            ) from error
+            # ZeroMQ looks once in a millisecond whether its queue has been emptied: poll asks it.
+            if not self._socket.poll(_SEND_TIMEOUT_MS, zmq.POLLOUT):
+                raise WorkerLost(
+                    f"the worker's data port, {self.address}, does not take requests any more; "
+                    "complete blocks are kept, the same command goes on from there."
+                ) from error
+            self._socket.send_multipart([header, *parts], zmq.DONTWAIT, copy=False)
 
     def receive(self, timeout_s: float) -> list[Buffer] | None:
         """Return the frames of the next answer, uncopied, or None if none arrives in time."""

@@ -11,15 +11,17 @@ import zmq
 from numpy.typing import NDArray
 
 from bench.errors import WorkerError, WorkerLost
-from bench.records import Address
+from bench.records import ANY_LOOPBACK_PORT, Address
 from bench.transport.data import DataClient, decode_answer, open_data_link
 from bench.transport.server import Job, Server
-from bench.transport.sockets import connect, open_socket
+from bench.transport.sockets import HIGH_WATER_MARK, bind, connect, open_socket
 from bench.wire import MAGIC, PROTOCOL_VERSION, WireError, encode
 from bench.wire.messages import Describe, Failure, Reply, Request
 from tests.transport.conftest import PAYLOAD_BYTES_MAX, SESSION, WAIT_S, Context, join
 
 Batch = NDArray[np.float32]
+SOON_S = 300e-6
+"""Enough to empty a queue, and less than ZeroMQ waits before it looks whether that happened."""
 PREFIX = MAGIC + bytes([PROTOCOL_VERSION])
 
 
@@ -141,6 +143,20 @@ def test_many_batches_pass_one_after_the_other(
 ) -> None:
     for sequence in range(100):
         assert_serves(server, client, batch * np.float32(sequence), sequence)
+
+
+def test_a_queue_that_was_emptied_a_moment_ago_takes_a_request(context: Context) -> None:
+    taker = open_socket(context, zmq.ROUTER, payload_bytes_max=PAYLOAD_BYTES_MAX)
+    address = bind(taker, ANY_LOOPBACK_PORT)
+    client = DataClient(context, address, payload_bytes_max=PAYLOAD_BYTES_MAX)
+    client.wait_until_open()
+    for _ in range(HIGH_WATER_MARK):
+        client.send(b"header", memoryview(b"payload"))
+    spin_until = time.perf_counter() + SOON_S
+    while time.perf_counter() < spin_until:
+        pass  # the client's thread of ZeroMQ empties the queue
+    client.send(b"header", memoryview(b"payload"))
+    client.close()
 
 
 def test_a_failure_of_the_engine_reaches_the_client(
