@@ -22,7 +22,7 @@ RENDERING = ("records", "units.py", "store", "stats", "text", "charts", "page", 
 # Each version with the digest of the code that it stands for.
 RECORDED = {
     "MEASURING_VERSION": (4, MEASURING, "841001ebec235110"),
-    "PAGE_VERSION": (10, RENDERING, "b87ba4c116bdb006"),
+    "PAGE_VERSION": (10, RENDERING, "217ecedf8323b0bc"),
 }
 
 

@@ -77,7 +77,7 @@ def _print_tables(comparison: "Comparison") -> None:
     """Print a table for each metric, narrow enough for 80 columns, and the conclusions below."""
     from bench.cli.terminal import make_console
     from bench.stats.metrics import METRICS
-    from bench.text.comparison_table import machine_text, verdict_counts_text
+    from bench.text.comparison_table import conclusions, verdict_counts_text
 
     console = make_console()
     for metric in METRICS:
@@ -89,7 +89,7 @@ def _print_tables(comparison: "Comparison") -> None:
         if cells
     ]
     lines += [f"{m.name}: {verdict_counts_text(comparison, m.name)}" for m in METRICS]
-    lines += [text for text in [machine_text(comparison)] if text]
+    lines += conclusions(comparison)
     lines.append(
         "An overhead counts from 2 % of A's local latency on, "
         f"any other change from {comparison.effect_percent:.1f} % on."

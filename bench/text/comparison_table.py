@@ -3,9 +3,10 @@
 import math
 
 from bench.stats.comparison import Change, Comparison
-from bench.stats.metrics import LOCAL, METRICS, Metric
+from bench.stats.estimate import Estimate
+from bench.stats.metrics import LOCAL, METRICS, OVERHEAD, Metric
 from bench.stats.verdict_words import FASTER, SLOWER
-from bench.text.numbers import with_ends
+from bench.text.numbers import counted, listed, with_ends
 from bench.text.table import format_csv_rows, format_markdown, with_bounds
 from bench.text.verdicts import count_verdicts, verdict_words
 
@@ -40,12 +41,17 @@ def format_comparison_csv(comparison: Comparison) -> str:
 
 def format_comparison_markdown(comparison: Comparison) -> str:
     """Return a table for each metric, as it fits into a pull request."""
-    machine = machine_text(comparison)
-    return "\n".join(
+    tables = "\n".join(
         f"### {metric.name}: {verdict_counts_text(comparison, metric.name)}\n\n"
         f"{_markdown(comparison, metric)}"
         for metric in METRICS
-    ) + (f"\n{machine}.\n" if machine else "")
+    )
+    return tables + "".join(f"\n{text}.\n" for text in conclusions(comparison))
+
+
+def conclusions(comparison: Comparison) -> list[str]:
+    """Return what the tables say together: of the overhead in ms, and of the machine."""
+    return [text for text in (overhead_text(comparison), machine_text(comparison)) if text]
 
 
 def verdict_counts_text(comparison: Comparison, metric: str) -> str:
@@ -54,13 +60,29 @@ def verdict_counts_text(comparison: Comparison, metric: str) -> str:
     return count_verdicts(verdicts)
 
 
+def overhead_text(comparison: Comparison) -> str:
+    """Return by how much B's overhead differs [ms], at the smallest and the largest batch size.
+
+    Of the cells that both runs have at the most threads; empty without one.
+    """
+    found = [c for c in comparison.changes if c.metric == OVERHEAD and c.change_ms is not None]
+    if not found:
+        return ""
+    threads = max(change.cell.threads for change in found)
+    ends = [change for change in found if change.cell.threads == threads]
+    ends = ends if len(ends) == 1 else [ends[0], ends[-1]]
+    texts = [f"{_signed_ms(c.change_ms)} at batch {c.cell.batch_size}" for c in ends if c.change_ms]
+    return f"overhead, B minus A: {listed(texts)}, {counted(threads, 'thread')}"
+
+
 def machine_text(comparison: Comparison) -> str:
     """Return a sentence on local latency, the control: a change in it affects both arms alike."""
     changed = comparison.local_change_percent
     verdicts = [change.verdict for change in comparison.changes if change.metric == LOCAL]
     if changed is None:
         return ""
-    text = f"local latency changed by {changed:+.1f} % in the median of {len(verdicts)} cells"
+    cells = counted(len(verdicts), "cell")
+    text = f"local latency changed by {changed:+.1f} % in the median of {cells}"
     for verdict, word in ((SLOWER, "slower"), (FASTER, "faster")):
         if verdicts.count(verdict) * 2 > len(verdicts):
             return f"{text}: the machine or the model became {word}, for both arms alike"
@@ -71,8 +93,7 @@ def format_value(value: float | None) -> str:
     """Return a value with about four digits; empty where there is none."""
     if value is None:
         return ""
-    digits = max(0, 4 - len(str(int(abs(value))))) if math.isfinite(value) else 0
-    return f"{value:,.{digits}f}"
+    return f"{value:,.{_digits(value)}f}"
 
 
 def format_change(change: Change) -> str:
@@ -84,6 +105,21 @@ def format_change(change: Change) -> str:
     if estimate.low is None or estimate.high is None:
         return point
     return with_ends(point, f"{estimate.low:+.1f}", f"{estimate.high:+.1f}")
+
+
+def _digits(value: float) -> int:
+    return max(0, 4 - len(str(int(abs(value))))) if math.isfinite(value) else 0
+
+
+def _signed(value: float) -> str:
+    return f"{value:+,.{_digits(value)}f}"
+
+
+def _signed_ms(change: Estimate) -> str:
+    point = f"{_signed(change.point)} ms"
+    if change.low is None or change.high is None:
+        return point
+    return with_ends(point, _signed(change.low), _signed(change.high))
 
 
 def _markdown(comparison: Comparison, metric: Metric) -> str:

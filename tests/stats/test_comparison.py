@@ -33,6 +33,7 @@ from bench.text.comparison_table import (
     format_comparison_csv,
     format_comparison_markdown,
     machine_text,
+    overhead_text,
 )
 
 NOISE = np.array([0.5, -0.5, 0.3, -0.3, 0.1, -0.1, 0.4, -0.4, 0.2, -0.2]) / 100
@@ -145,6 +146,28 @@ def test_overheads_are_compared_in_ms_and_count_from_2_percent_of_local_latency(
     assert overhead.change_percent.point == pytest.approx(10 * added, abs=0.01)
 
 
+def test_the_change_of_the_overhead_is_written_in_ms_for_the_smallest_and_the_largest_batch() -> (
+    None
+):
+    def run(added: float, count: int) -> pd.DataFrame:
+        at_four, at_eight = (
+            {"local": around(10, NOISE[:count]), "remote": [COMPUTED + each * added] * count}
+            for each in (1, 30)
+        )
+        two_threads = Cell(batch_size=4, threads=2), Cell(batch_size=8, threads=2)
+        return make_values(
+            dict(zip((CELL, *two_threads), (at_four, at_four, at_eight), strict=True))
+        )
+
+    assert overhead_text(compare_runs(run(1.0, 3), run(1.5, 3), (None, None))) == (
+        "overhead, B minus A: +0.500 ms (+0.500 to +0.500) at batch 4 and "
+        "+15.00 ms (+15.00 to +15.00) at batch 8, 2 threads"
+    )
+    one_cell = compare_runs(steady(10, 11, 1), steady(10, 10.5, 1), (None, None))
+    assert overhead_text(one_cell) == "overhead, B minus A: -0.498 ms at batch 4, 1 thread"
+    assert not overhead_text(compare_runs(steady(10, 11), steady(10, 11).iloc[:0], (None, None)))
+
+
 def test_an_overhead_needs_three_blocks_where_a_latency_needs_ten() -> None:
     comparison = compare_runs(steady(10, 11, 3), steady(10, 13, 3), (None, None))
     assert of(comparison, OVERHEAD).verdict == SLOWER
@@ -158,7 +181,7 @@ def test_a_machine_that_became_slower_is_said_to_have_done_so() -> None:
     comparison = compare_runs(before, after, (None, None))
     assert of(comparison, OVERHEAD).verdict == EQUIVALENT
     assert machine_text(comparison) == (
-        "local latency changed by +20.0 % in the median of 1 cells: the machine or the model "
+        "local latency changed by +20.0 % in the median of 1 cell: the machine or the model "
         "became slower, for both arms alike"
     )
     assert "became" not in machine_text(compare_runs(before, before, (None, None)))
@@ -252,4 +275,4 @@ def test_tables_have_a_row_for_each_cell_and_metric() -> None:
     text = format_comparison_markdown(comparison)
     assert "### remote latency: slower in 1 cell\n" in text
     assert "| 4 | 1 | 11.00 | 11.60 | +5.5% (" in text
-    assert "local latency changed by +0.0 % in the median of 1 cells" in text
+    assert "local latency changed by +0.0 % in the median of 1 cell" in text
