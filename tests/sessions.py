@@ -1,7 +1,12 @@
 """A session with a worker, as a measuring process opens one."""
 
+from typing import Any
+
+import msgspec
 import zmq
 
+from bench.config import CODEC
+from bench.records import EngineSpec
 from bench.transport.control import ControlClient
 from bench.transport.data import DataClient, open_data_link
 from bench.transport.security import ClientKeys
@@ -9,6 +14,20 @@ from bench.transport.sockets import SILENCE_S
 from bench.wire.messages import Hello, Welcome
 
 MAX_ANSWER_BYTES = 1 << 20
+_HELLO = Hello(
+    engine=EngineSpec(model="stub:0"),
+    codec=CODEC,
+    image_size=32,
+    batch_sizes=(1, 4),
+    threads=1,
+    allocator="tuned",
+    in_flight_count=2,
+)
+
+
+def stub_hello(**changes: Any) -> Hello:
+    """Return the hello of a client of the stub, with other values in the fields that are named."""
+    return msgspec.structs.replace(_HELLO, **changes)
 
 
 def welcome_of(control: ControlClient, hello: Hello) -> Welcome:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import zmq
 
-from bench.config import CODEC, parse_address
+from bench.config import parse_address
 from bench.records import EngineSpec
 from bench.wire import encode
 from bench.wire.messages import Describe
@@ -53,19 +53,10 @@ def waiting(pristine: Path) -> Iterator[dict[str, subprocess.Popen[str]]]:
 def hold(context: "zmq.Context[zmq.Socket[bytes]]", endpoint: str) -> object:
     """Keep a worker busy as its client."""
     from bench.transport.control import ControlClient
-    from bench.wire.messages import Hello
-    from tests.sessions import join_session, welcome_of
+    from tests.sessions import join_session, stub_hello, welcome_of
 
     control = ControlClient(context, parse_address(endpoint, "--worker"))
-    hello = Hello(
-        engine=EngineSpec(model="stub:1"),
-        codec=CODEC,
-        image_size=32,
-        batch_sizes=(1,),
-        threads=1,
-        allocator="tuned",
-        in_flight_count=2,
-    )
+    hello = stub_hello(engine=EngineSpec(model="stub:1"))
     return control, join_session(context, control, welcome_of(control, hello))
 
 

@@ -19,16 +19,15 @@ import numpy as np
 import zmq
 
 from bench.codec.spec import Tensor
-from bench.config import CODEC, parse_address
+from bench.config import parse_address
 from bench.engine.spec import CHANNELS
 from bench.host.cores import pin_thread, plan_cores
 from bench.measure.executor import run_calls
 from bench.measure.remote import RemoteExecutor
 from bench.records import Address, EngineSpec, Outcome
 from bench.transport.control import ControlClient
-from bench.wire.messages import Hello
 from tests.measure.factory import make_call, make_remote
-from tests.sessions import join_session, welcome_of
+from tests.sessions import join_session, stub_hello, welcome_of
 
 ALLOCATOR = "tuned"
 BATCH_SIZES = (1, 8)
@@ -49,12 +48,10 @@ class Answer(msgspec.Struct, frozen=True):
 @contextlib.contextmanager
 def open_session(address: Address, image_size: int) -> Iterator[RemoteExecutor]:
     """Say hello to a worker, give what makes requests of it, and leave; all is closed then."""
-    hello = Hello(
+    hello = stub_hello(
         engine=EngineSpec(model=f"stub:{DELAY_MS}"),
-        codec=CODEC,
         image_size=image_size,
         batch_sizes=BATCH_SIZES,
-        threads=1,
         allocator=ALLOCATOR,
         in_flight_count=max(IN_FLIGHT),
         client="soak",

@@ -12,11 +12,10 @@ from bench.measure.remote import FIRST_TIMEOUT_S, RemoteExecutor
 from bench.records import ANY_LOOPBACK_PORT, EngineSpec
 from bench.transport.control import ControlClient
 from bench.transport.data import DataClient
-from bench.wire.messages import Hello
 from bench.worker.jobs import WorkerJob
 from bench.worker.launch import start_embedded
 from tests.measure.factory import make_remote
-from tests.sessions import join_session, welcome_of
+from tests.sessions import join_session, stub_hello, welcome_of
 
 SIDE = 32
 IN_FLIGHT = 2
@@ -63,14 +62,11 @@ def image_session(codec: str, place: str, delay_ms: int = 0) -> Iterator[Session
     program, address = start_embedded(WorkerJob(ANY_LOOPBACK_PORT, engine, None, SIDE))
     context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
     control = ControlClient(context, address)
-    hello = Hello(
+    hello = stub_hello(
         engine=engine,
         codec=codec,
         preprocess=place,
         image_size=SIDE,
-        batch_sizes=(1, 4),
-        threads=1,
-        allocator="tuned",
         in_flight_count=IN_FLIGHT,
     )
     try:

@@ -9,27 +9,15 @@ from pathlib import Path
 import pytest
 import zmq
 
-from bench.config import CODEC
 from bench.records import ANY_LOOPBACK_PORT, EngineSpec, Facts
 from bench.transport.control import ControlClient
-from bench.wire.messages import Hello
 from bench.worker.jobs import WorkerJob
 from bench.worker.launch import start_embedded
 from tests.cli.command import children
-from tests.sessions import join_session, welcome_of
+from tests.sessions import join_session, stub_hello, welcome_of
 from tests.waiting import wait_until
 
 STUB = EngineSpec(model="stub:0")
-HELLO = Hello(
-    engine=STUB,
-    codec=CODEC,
-    image_size=32,
-    batch_sizes=(1,),
-    threads=1,
-    allocator="tuned",
-    in_flight_count=1,
-    client="first",
-)
 
 
 @pytest.fixture
@@ -90,7 +78,7 @@ def test_a_hello_ends_the_asking_which_begins_again_once_the_client_left(
     context: zmq.Context[zmq.Socket[bytes]],
 ) -> None:
     with starting_to_ask(context) as (worker, asker, control):
-        welcome = welcome_of(control, HELLO)
+        welcome = welcome_of(control, stub_hello(client="first"))
         assert not Path(f"/proc/{asker}").exists()
         data = join_session(context, control, welcome)
         (compute,) = children(worker)

@@ -27,26 +27,13 @@ from bench.worker.launch import start_embedded
 from bench.worker.ports import data_address
 from tests.cli.command import ANY_PORT
 from tests.measure.factory import make_call, make_remote
-from tests.sessions import join_session, welcome_of
+from tests.sessions import join_session, stub_hello, welcome_of
 from tests.waiting import wait_until
 
 ROOT = Path(__file__).parents[2]
 Worker = tuple[ChildProgram[Serving], Address]
 PREFIX = MAGIC + bytes([PROTOCOL_VERSION])
 STUB = EngineSpec(model="stub:0")
-HELLO: dict[str, object] = {
-    "engine": STUB,
-    "codec": "float32",
-    "image_size": 32,
-    "batch_sizes": (1, 4),
-    "threads": 1,
-    "allocator": "tuned",
-    "in_flight_count": 2,
-}
-
-
-def _hello(**changes: object) -> Hello:
-    return Hello(**{**HELLO, **changes})  # type: ignore[arg-type]
 
 
 class _Client:
@@ -121,9 +108,9 @@ def test_what_does_not_agree_is_refused_with_both_values(
 ) -> None:
     control = client.control(worker[1])
     with pytest.raises(WorkerError, match=words):
-        welcome_of(control, _hello(**{field: value}))
+        welcome_of(control, stub_hello(**{field: value}))
     assert not control.describe().busy
-    assert welcome_of(control, _hello()).engine["engine"] == "stub"
+    assert welcome_of(control, stub_hello()).engine["engine"] == "stub"
 
 
 def test_a_busy_worker_says_so_and_is_free_once_its_client_left(
@@ -132,30 +119,30 @@ def test_a_busy_worker_says_so_and_is_free_once_its_client_left(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     first, second = (client.control(worker[1]) for _ in range(2))
-    data = client.join(first, _hello())
+    data = client.join(first, stub_hello())
     monkeypatch.setattr(control_module, "BUSY_TIMEOUT_S", 0.2)
     with pytest.raises(WorkerError, match="busy with another client"):
-        welcome_of(second, _hello())
+        welcome_of(second, stub_hello())
     assert second.describe().busy
     data.close()
     monkeypatch.setattr(control_module, "BUSY_TIMEOUT_S", 30)
-    assert welcome_of(second, _hello()).data
+    assert welcome_of(second, stub_hello()).data
 
 
 def test_a_worker_is_kept_for_its_client_until_that_one_says_that_it_is_done(
     worker: Worker, client: _Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first, second = (client.control(worker[1]) for _ in range(2))
-    client.join(first, _hello(client="first")).close()
+    client.join(first, stub_hello(client="first")).close()
     wait_until(lambda: not second.describe().busy)
     monkeypatch.setattr(control_module, "BUSY_TIMEOUT_S", 0.2)
     for stranger in ("second", "third"):
         second.leave(stranger)
         with pytest.raises(WorkerError, match="busy with another client"):
-            welcome_of(second, _hello(client="second"))
+            welcome_of(second, stub_hello(client="second"))
     first.leave("first")
     first.describe()  # whoever answers this has heard the other
-    assert welcome_of(second, _hello(client="second")).data
+    assert welcome_of(second, stub_hello(client="second")).data
     second.leave("second")
     assert not second.describe().busy  # its compute process has ended
 
@@ -164,7 +151,7 @@ def test_a_client_that_says_hello_and_leaves_frees_the_worker(
     worker: Worker, client: _Client
 ) -> None:
     first, second = (client.control(worker[1]) for _ in range(2))
-    first.send_hello(_hello(client="first"))
+    first.send_hello(stub_hello(client="first"))
     wait_until(lambda: second.describe().busy)
     first.close()
     wait_until(lambda: not second.describe().busy)
@@ -174,7 +161,7 @@ def test_a_client_that_joined_may_lose_its_control_connection(
     worker: Worker, client: _Client
 ) -> None:
     first, second = (client.control(worker[1]) for _ in range(2))
-    data = client.join(first, _hello(client="first"))
+    data = client.join(first, stub_hello(client="first"))
     second.describe()  # by now the supervisor knows that the client has joined
     first.close()
     for _ in range(3):
@@ -187,8 +174,8 @@ def test_a_client_that_asks_again_gets_a_new_session_in_place_of_the_old_one(
     worker: Worker, client: _Client
 ) -> None:
     first, second = (client.control(worker[1]) for _ in range(2))
-    old = welcome_of(first, _hello(client="first"))
-    new = welcome_of(second, _hello(client="first"))
+    old = welcome_of(first, stub_hello(client="first"))
+    new = welcome_of(second, stub_hello(client="first"))
     assert new.session != old.session
     client.link(second, new).close()
 
@@ -215,7 +202,7 @@ def test_a_worker_that_is_told_to_stop_ends_its_compute_process(
     worker: Worker, client: _Client
 ) -> None:
     control = client.control(worker[1])
-    welcome_of(control, _hello())
+    welcome_of(control, stub_hello())
     children = Path(f"/proc/{worker[0].pid}/task/{worker[0].pid}/children")
     if not children.exists():
         pytest.skip("this kernel does not list children")
@@ -229,7 +216,7 @@ def test_a_worker_counts_its_cpus_and_its_processes_from_when_it_is_ready(
 ) -> None:
     control = client.control(worker[1])
     assert control.describe().moment["cpus"] is None
-    welcome_of(control, _hello())
+    welcome_of(control, stub_hello())
     moment = control.describe().moment
     assert moment["cpus"] == list(counted_cpus(plan_cores(1)))
     assert moment["own_pids"][0] == worker[0].pid
@@ -249,7 +236,7 @@ def test_memory_does_not_grow_with_the_number_of_requests(worker: Worker, client
     if not children.exists():
         pytest.skip("this kernel does not list children")
     control = client.control(worker[1])
-    welcome = welcome_of(control, _hello(image_size=64))
+    welcome = welcome_of(control, stub_hello(image_size=64))
     (compute,) = map(int, children.read_text().split())
     data = client.link(control, welcome)
     executor = make_remote(data, control.describe, session=welcome.session)
