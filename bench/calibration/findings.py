@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bench.calibration.clocks import OTHER_HOST
+from bench.calibration.hit_rate import covers
 from bench.calibration.machine import Machine
-from bench.calibration.outcome import covers
 from bench.calibration.truth import Truth
 from bench.stats.cells import CellSummary
 from bench.stats.estimate import Estimate

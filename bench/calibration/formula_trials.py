@@ -10,8 +10,8 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from bench.calibration.hit_rate import COVERAGE, HitRate, banded, covers
 from bench.calibration.machine import Machine, Noise, simulate, simulate_arms
-from bench.calibration.outcome import COVERAGE, Outcome, banded, covers
 from bench.calibration.rows import CELL, as_samples
 from bench.calibration.scenarios import FAULTS, LOSS, SCENARIOS, Scenario
 from bench.calibration.truth import truth_of
@@ -46,7 +46,7 @@ _PAIRED = ("latency loss", "latency loss in ns", "Hodges-Lehmann loss", "through
 _QUANTILES = tuple(f"p{100 * p:g}" for p in PROBABILITIES)
 
 
-def formula_proofs(runs: int, summaries: int, seed: int) -> list[partial[Iterator[Outcome]]]:
+def formula_proofs(runs: int, summaries: int, seed: int) -> list[partial[Iterator[HitRate]]]:
     """Return the proofs of the formulas, still to be carried out.
 
     Parameters
@@ -65,7 +65,7 @@ def formula_proofs(runs: int, summaries: int, seed: int) -> list[partial[Iterato
     ]
 
 
-def coverage(scenario: Scenario, runs: int, seed: int) -> Iterator[Outcome]:
+def coverage(scenario: Scenario, runs: int, seed: int) -> Iterator[HitRate]:
     """Yield how often each interval covers its truth: 92 to 98 % of runs.
 
     Two kinds may cover more. Quantiles are conservative, and a run without enough data for one is
@@ -96,24 +96,24 @@ def coverage(scenario: Scenario, runs: int, seed: int) -> Iterator[Outcome]:
         yield banded(label, hits[name], counts[name], COVERAGE[0], high)
 
 
-def decisions(runs: int, seed: int) -> Iterator[Outcome]:
+def decisions(runs: int, seed: int) -> Iterator[HitRate]:
     """Yield how often a difference is detected, with one and without, and how a run stops."""
     yield false_alarms(runs, seed)
     yield power(runs, seed)
     yield label_blindness(runs, seed)
 
 
-def false_alarms(runs: int, seed: int) -> Outcome:
+def false_alarms(runs: int, seed: int) -> HitRate:
     """Return how often two equal arms seem to differ: their 95 % interval excludes zero."""
     return banded("A/A alarms", _detected(runs, seed, loss=0.0), runs, 0, MAX_ALARMS)
 
 
-def power(runs: int, seed: int) -> Outcome:
+def power(runs: int, seed: int) -> HitRate:
     """Return how often a loss of 3 % is seen in 10 blocks with a spread of 2 %."""
     return banded("3 % detected", _detected(runs, seed, loss=LOSS), runs, MIN_POWER, 1)
 
 
-def runs_with_fault(name: str, runs: int, seed: int) -> Iterator[Outcome]:
+def runs_with_fault(name: str, runs: int, seed: int) -> Iterator[HitRate]:
     """Yield how often the summary of a run on a faulty machine still covers, and flags the fault.
 
     A drift of both arms cancels in their ratio; one of a single arm is flagged. A first request
@@ -166,7 +166,7 @@ def batches(runs: int) -> Iterator[range]:
         yield range(first, min(first + _BATCH_RUNS, 1 + runs))
 
 
-def label_blindness(runs: int, seed: int) -> Outcome:
+def label_blindness(runs: int, seed: int) -> HitRate:
     """Return how often a run stops at the same block when its arms change names: always."""
     rng = np.random.default_rng([seed, 300])
     adaptive = next(scenario for scenario in SCENARIOS if scenario.adaptive)
@@ -176,7 +176,7 @@ def label_blindness(runs: int, seed: int) -> Outcome:
         swapped = rng.random(MAX_BLOCKS)[:, None] < rng.integers(2)
         arms = np.where(swapped, remote, local), np.where(swapped, local, remote)
         hits += stop_block(local, remote) == stop_block(*arms)
-    return Outcome("stop blind to labels", hits, runs, runs, runs)
+    return HitRate("stop blind to labels", hits, runs, runs, runs)
 
 
 def stop_block(local: Floats, remote: Floats) -> int:

@@ -18,8 +18,8 @@ import numpy as np
 import pandas as pd
 
 from bench.calibration.formula_trials import cell_summaries
+from bench.calibration.hit_rate import COVERAGE, HitRate, banded, covers
 from bench.calibration.machine import Machine, Noise, Times, simulate_arms
-from bench.calibration.outcome import COVERAGE, Outcome, banded, covers
 from bench.calibration.overhead_scenarios import (
     BLOCK_COUNTS,
     FAMILIES,
@@ -53,7 +53,7 @@ as in the stored runs."""
 JudgedOverhead = tuple[Overhead, str]
 
 
-def overhead_proofs(runs: int, summaries: int, seed: int) -> list[partial[Iterator[Outcome]]]:
+def overhead_proofs(runs: int, summaries: int, seed: int) -> list[partial[Iterator[HitRate]]]:
     """Return the proofs of overhead and compute difference, still to be carried out.
 
     Parameters
@@ -73,7 +73,7 @@ def overhead_proofs(runs: int, summaries: int, seed: int) -> list[partial[Iterat
     ]
 
 
-def coverage(scenario: OverheadScenario, runs: int, seed: int) -> Iterator[Outcome]:
+def coverage(scenario: OverheadScenario, runs: int, seed: int) -> Iterator[HitRate]:
     """Yield how often the intervals of a cell cover, and how often equal arms get ``costs``.
 
     Equal arms are a family of one cell, so that no adjustment changes the verdict.
@@ -90,10 +90,10 @@ def coverage(scenario: OverheadScenario, runs: int, seed: int) -> Iterator[Outco
     for blocks in BLOCK_COUNTS:
         rng = np.random.default_rng([seed, blocks, *scenario.name.encode()])
         estimates = (_judge_run(scenario, blocks, rng) for _ in range(runs))
-        yield from _outcomes(scenario, f"{scenario.name}, {blocks} blocks", estimates, runs)
+        yield from _hit_rates(scenario, f"{scenario.name}, {blocks} blocks", estimates, runs)
 
 
-def coverage_of_rows(name: str, runs: int, seed: int) -> Iterator[Outcome]:
+def coverage_of_rows(name: str, runs: int, seed: int) -> Iterator[HitRate]:
     """Yield the same as :func:`coverage`, for whole summaries that are made from rows.
 
     Parameters
@@ -110,10 +110,10 @@ def coverage_of_rows(name: str, runs: int, seed: int) -> Iterator[Outcome]:
     rng = np.random.default_rng([seed, 0, *name.encode()])
     cells = cell_summaries(scenario.machine, scenario.lengths, blocks, runs, rng)
     estimates = ((cell.overhead, cell.overhead_verdict) for cell in cells)
-    yield from _outcomes(scenario, f"{name}, rows of {blocks} blocks", estimates, runs)
+    yield from _hit_rates(scenario, f"{name}, rows of {blocks} blocks", estimates, runs)
 
 
-def pooled_coverage(blocks: int, runs: int, seed: int) -> Iterator[Outcome]:
+def pooled_coverage(blocks: int, runs: int, seed: int) -> Iterator[HitRate]:
     """Yield how often the compute difference of all cells, or of a thread count, covers.
 
     The noise of the host is each of ``HOST_SDS`` in turn.
@@ -140,7 +140,7 @@ def pooled_coverage(blocks: int, runs: int, seed: int) -> Iterator[Outcome]:
     yield banded(f"{label} 7 cells covered", hits[1] + hits[2], 2 * runs, *COVERAGE)
 
 
-def power(family: Family, runs: int, seed: int) -> Iterator[Outcome]:
+def power(family: Family, runs: int, seed: int) -> Iterator[HitRate]:
     """Yield how often 3 % is called ``costs`` and 1 % ``negligible``, among 14 cells of a run.
 
     Each cell in turn is at 3 %, and the other 13 at 1 %, as in the stored loopback runs, whose
@@ -218,9 +218,9 @@ def _overhead(
     return estimate_overhead(block_values(local), block_values(remote))
 
 
-def _outcomes(
+def _hit_rates(
     scenario: OverheadScenario, label: str, estimates: Iterable[JudgedOverhead], runs: int
-) -> Iterator[Outcome]:
+) -> Iterator[HitRate]:
     truth = programmed(scenario.machine, scenario.lengths)
     overhead = compute = costs = 0
     for estimate, verdict in estimates:

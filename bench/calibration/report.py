@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bench.calibration.outcome import Outcome
+from bench.calibration.hit_rate import HitRate
 from bench.text.numbers import counted, percent
 from bench.units import PERCENT
 
@@ -26,13 +26,13 @@ _NOTES = {
 
 
 def calibration_data(
-    results: Mapping[str, Sequence[Outcome]], facts: Mapping[str, str], *, quick: bool
+    results: Mapping[str, Sequence[HitRate]], facts: Mapping[str, str], *, quick: bool
 ) -> dict[str, Any]:
     """Return a report, ready for JSON.
 
     Parameters
     ----------
-    results : mapping of str to sequence of Outcome
+    results : mapping of str to sequence of HitRate
         By stage, a key of ``STAGES``.
     facts : mapping of str to str
         Date, machine and code of the proof, by the names on the page.
@@ -45,64 +45,64 @@ def calibration_data(
         ``passed``, ``quick``, ``conclusion``, ``facts``, and ``groups`` with their
         ``rows``: counts as numbers, all else as strings.
     """
-    everything = [outcome for outcomes in results.values() for outcome in outcomes]
+    everything = [hit_rate for hit_rates in results.values() for hit_rate in hit_rates]
     return {
-        "passed": all(outcome.passed for outcome in everything),
+        "passed": all(hit_rate.passed for hit_rate in everything),
         "quick": quick,
         "conclusion": _conclusion(everything),
         "facts": [list(pair) for pair in facts.items()],
-        "groups": [_group(stage, outcomes) for stage, outcomes in results.items()],
+        "groups": [_group(stage, hit_rates) for stage, hit_rates in results.items()],
     }
 
 
-def _group(stage: str, outcomes: Sequence[Outcome]) -> dict[str, Any]:
+def _group(stage: str, hit_rates: Sequence[HitRate]) -> dict[str, Any]:
     return {
         "id": f"calibration-{stage.lower()}",
         "stage": stage,
         "title": STAGES[stage],
         "note": _NOTES[stage],
-        "conclusion": _conclusion(outcomes),
-        "passed": all(outcome.passed for outcome in outcomes),
-        "rows": [_row(outcome) for outcome in outcomes],
+        "conclusion": _conclusion(hit_rates),
+        "passed": all(hit_rate.passed for hit_rate in hit_rates),
+        "rows": [_row(hit_rate) for hit_rate in hit_rates],
     }
 
 
-def _conclusion(outcomes: Sequence[Outcome]) -> str:
-    proved = [outcome for outcome in outcomes if outcome.proves]
-    missed = sum(not outcome.passed for outcome in proved)
+def _conclusion(hit_rates: Sequence[HitRate]) -> str:
+    proved = [hit_rate for hit_rate in hit_rates if hit_rate.proves]
+    missed = sum(not hit_rate.passed for hit_rate in proved)
     if not missed:
         return f"All {counted(len(proved), 'experiment')} ended within their bands."
     return f"{missed} of {counted(len(proved), 'experiment')} ended outside their bands."
 
 
-def _row(outcome: Outcome) -> dict[str, Any]:
-    mark, word = _verdict(outcome)
+def _row(hit_rate: HitRate) -> dict[str, Any]:
+    mark, word = _verdict(hit_rate)
     return {
-        **outcome._asdict(),
-        "counted": f"{outcome.hits:,} of {outcome.runs:,}",
-        "rate": _rate(outcome.hits, outcome.runs),
-        "band": _band(outcome),
-        "passed": outcome.passed,
+        **hit_rate._asdict(),
+        "counted": f"{hit_rate.hits:,} of {hit_rate.runs:,}",
+        "rate": _rate(hit_rate.hits, hit_rate.runs),
+        "band": _band(hit_rate),
+        "passed": hit_rate.passed,
         "mark": mark,
         "word": word,
     }
 
 
-def _verdict(outcome: Outcome) -> tuple[str, str]:
-    if not outcome.proves:
+def _verdict(hit_rate: HitRate) -> tuple[str, str]:
+    if not hit_rate.proves:
         return "○", "too few"
-    return ("✓", "within") if outcome.passed else ("✗", "missed")
+    return ("✓", "within") if hit_rate.passed else ("✗", "missed")
 
 
-def _band(outcome: Outcome) -> str:
-    low, high = (_rate(count, outcome.runs) for count in (outcome.low, outcome.high))
-    if not outcome.proves:
+def _band(hit_rate: HitRate) -> str:
+    low, high = (_rate(count, hit_rate.runs) for count in (hit_rate.low, hit_rate.high))
+    if not hit_rate.proves:
         return ""
-    if outcome.low == outcome.runs:
+    if hit_rate.low == hit_rate.runs:
         return "all"
-    if outcome.high == outcome.runs:
+    if hit_rate.high == hit_rate.runs:
         return f"at least {low}"
-    return f"{low} to {high}" if outcome.low else f"at most {high}"
+    return f"{low} to {high}" if hit_rate.low else f"at most {high}"
 
 
 def _rate(count: int, runs: int) -> str:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from bench.calibration.clocks import OTHER_HOST
 from bench.calibration.formula_trials import BLOCKS
-from bench.calibration.outcome import COVERAGE, Outcome, banded, covers
+from bench.calibration.hit_rate import COVERAGE, HitRate, banded, covers
 from bench.calibration.rows import as_rows
 from bench.calibration.timed_compute import TimingScript
 from bench.calibration.timed_worker import remote_segment, serving
@@ -42,7 +42,7 @@ _MEDIAN_NS = ADDED_NS
 _WORKER_STAMPS = ("w1_ns", "w2_ns", "w3_ns", "w4_ns", "w5_ns")
 
 
-def socket_proofs(runs: int, recoveries: int, seed: int) -> list[partial[Iterator[Outcome]]]:
+def socket_proofs(runs: int, recoveries: int, seed: int) -> list[partial[Iterator[HitRate]]]:
     """Return all of V2, still to be carried out, one after the other on a quiet machine.
 
     Parameters
@@ -61,7 +61,7 @@ def socket_proofs(runs: int, recoveries: int, seed: int) -> list[partial[Iterato
     ]
 
 
-def find_scripted_median(runs: int, seed: int) -> Iterator[Outcome]:
+def find_scripted_median(runs: int, seed: int) -> Iterator[HitRate]:
     """Yield how often a small run's interval of the compute time covers what was programmed."""
     script = TimingScript(seed=seed)
     hits = 0
@@ -72,7 +72,7 @@ def find_scripted_median(runs: int, seed: int) -> Iterator[Outcome]:
     yield banded("programmed median covered", hits, runs, MIN_COVERED, 1.0, exact_runs=FULL_RUNS)
 
 
-def recover(place: str, runs: int, seed: int) -> Iterator[Outcome]:
+def recover(place: str, runs: int, seed: int) -> Iterator[HitRate]:
     """Yield how often 5 ms more in one of two workers are found, and found in their place.
 
     Both lose time there, one 5 ms and the other 10 ms. After a wait the caches of a process are
@@ -145,7 +145,7 @@ def _loss_script(added_ns: int, place: str, rng: np.random.Generator) -> TimingS
     )
 
 
-def ignore_other_clock(runs: int, seed: int) -> Iterator[Outcome]:
+def ignore_other_clock(runs: int, seed: int) -> Iterator[HitRate]:
     """Yield how often a worker clock that is off changes no result: by 1 h, and by 200 ppm.
 
     The results of a run are compared with those of the same requests with the clock's error taken
@@ -158,7 +158,7 @@ def ignore_other_clock(runs: int, seed: int) -> Iterator[Outcome]:
             stamps = {name: OTHER_HOST.true_ns(rows[name]) for name in _WORKER_STAMPS}
             hits += _furthest(rows, rows.assign(**stamps)) <= CLOCK_FRACTION
     label = "worker clock 1 h ahead and 200 ppm fast: all results within 0.03 %"
-    yield Outcome(label, hits, runs, runs, runs)
+    yield HitRate(label, hits, runs, runs, runs)
 
 
 def small_run(executor: RemoteExecutor) -> pd.DataFrame:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from bench.calibration import formula_trials as formulas
 from bench.calibration import overhead_trials, socket_trials, virtual_trials
-from bench.calibration.outcome import Outcome
+from bench.calibration.hit_rate import HitRate
 from bench.calibration.report import calibration_data
 from bench.call_pool import CallPool
 from bench.host.cores import usable_cpus
@@ -50,10 +50,10 @@ class Proof(NamedTuple):
     """Some experiments of one stage of the proof, still to be carried out."""
 
     stage: str
-    carry_out: Callable[[], Iterable[Outcome]]
+    carry_out: Callable[[], Iterable[HitRate]]
 
-    def run(self) -> tuple[str, list[Outcome]]:
-        """Run the experiments; return their stage and outcomes."""
+    def run(self) -> tuple[str, list[HitRate]]:
+        """Run the experiments; return their stage and hit rates."""
         return self.stage, list(self.carry_out())
 
 
@@ -70,8 +70,8 @@ def plan_proofs(sizes: Sizes, seed: int) -> list[Proof]:
     return [Proof(stage, part) for stage, parts in stages.items() for part in parts]
 
 
-def carry_out(proofs: Sequence[Proof]) -> Iterator[tuple[str, list[Outcome]]]:
-    """Yield the stage and the outcomes of each proof, in order.
+def carry_out(proofs: Sequence[Proof]) -> Iterator[tuple[str, list[HitRate]]]:
+    """Yield the stage and the hit rates of each proof, in order.
 
     Simulated proofs run on all cores at once. After that, those in real time run one by one, with
     no other proof on the machine.
@@ -83,22 +83,22 @@ def carry_out(proofs: Sequence[Proof]) -> Iterator[tuple[str, list[Outcome]]]:
 
 
 def make_report(
-    results: Iterable[tuple[str, list[Outcome]]], seed: int, *, quick: bool
+    results: Iterable[tuple[str, list[HitRate]]], seed: int, *, quick: bool
 ) -> dict[str, Any]:
     """Return the report of all proofs, ready for JSON.
 
     Parameters
     ----------
-    results : iterable of tuple of str and list of Outcome
-        Stage and outcomes of each proof, as :func:`carry_out` yields them.
+    results : iterable of tuple of str and list of HitRate
+        Stage and hit rates of each proof, as :func:`carry_out` yields them.
     seed : int
         The seed of the proofs, which the report states.
     quick : bool
         Whether the proofs had the sizes of ``QUICK``.
     """
-    by_stage: dict[str, list[Outcome]] = defaultdict(list)
-    for stage, outcomes in results:
-        by_stage[stage] += outcomes
+    by_stage: dict[str, list[HitRate]] = defaultdict(list)
+    for stage, hit_rates in results:
+        by_stage[stage] += hit_rates
     return calibration_data(by_stage, _facts(seed), quick=quick)
 
 

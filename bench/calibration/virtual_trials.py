@@ -33,8 +33,8 @@ from bench.calibration.formula_trials import (
     MIN_POWER,
     batches,
 )
+from bench.calibration.hit_rate import COVERAGE, HitRate, banded
 from bench.calibration.machine import Machine, Noise, with_drift
-from bench.calibration.outcome import COVERAGE, Outcome, banded
 from bench.calibration.rows import as_rows
 from bench.calibration.scenarios import LATE_NS, LOSS
 from bench.calibration.stamps import OVERHEAD_NS
@@ -137,13 +137,13 @@ _COMPARED = (
 )
 
 
-def virtual_proofs(runs: int, seed: int) -> list[partial[Iterator[Outcome]]]:
+def virtual_proofs(runs: int, seed: int) -> list[partial[Iterator[HitRate]]]:
     """Return all of V1, each experiment with at most ``runs`` runs, still to be carried out."""
     trials = [partial(try_out, trial, runs, seed) for trial in TRIALS]
     return [*trials, partial(stop_by_width, runs, seed), partial(compare_pairs, runs, seed)]
 
 
-def try_out(trial: Trial, runs: int, seed: int) -> Iterator[Outcome]:
+def try_out(trial: Trial, runs: int, seed: int) -> Iterator[HitRate]:
     """Yield how often the whole tool finds on a machine what it should find.
 
     Parameters
@@ -170,7 +170,7 @@ def try_out(trial: Trial, runs: int, seed: int) -> Iterator[Outcome]:
         yield banded(label, hits[name], runs, low, high, exact_runs=trial.runs)
 
 
-def stop_by_width(runs: int, seed: int) -> Iterator[Outcome]:
+def stop_by_width(runs: int, seed: int) -> Iterator[HitRate]:
     """Yield how often a run that ends by its width covers, and ends alike with swapped arms."""
     truth = truth_of(_STOPPED.machine, one_cell(1).lengths[0])
     alike = covered = 0
@@ -182,11 +182,11 @@ def stop_by_width(runs: int, seed: int) -> Iterator[Outcome]:
         ).cells
         covered += sum(findings(cell, truth)[LOSS_COVERED] for cell in cells)
     name = _STOPPED.name
-    yield Outcome(f"{name}: after the same block with swapped arms", alike, runs, runs, runs)
+    yield HitRate(f"{name}: after the same block with swapped arms", alike, runs, runs, runs)
     yield banded(f"{name}: {LOSS_COVERED}", covered, runs, *COVERAGE)
 
 
-def compare_pairs(runs: int, seed: int) -> Iterator[Outcome]:
+def compare_pairs(runs: int, seed: int) -> Iterator[HitRate]:
     """Yield how often a comparison of two runs reports a change, without one and with one."""
     runs = min(runs, POWER_RUNS)
     hits: Counter[str] = Counter()

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bench.calibration import formula_trials
-from bench.calibration.outcome import COVERAGE, Outcome, banded
+from bench.calibration.hit_rate import COVERAGE, HitRate, banded
 from bench.calibration.scenarios import FAULTS, SCENARIOS, Scenario
 
 RUNS = 300
@@ -15,26 +15,26 @@ SEED = 7
 
 
 @cache
-def outcomes_of(scenario: Scenario) -> list[Outcome]:
+def hit_rates_of(scenario: Scenario) -> list[HitRate]:
     """Return the coverage of each interval in a scenario, computed once."""
     return list(formula_trials.coverage(scenario, RUNS, SEED))
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
 def test_every_interval_covers_its_truth(scenario: Scenario) -> None:
-    outcomes = outcomes_of(scenario)
-    assert len(outcomes) == 9
-    assert not [outcome for outcome in outcomes if not outcome.passed]
-    unproved = [outcome.name.split()[-2] for outcome in outcomes if not outcome.proves]
+    hit_rates = hit_rates_of(scenario)
+    assert len(hit_rates) == 9
+    assert not [hit_rate for hit_rate in hit_rates if not hit_rate.passed]
+    unproved = [hit_rate.name.split()[-2] for hit_rate in hit_rates if not hit_rate.proves]
     assert set(unproved) <= {"p95", "p99"}
     assert all(
-        o.runs == RUNS for o in outcomes if not o.name.endswith(("p95 covered", "p99 covered"))
+        o.runs == RUNS for o in hit_rates if not o.name.endswith(("p95 covered", "p99 covered"))
     )
 
 
 def test_p95_and_p99_are_covered_where_the_data_carry_them() -> None:
     skew = next(scenario for scenario in SCENARIOS if scenario.machine.computing.skew)
-    carried = {o.name.split()[-2]: o for o in outcomes_of(skew)}
+    carried = {o.name.split()[-2]: o for o in hit_rates_of(skew)}
     assert carried["p99"].runs > 0.9 * RUNS
     assert carried["p95"].passed
     assert carried["p99"].passed
@@ -50,35 +50,35 @@ def test_a_loss_of_3_percent_is_detected_in_9_of_10_runs() -> None:
 
 
 def test_a_run_stops_at_the_same_block_whatever_its_arms_are_called() -> None:
-    outcome = formula_trials.label_blindness(RUNS, SEED)
-    assert outcome.hits == outcome.runs == RUNS
+    hit_rate = formula_trials.label_blindness(RUNS, SEED)
+    assert hit_rate.hits == hit_rate.runs == RUNS
 
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_run_with_a_fault_still_covers_or_is_flagged(fault: str) -> None:
-    outcomes = list(formula_trials.runs_with_fault(fault, SUMMARIES, SEED))
-    assert outcomes
-    assert all(outcome.passed for outcome in outcomes)
+    hit_rates = list(formula_trials.runs_with_fault(fault, SUMMARIES, SEED))
+    assert hit_rates
+    assert all(hit_rate.passed for hit_rate in hit_rates)
 
 
 def test_the_full_calibration_holds_every_experiment_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(formula_trials, "_TRUTH_BLOCKS", 100)  # the truth is not looked at here
     proofs = formula_trials.formula_proofs(runs=3, summaries=2, seed=SEED)
-    names = [outcome.name for proof in proofs for outcome in proof()]
+    names = [hit_rate.name for proof in proofs for hit_rate in proof()]
     assert len(names) == len(set(names)) == 9 * len(SCENARIOS) + 3 + 5
 
 
 def test_a_full_calibration_has_the_bands_of_the_method() -> None:
-    outcome = banded("", 1840, 2000, *COVERAGE)
-    assert (outcome.low, outcome.high) == (1840, 1960)
-    assert outcome.passed
+    hit_rate = banded("", 1840, 2000, *COVERAGE)
+    assert (hit_rate.low, hit_rate.high) == (1840, 1960)
+    assert hit_rate.passed
     assert banded("", 0, 1000, 0, formula_trials.MAX_ALARMS).high == 67
 
 
 @pytest.mark.parametrize(("rate", "passed"), [(0.80, False), (0.95, True), (1.0, False)])
 def test_a_band_rejects_too_few_and_too_many(rate: float, *, passed: bool) -> None:
-    outcome = banded("", round(rate * 400), 400, *COVERAGE)
-    assert outcome.passed is passed
+    hit_rate = banded("", round(rate * 400), 400, *COVERAGE)
+    assert hit_rate.passed is passed
 
 
 def test_the_same_seed_gives_the_same_outcome() -> None:

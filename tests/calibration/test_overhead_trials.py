@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from bench.calibration import overhead_trials
+from bench.calibration.hit_rate import HitRate
 from bench.calibration.machine import Times
-from bench.calibration.outcome import Outcome
 from bench.calibration.overhead_scenarios import (
     BLOCK_COUNTS,
     FAMILIES,
@@ -32,19 +32,19 @@ SEED = 7
 SCENARIOS = {scenario.name: scenario for scenario in OVERHEAD_SCENARIOS}
 
 
-def missed(outcomes: Iterator[Outcome]) -> set[str]:
-    """Return the last words of the outcomes outside their bands."""
-    return {outcome.name.split(": ")[-1] for outcome in outcomes if not outcome.passed}
+def missed(hit_rates: Iterator[HitRate]) -> set[str]:
+    """Return the last words of the hit rates outside their bands."""
+    return {hit_rate.name.split(": ")[-1] for hit_rate in hit_rates if not hit_rate.passed}
 
 
 @pytest.mark.parametrize("scenario", OVERHEAD_SCENARIOS, ids=lambda scenario: scenario.name)
 def test_overhead_and_compute_difference_cover_what_is_programmed(
     scenario: OverheadScenario,
 ) -> None:
-    outcomes = list(overhead_trials.coverage(scenario, RUNS, SEED))
-    assert len(outcomes) == len(BLOCK_COUNTS) * (3 if scenario.equal else 2)
-    assert not [outcome for outcome in outcomes if not outcome.passed]
-    assert all(outcome.proves for outcome in outcomes)
+    hit_rates = list(overhead_trials.coverage(scenario, RUNS, SEED))
+    assert len(hit_rates) == len(BLOCK_COUNTS) * (3 if scenario.equal else 2)
+    assert not [hit_rate for hit_rate in hit_rates if not hit_rate.passed]
+    assert all(hit_rate.proves for hit_rate in hit_rates)
 
 
 @pytest.mark.parametrize("name", ROW_SCENARIOS)
@@ -53,8 +53,8 @@ def test_the_summary_of_a_runs_rows_covers_as_well(name: str) -> None:
 
 
 def test_the_pooled_compute_difference_covers_however_noisy_the_host_is() -> None:
-    outcomes = list(overhead_trials.pooled_coverage(3, RUNS, SEED))
-    assert [(outcome.runs, outcome.passed) for outcome in outcomes] == [
+    hit_rates = list(overhead_trials.pooled_coverage(3, RUNS, SEED))
+    assert [(hit_rate.runs, hit_rate.passed) for hit_rate in hit_rates] == [
         (RUNS, True),
         (2 * RUNS, True),
     ]
@@ -64,9 +64,9 @@ def test_the_pooled_compute_difference_covers_however_noisy_the_host_is() -> Non
 def test_three_percent_costs_and_one_percent_is_negligible(
     family: Family,
 ) -> None:
-    outcomes = list(overhead_trials.power(family, 8, SEED))
-    assert len(outcomes) == 2 * len(BLOCK_COUNTS)
-    assert not [outcome for outcome in outcomes if not outcome.passed]
+    hit_rates = list(overhead_trials.power(family, 8, SEED))
+    assert len(hit_rates) == 2 * len(BLOCK_COUNTS)
+    assert not [hit_rate for hit_rate in hit_rates if not hit_rate.passed]
 
 
 def test_the_scenarios_are_like_the_stored_runs() -> None:
@@ -88,7 +88,7 @@ def test_the_scenarios_are_like_the_stored_runs() -> None:
 
 def test_a_full_proof_has_the_bands_of_the_method_and_every_experiment_once() -> None:
     proofs = overhead_trials.overhead_proofs(runs=2, summaries=1, seed=SEED)
-    names = [outcome.name for proof in proofs for outcome in proof()]
+    names = [hit_rate.name for proof in proofs for hit_rate in proof()]
     equal = sum(scenario.equal for scenario in OVERHEAD_SCENARIOS)
     pairs = len(OVERHEAD_SCENARIOS) + len(FAMILIES) + 1  # pooled: of 14 and of 7 cells
     rows = 2 * len(ROW_SCENARIOS) + 1  # one of them has equal arms

@@ -8,7 +8,7 @@ import pytest
 
 from bench.calibration import socket_trials
 from bench.calibration.clocks import OTHER_HOST
-from bench.calibration.outcome import banded
+from bench.calibration.hit_rate import banded
 from bench.calibration.timed_compute import TimingScript
 from bench.calibration.timed_worker import serving
 from bench.stats.blocks import reduce_blocks
@@ -18,9 +18,9 @@ SEED = 7
 
 
 def test_small_runs_cover_the_programmed_median() -> None:
-    (outcome,) = socket_trials.find_scripted_median(12, SEED)
-    assert outcome.runs == 12
-    assert outcome.hits >= 6  # of about 11; tests share their machine with others
+    (hit_rate,) = socket_trials.find_scripted_median(12, SEED)
+    assert hit_rate.runs == 12
+    assert hit_rate.hits >= 6  # of about 11; tests share their machine with others
 
 
 @pytest.mark.parametrize("place", socket_trials.PLACES)
@@ -40,14 +40,14 @@ def test_five_milliseconds_are_found_where_they_are_lost(place: str) -> None:
 
 
 def test_a_recovery_says_both_how_much_is_found_and_where() -> None:
-    outcomes = list(socket_trials.recover("compute", 1, SEED))
-    assert [outcome.name for outcome in outcomes] == [
+    hit_rates = list(socket_trials.recover("compute", 1, SEED))
+    assert [hit_rate.name for hit_rate in hit_rates] == [
         "5 ms more in compute: found in the latency",
         "5 ms more in compute: found there and nowhere else",
         "5 ms more in compute: overhead covered",
         "5 ms more in compute: compute difference covered",
     ]
-    assert {outcome.runs for outcome in outcomes} == {1}
+    assert {hit_rate.runs for hit_rate in hit_rates} == {1}
 
 
 @pytest.mark.parametrize("place", ["transport", "compute"])
@@ -79,8 +79,8 @@ def _values(seed: int, outside_ms: float, computed_ms: float) -> pd.DataFrame:
 
 
 def test_a_worker_clock_that_is_an_hour_ahead_and_fast_changes_nothing() -> None:
-    (outcome,) = socket_trials.ignore_other_clock(2, SEED)
-    assert outcome.hits == outcome.runs == 2
+    (hit_rate,) = socket_trials.ignore_other_clock(2, SEED)
+    assert hit_rate.hits == hit_rate.runs == 2
 
 
 def test_the_other_clock_is_really_another_one() -> None:

@@ -10,15 +10,15 @@ from typer.testing import CliRunner, Result
 
 from bench.calibration import formula_trials as formulas
 from bench.calibration import stage
-from bench.calibration.outcome import Outcome
+from bench.calibration.hit_rate import HitRate
 from bench.calibration.report import STAGES, calibration_data
 from bench.cli.commands import app
 from bench.errors import EXIT_MISSED, EXIT_OK, DataError
 
-HELD = Outcome("held: covered", 95, 100, 92, 98)
-MISSED = Outcome("missed: covered", 80, 100, 92, 98)
-ALL = Outcome("all", 3, 3, 3, 3)
-EMPTY = Outcome("none carried", 0, 0, 0, 0)
+HELD = HitRate("held: covered", 95, 100, 92, 98)
+MISSED = HitRate("missed: covered", 80, 100, 92, 98)
+ALL = HitRate("all", 3, 3, 3, 3)
+EMPTY = HitRate("none carried", 0, 0, 0, 0)
 
 
 @pytest.fixture
@@ -27,8 +27,8 @@ def site(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def _report(*outcomes: Outcome, quick: bool = False) -> dict[str, object]:
-    return calibration_data({"V0": outcomes}, {"Seed": "1"}, quick=quick)
+def _report(*hit_rates: HitRate, quick: bool = False) -> dict[str, object]:
+    return calibration_data({"V0": hit_rates}, {"Seed": "1"}, quick=quick)
 
 
 def _stored(site: Path) -> dict[str, object]:
@@ -66,24 +66,24 @@ def test_a_report_says_when_and_on_what_it_was_made() -> None:
 
 
 @pytest.mark.parametrize(
-    ("outcome", "row"),
+    ("hit_rate", "row"),
     [
         (HELD, ("95 of 100", "95.0%", "92.0% to 98.0%", "within")),
         (MISSED, ("80 of 100", "80.0%", "92.0% to 98.0%", "missed")),
         (ALL, ("3 of 3", "100%", "all", "within")),
         (EMPTY, ("0 of 0", "", "", "too few")),
-        (Outcome("", 50, 1000, 0, 67), ("50 of 1,000", "5.0%", "at most 6.7%", "within")),
-        (Outcome("", 399, 400, 360, 400), ("399 of 400", "99.8%", "at least 90.0%", "within")),
+        (HitRate("", 50, 1000, 0, 67), ("50 of 1,000", "5.0%", "at most 6.7%", "within")),
+        (HitRate("", 399, 400, 360, 400), ("399 of 400", "99.8%", "at least 90.0%", "within")),
     ],
 )
 def test_a_row_says_its_count_its_band_and_what_came_of_it(
-    outcome: Outcome, row: tuple[str, ...]
+    hit_rate: HitRate, row: tuple[str, ...]
 ) -> None:
-    (group,) = calibration_data({"V1": [outcome]}, {}, quick=False)["groups"]
+    (group,) = calibration_data({"V1": [hit_rate]}, {}, quick=False)["groups"]
     (said,) = group["rows"]
     assert tuple(said[name] for name in ("counted", "rate", "band", "word")) == row
-    assert said["passed"] is outcome.passed
-    assert said["hits"] == outcome.hits
+    assert said["passed"] is hit_rate.passed
+    assert said["hits"] == hit_rate.hits
 
 
 def test_a_quick_report_does_not_replace_a_full_one_but_a_quick_one(site: Path) -> None:
@@ -108,12 +108,12 @@ def test_a_folder_that_is_no_site_is_refused_before_anything_is_tried(
 
 @pytest.fixture
 def calibrate(site: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
-    """Return the command, with outcomes that are there already."""
+    """Return the command, with hit rates that are there already."""
 
-    def run(outcomes: Sequence[Outcome], *options: str) -> Result:
-        def found(proofs: Sequence[stage.Proof]) -> Iterator[tuple[str, list[Outcome]]]:
+    def run(hit_rates: Sequence[HitRate], *options: str) -> Result:
+        def found(proofs: Sequence[stage.Proof]) -> Iterator[tuple[str, list[HitRate]]]:
             assert len(proofs) == len(stage.plan_proofs(stage.FULL, 1))
-            yield "V0", list(outcomes)
+            yield "V0", list(hit_rates)
 
         monkeypatch.setattr(stage, "carry_out", found)
         return CliRunner().invoke(app, ["calibrate", "--site", str(site), *options])

@@ -8,8 +8,8 @@ import pytest
 from bench.calibration.clocks import OTHER_HOST
 from bench.calibration.findings import NS_COVERED
 from bench.calibration.formula_trials import BLOCKS
+from bench.calibration.hit_rate import COVERAGE
 from bench.calibration.machine import COMPUTE_NS, Machine, Noise
-from bench.calibration.outcome import COVERAGE
 from bench.calibration.stamps import PARTS_NS
 from bench.calibration.virtual_trials import (
     TRIALS,
@@ -37,9 +37,9 @@ def _rows(machine: Machine) -> pd.DataFrame:
 
 @pytest.mark.parametrize("trial", TRIALS, ids=lambda trial: trial.name)
 def test_the_whole_tool_finds_what_is_true_of_a_machine(trial: Trial) -> None:
-    outcomes = list(try_out(trial, RUNS, SEED))
-    assert len(outcomes) == len(trial.bands)
-    assert all(outcome.passed and outcome.runs == RUNS for outcome in outcomes), outcomes
+    hit_rates = list(try_out(trial, RUNS, SEED))
+    assert len(hit_rates) == len(trial.bands)
+    assert all(hit_rate.passed and hit_rate.runs == RUNS for hit_rate in hit_rates), hit_rates
 
 
 def test_a_run_that_stops_by_its_width_covers_and_is_blind_to_the_labels() -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.calibration.outcome import Outcome
+from bench.calibration.hit_rate import HitRate
 from bench.calibration.report import calibration_data
 from bench.calibration.stage import REPORT
 from bench.publish import publish_site_data
@@ -33,8 +33,8 @@ def test_a_page_without_a_report_says_how_to_make_one(site: Path) -> None:
 
 
 def test_a_report_is_shown_by_stage_and_what_missed_is_open_and_said(site: Path) -> None:
-    held = Outcome("held <b>", 95, 100, 92, 98)
-    missed = Outcome("missed", 80, 100, 92, 98)
+    held = HitRate("held <b>", 95, 100, 92, 98)
+    missed = HitRate("missed", 80, 100, 92, 98)
     data = calibration_data({"V0": [held], "V1": [held, missed]}, {"Seed": "1"}, quick=False)
     publish_site_data(site, REPORT, data)
     page = _built(site)

@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from bench.calibration.hit_rate import COVERAGE
 from bench.calibration.machine import COMPUTE_NS, RUN_S, Machine, Noise, simulate, with_drift
-from bench.calibration.outcome import COVERAGE
 from bench.calibration.rows import CELL, as_samples
 from bench.stats.cells import CellSummary, Summary
 from bench.stats.columns import Floats

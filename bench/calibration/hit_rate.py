@@ -1,4 +1,4 @@
-"""The outcome of an experiment: how many of its runs were hits, and how many should be."""
+"""The hit rate of an experiment: how many of its runs were hits, and how many should be."""
 
 import math
 from typing import NamedTuple
@@ -13,7 +13,7 @@ _CHANCE = 1e-3
 """How often a small calibration reports a true rate at the edge of its band as outside of it."""
 
 
-class Outcome(NamedTuple):
+class HitRate(NamedTuple):
     """One experiment: how many of its runs were hits, and the band for that number."""
 
     name: str
@@ -35,8 +35,8 @@ class Outcome(NamedTuple):
 
 def banded(
     name: str, hits: int, runs: int, low: float, high: float, exact_runs: int = EXACT_RUNS
-) -> Outcome:
-    """Return an outcome that passes at rates between ``low`` and ``high``.
+) -> HitRate:
+    """Return a hit rate that passes at rates between ``low`` and ``high``.
 
     With fewer than ``exact_runs`` runs the band is wider: it includes the rates that are likely
     where the true rate is at its edges.
@@ -55,10 +55,10 @@ def banded(
         With at least this many runs, the band is exactly from ``low`` to ``high``.
     """
     if runs >= exact_runs:
-        return Outcome(name, hits, runs, math.ceil(low * runs), math.floor(high * runs))
+        return HitRate(name, hits, runs, math.ceil(low * runs), math.floor(high * runs))
     fewest = stats.binom.ppf(_CHANCE, runs, low)
     most = stats.binom.ppf(1 - _CHANCE, runs, high)
-    return Outcome(name, hits, runs, int(fewest), int(most))
+    return HitRate(name, hits, runs, int(fewest), int(most))
 
 
 def covers(estimate: Estimate | None, truth: float) -> bool:
