@@ -21,7 +21,7 @@ from msgspec.inspect import (
 from bench.records import Int32, Sample
 
 SCHEMA_VERSION = 8
-MEASURING_VERSION = 4
+MEASURING_VERSION = 5
 """Raised when a request is timed otherwise: a run is continued by the same version only."""
 PAGE_VERSION = 10
 """Raised when a page reads otherwise: ``report`` writes the pages of older versions anew."""

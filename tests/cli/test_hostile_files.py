@@ -84,17 +84,19 @@ def test_a_hostile_run_is_refused_within_a_stated_memory(
 
 
 @pytest.mark.parametrize(
-    "content",
+    "make_content",
     [
-        b",".join(b"c%d" % number for number in range(1_800_000)) + b"\r\n",
-        b"a,b\r\n" + b"1,2\r\n" * 3_000_000,
-        b"a\r\n" + b'"' + b"x" * 15_000_000,
+        lambda: b",".join(b"c%d" % number for number in range(1_800_000)) + b"\r\n",
+        lambda: b"a,b\r\n" + b"1,2\r\n" * 3_000_000,
+        lambda: b"a\r\n" + b'"' + b"x" * 15_000_000,
     ],
     ids=["a million columns", "millions of rows", "a huge field"],
 )
-def test_a_hostile_table_is_refused_within_a_stated_memory(tmp_path: Path, content: bytes) -> None:
+def test_a_hostile_table_is_refused_within_a_stated_memory(
+    tmp_path: Path, make_content: Callable[[], bytes]
+) -> None:
     latency, throughput = write_old(tmp_path)
-    latency.write_bytes(content)
+    latency.write_bytes(make_content())
     names = ("--machine", "m", "--run", "r", "--data", tmp_path / "data")
     check_watched(tmp_path, latency, "import", "packrat", latency, throughput, *names)
     assert not (tmp_path / "data").exists()

@@ -1,12 +1,15 @@
 """What each codec must do, whatever it sends."""
 
 import functools
+import subprocess
+import sys
 from typing import cast
 
 import numpy as np
 import pytest
 
 from bench.codec.files import FilesCodec
+from bench.codec.float16 import convert
 from bench.codec.images import MAX_FILE_BYTES
 from bench.codec.open import CODECS, check_codec, default_preprocess, open_codec
 from bench.codec.preprocess import preprocessing
@@ -81,6 +84,39 @@ def test_float16_is_within_half_a_unit_of_the_last_of_11_bits() -> None:
     batch = batch_of(codec, 4)
     assert isinstance(batch, np.ndarray)
     assert np.allclose(sent(codec, batch), batch, rtol=2**-11, atol=1e-7)
+
+
+def test_float16_is_bit_by_bit_what_numpy_rounds_to_whatever_the_values() -> None:
+    rng = np.random.default_rng(3)
+    bits = rng.integers(0, 2**32, (2, 3, 200, 200), dtype=np.uint32)  # infinite ones, too
+    values = np.where(np.isnan(bits.view(np.float32)), 0, bits.view(np.float32))
+    with np.errstate(over="ignore"):
+        narrow = values.astype(np.float16)
+    assert np.array_equal(convert(values, "float16").view(np.uint16), narrow.view(np.uint16))
+    assert np.array_equal(convert(narrow, "float32"), narrow.astype(np.float32))
+    narrow.flags.writeable = False
+    assert np.array_equal(convert(narrow, "float32"), narrow.astype(np.float32))
+
+
+THREADS = """
+import numpy, psutil, torch
+from bench.codec.float16 import convert
+
+torch.set_num_threads(2)
+counts = [psutil.Process().num_threads()]
+batch = numpy.zeros((64, 3, 32, 32), numpy.float32)
+convert(batch, "float16")
+counts.append(psutil.Process().num_threads())
+torch.from_numpy(batch).half()
+counts.append(psutil.Process().num_threads())
+print(*(count - counts[0] for count in counts))
+"""
+
+
+def test_a_conversion_starts_no_thread_where_torch_by_itself_would() -> None:
+    command = [sys.executable, "-c", THREADS]
+    found = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert found.stdout == "0 0 1\n"
 
 
 def test_a_jpeg_of_quality_90_is_close_to_its_pixels() -> None:
