@@ -9,6 +9,7 @@ from importlib import metadata
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from bench.errors import EXIT_CRASH, Interrupted, ScalebenchError, UsageError
 from bench.interruption import handle_signals, interruptible
@@ -22,7 +23,31 @@ _WrongCommandLine: type[Exception] = next(
 
 _Aborted: type[Exception] = typer.Abort
 
+
+class Commands(TyperGroup):
+    """Commands whose help shows no type beside an option that takes no value."""
+
+    def get_params(self, ctx: Any) -> list[Any]:  # noqa: ANN401 - as below
+        """Return the options of all commands."""
+        return _without_types(super().get_params(ctx))
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401 - of either Click
+        """Return a command by its name."""
+        command = super().get_command(ctx, cmd_name)
+        if command is not None:
+            _without_types(command.get_params(ctx))
+        return command
+
+
+def _without_types(options: list[Any]) -> list[Any]:
+    for option in options:
+        if getattr(option, "is_flag", False):
+            option.metavar = ""
+    return options
+
+
 app = typer.Typer(
+    cls=Commands,
     add_completion=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -43,13 +68,12 @@ def _print_version(flag: bool) -> None:  # noqa: FBT001 - Typer calls it so
 def options(
     context: typer.Context,
     _debug: Annotated[
-        bool, typer.Option(_DEBUG, metavar="", help="Show a traceback with every error.")
+        bool, typer.Option(_DEBUG, help="Show a traceback with every error.")
     ] = False,
     _version: Annotated[
         bool,
         typer.Option(
             "--version",
-            metavar="",
             callback=_print_version,
             is_eager=True,
             help="Print the version.",

@@ -15,11 +15,9 @@ from bench.interruption import interruptible
 def calibrate(
     quick: Annotated[
         bool,
-        typer.Option("--quick", metavar="", help="Fewer runs and wider bands: about a minute."),
+        typer.Option("--quick", help="Fewer runs and wider bands: about a minute."),
     ] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", metavar="", help="The report, for programs.")
-    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="The report, for programs.")] = False,
     site: Annotated[Path, typer.Option(help="The Jekyll site that shows it.")] = Path("site"),
     seed: Annotated[int, typer.Option(min=0, help="Seed of all random draws.")] = 1,
 ) -> None:

@@ -29,7 +29,7 @@ def compare(
         ),
     ] = "table",
     force: Annotated[
-        bool, typer.Option("--force", metavar="", help="Compare runs of other models all the same.")
+        bool, typer.Option("--force", help="Compare runs of other models all the same.")
     ] = False,
 ) -> None:
     """Say for each cell of two runs whether B is slower than A; exit 10 if one is.

@@ -17,9 +17,7 @@ _MARKS = {True: ("ok", "green"), False: ("warning", "bold yellow"), None: ("unkn
 
 @app.command()
 def doctor(
-    as_json: Annotated[
-        bool, typer.Option("--json", metavar="", help="All facts, for programs.")
-    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="All facts, for programs.")] = False,
     worker: Annotated[
         str | None, typer.Option(metavar="ENDPOINT", help="Look at this worker's machine as well.")
     ] = None,
@@ -28,8 +26,9 @@ def doctor(
 ) -> None:
     """Say what this machine is and what would disturb a measurement on it.
 
-    Each point is "ok", "warning" or "unknown" with the reason, and what helps. Warnings do not
-    forbid measuring: they say where differences may come from.
+    Each point is "ok", "warning" or "unknown" with the reason, and what
+    helps. Warnings do not forbid measuring: they say where differences may
+    come from.
 
     Example: scalebench doctor --worker tcp://HOST:5555
     """

@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bench.cli.app import app
+from bench.cli.app import Commands, app
 from bench.errors import UsageError
 
 if TYPE_CHECKING:
     from bench.store.aggregates import Choice
 
-importer = typer.Typer(no_args_is_help=True)
+importer = typer.Typer(cls=Commands, no_args_is_help=True)
 app.add_typer(importer, name="import")
 
 

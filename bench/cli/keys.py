@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bench.cli.app import app
+from bench.cli.app import Commands, app
 from bench.errors import UsageError
 
 if TYPE_CHECKING:
@@ -20,10 +20,11 @@ ServerKeyOption = Annotated[
 ]
 
 keys_app = typer.Typer(
+    cls=Commands,
     help=(
         "Make keys, with which connections to a worker are encrypted.\n\n"
         "Example: scalebench keys new ~/.scalebench"
-    )
+    ),
 )
 app.add_typer(keys_app, name="keys")
 
@@ -36,8 +37,9 @@ def new(
 ) -> None:
     """Make a pair of keys; each worker and each client has its own.
 
-    The secret key stays where it is made. Clients name the worker's public.key as --server-key; a
-    worker names a file with the public keys of its clients as --allow.
+    The secret key stays where it is made. Clients name the worker's
+    public.key as --server-key; a worker names a file with the public keys of
+    its clients as --allow.
 
     Example: scalebench keys new ~/.scalebench
     """

@@ -75,7 +75,7 @@ def measure(
     run: Annotated[
         str | None, typer.Option(help="Name of the run; continued if it is there.")
     ] = None,
-    new: Annotated[bool, typer.Option("--new", metavar="", help="Start a new run.")] = False,
+    new: Annotated[bool, typer.Option("--new", help="Start a new run.")] = False,
     data: Annotated[Path, typer.Option(help="Folder of the runs.")] = Path("data"),
     model: Annotated[str, typer.Option(help=MODEL_HELP)] = "resnet50",
     engine: Annotated[
@@ -126,14 +126,12 @@ def measure(
     comment: Annotated[str, typer.Option(help="A line for the page.")] = "",
     anonymous: Annotated[
         bool,
-        typer.Option("--anonymous", metavar="", help="Keep no address of a worker in the run."),
+        typer.Option("--anonymous", help="Keep no address of a worker in the run."),
     ] = False,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", metavar="", help="Print what would be measured.")
+        bool, typer.Option("--dry-run", help="Print what would be measured.")
     ] = False,
-    quiet: Annotated[
-        bool, typer.Option("--quiet", metavar="", help="Print the run's folder only.")
-    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print the run's folder only.")] = False,
 ) -> None:
     """Measure both placements; the last line of standard output is the run's folder.
 

@@ -43,7 +43,7 @@ def worker(
     ] = None,
     insecure: Annotated[
         bool,
-        typer.Option("--insecure", metavar="", help="Allow a bind off loopback, without keys."),
+        typer.Option("--insecure", help="Allow a bind off loopback, without keys."),
     ] = False,
 ) -> None:
     """Serve until SIGTERM, SIGHUP or SIGINT.

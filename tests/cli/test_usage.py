@@ -1,5 +1,6 @@
 """What a user types wrongly, what the exit code says, and how much a message says."""
 
+import inspect
 import re
 import shlex
 import subprocess
@@ -13,6 +14,8 @@ from bench.cli.app import app
 from tests.cli.command import ROOT, check_refused, finish, scalebench, start
 
 LONG = "x" * 300
+HELP_COLUMNS = 78
+"""Of a terminal of 80, without its margins."""
 NAME_RULE = "use up to 64 letters, digits"
 
 
@@ -97,16 +100,28 @@ def test_no_command_shows_the_help() -> None:
     assert "measure" in result.stdout
 
 
+COMMANDS = {
+    f"{name} {command.name or command.callback.__name__}".strip(): command.callback
+    for name, part in [("", app), *((g.name, g.typer_instance) for g in app.registered_groups)]
+    if part
+    for command in part.registered_commands
+    if command.callback
+}
+
+
 def test_the_help_of_each_command_is_whole() -> None:
     """What stands in square brackets is lost where the help takes it for a style."""
-    commands = [c.name or c.callback.__name__ for c in app.registered_commands if c.callback]
-    assert {"measure", "worker"} <= set(commands)
-    for command in commands:
-        shown = scalebench(command, "--help", COLUMNS="200").stdout
-        lines = [line for line in shown.splitlines() if "--help" not in line]
-        assert not [line for line in lines if re.search(r" [;.,]|<bool>|\[\[RUN_DIR", line)], (
-            command
-        )
+    assert {"measure", "worker", "keys new", "import packrat"} <= set(COMMANDS)
+    for command in ("", "keys", "import", *COMMANDS):
+        shown = scalebench(*command.split(), "--help", COLUMNS="200").stdout
+        assert not re.findall(r".* [;.,].*|.*<bool>.*|.*\[\[RUN_DIR.*", shown), command
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_no_line_of_a_help_is_broken_twice(command: str) -> None:
+    for paragraph in (inspect.getdoc(COMMANDS[command]) or "").split("\n\n"):
+        lines = paragraph.splitlines()
+        assert len(lines) == 1 or max(map(len, lines)) <= HELP_COLUMNS
 
 
 def test_help_needs_no_heavy_package() -> None:
