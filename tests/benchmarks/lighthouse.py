@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from shutil import which
 
+from tests.needs import BROWSERS
 from tests.site.serving import BROWSER_FLAGS, served
 
 VERSION = "12.8"  # 13 wants a newer Node.js than Debian's
@@ -24,7 +25,7 @@ def scores(npx: str, url: str, form: str) -> dict[str, int]:
     flags = " ".join(BROWSER_FLAGS)
     done = subprocess.run(
         [npx, "--yes", f"lighthouse@{VERSION}", url, f"--chrome-flags={flags}", *options],
-        env={**os.environ, "CHROME_PATH": which("chromium") or which("google-chrome") or ""},
+        env={**os.environ, "CHROME_PATH": next(filter(None, map(which, BROWSERS)), "")},
         check=False,
         capture_output=True,
         text=True,
