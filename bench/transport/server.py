@@ -17,9 +17,10 @@ import msgspec
 import zmq
 
 from bench.records import Address
+from bench.transport.connections import Connection, Connections
 from bench.transport.parts import joined
 from bench.transport.security import ServerKeys, start_authenticator
-from bench.transport.sockets import bind, open_socket, receive_event
+from bench.transport.sockets import bind, open_socket
 from bench.wire import Buffer, WireError, decode, encode
 from bench.wire.frames import expect
 from bench.wire.messages import Failure, Join, Reply, Request
@@ -93,7 +94,7 @@ class Server:
         self._router = open_socket(
             self._context, zmq.ROUTER, payload_bytes_max=payload_bytes_max, keys=keys
         )
-        self._monitor = self._router.get_monitor_socket(zmq.EVENT_DISCONNECTED, _MONITOR_ENDPOINT)
+        self._connections = Connections(self._router, _MONITOR_ENDPOINT)
         if descriptor is not None:
             self._router.setsockopt(zmq.USE_FD, descriptor)
         self.address = bind(self._router, address)
@@ -102,13 +103,13 @@ class Server:
         self._wake = self._context.socket(zmq.PAIR)
         self._wake.connect(_WAKE_ENDPOINT)
         self._poller = zmq.Poller()
-        for socket in (self._router, self._woken, self._monitor):
+        for socket in (self._router, self._woken, self._connections.monitor):
             self._poller.register(socket, zmq.POLLIN)
         self._jobs_max = jobs_max
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._answers: deque[tuple[Job, Reply | Failure, Buffer | None]] = deque()
         self._client: bytes | None = None
-        self._client_descriptor = 0
+        self._client_connection: Connection | None = None
         self._joined = threading.Event()
         self._burst = True  # until the first request that is alone
         self._burst_begins = threading.Semaphore(1)
@@ -199,9 +200,9 @@ class Server:
             self._send(*self._answers.popleft())
         if self._router in ready and (job := self._receive()) is not None:
             return job
-        if self._monitor in ready and self._client_left():
-            return None
-        return _NOTHING
+        if self._connections.monitor in ready:
+            self._connections.update()
+        return None if self._client_left() else _NOTHING
 
     def _receive(self) -> Job | None:
         frames = self._router.recv_multipart(copy=False)
@@ -212,7 +213,7 @@ class Server:
             w1_ns = self._clock()
             message, payload = decode(received)
             if isinstance(message, Join):
-                self._join(identity, message, frames[1].get(zmq.SRCFD))
+                self._join(identity, message, frames[1])
                 return None
             request = expect(Request, message)
             sequence = request.sequence
@@ -229,12 +230,12 @@ class Server:
             self._woken.recv()
             self._send(*self._answers.popleft())
 
-    def _join(self, identity: bytes, join: Join, descriptor: int) -> None:
+    def _join(self, identity: bytes, join: Join, frame: zmq.Frame) -> None:
         """Take the first connection that knows the session as that of the client."""
         self._check_session(join.session)
         if self._client is not None:
             raise WireError("number of clients", 2, "1 for each session")
-        self._client, self._client_descriptor = identity, descriptor
+        self._client, self._client_connection = identity, self._connections.of(frame)
         self._router.send_multipart([identity, encode(join)])
         self._joined.set()
 
@@ -257,6 +258,4 @@ class Server:
         self._router.send_multipart([job.identity, header, payload], copy=False)
 
     def _client_left(self) -> bool:
-        """Handle one event; other connections than the client's may break."""
-        descriptor = receive_event(self._monitor).value
-        return self._client is not None and descriptor == self._client_descriptor
+        return self._client is not None and not self._connections.is_open(self._client_connection)

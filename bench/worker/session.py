@@ -12,6 +12,7 @@ from bench.host.counters import read_counters
 from bench.host.window import Window
 from bench.processes import ChildProgram, ProgramDied
 from bench.records import Address, Facts
+from bench.transport.connections import Connection
 from bench.wire.messages import Hello, Message, Welcome
 from bench.worker.jobs import ComputeEvent, ComputeJob, ComputeReady, WorkerJob
 from bench.worker.refusals import refuse
@@ -34,9 +35,11 @@ class Session:
         Where the compute process listens.
     listener : socket, optional
         Bound to that address, for the compute process to inherit.
-    starter, starter_descriptor : bytes, int
-        The connection over which the client said hello, for ZeroMQ and for the system. If it breaks
-        before the client has joined the compute process, the client has left.
+    starter : bytes
+        Who said hello, for ZeroMQ.
+    connection : Connection
+        That of the starter. If it breaks before the client has joined the compute process, the
+        client has left.
     """
 
     def __init__(
@@ -48,12 +51,12 @@ class Session:
         data_bind: Address,
         listener: socket.socket | None,
         starter: bytes,
-        starter_descriptor: int,
+        connection: Connection,
     ) -> None:
         self.client = hello.client
         self.key = key
         self.starter = starter
-        self.starter_descriptor: int | None = starter_descriptor
+        self.connection = connection
         self._name = secrets.token_hex(8)
         self._has_own_port = listener is None
         descriptor = None if listener is None else listener.fileno()
@@ -74,6 +77,7 @@ class Session:
         )
         self._cpus = counted_cpus(plan_cores(hello.threads))
         self.has_ended = False
+        self.has_joined = False
         self._is_ready = False
         self._window: Window | None = None
         self._key_missing_since_s: float | None = None
@@ -89,7 +93,7 @@ class Session:
             self.has_ended = True
             return None if self._is_ready else refuse("start", "a compute process", error)
         if not isinstance(event, ComputeReady):
-            self.starter_descriptor = None  # from now on the data connection tells
+            self.has_joined = True  # from now on the data connection says whether it is there
             return None
         self._is_ready = True
         # Clients connect to the host at which they sent their request, not to the bound one, and

@@ -15,8 +15,9 @@ from bench.host.counters import read_counters
 from bench.host.facts import host_facts
 from bench.host.limits import raise_descriptor_limit
 from bench.host.revision import revision_facts
+from bench.transport.connections import Connection, Connections
 from bench.transport.security import AllowList, client_key, start_authenticator
-from bench.transport.sockets import bind, open_socket, receive_event
+from bench.transport.sockets import bind, open_socket
 from bench.wire import WireError, decode, encode
 from bench.wire.messages import (
     KEY_REFUSED,
@@ -70,13 +71,13 @@ class Supervisor:
             else None
         )
         self._socket = open_socket(self._context, zmq.ROUTER, keys=job.keys)
+        self._connections = Connections(self._socket, _MONITOR_ENDPOINT)
         self.address = bind(self._socket, job.bind)
         self._data_bind = data_address(job.bind, self.address)
         self._listener = hold_port(self._data_bind)
         self._host = host_facts()
         self._revision = revision_facts()
         self._threads_max = len(physical_cores())
-        self._monitor = self._socket.get_monitor_socket(zmq.EVENT_DISCONNECTED, _MONITOR_ENDPOINT)
         self._devices = DeviceQuery(wanted=job.describes_engines)
         self._session: Session | None = None
         self._kept: Kept | None = None
@@ -112,18 +113,18 @@ class Supervisor:
             self._handle_event(self._session)
         if self._devices.program is not None and self._devices.program.fileno() in ready:
             self._devices.receive()
-        if self._monitor in ready:
-            self._handle_disconnection(receive_event(self._monitor).value)
+        self._connections.update()
+        self._check_session()
         if self._socket in ready:
             self._handle_message()
-        self._check_session_key()
+            self._check_session()
         return True
 
     def _wait(self) -> dict[object, int]:
         """Wait for an event, or until the key of the running session is to be looked up again."""
         poller = zmq.Poller()
         programs = (self._session and self._session.compute, self._devices.program)
-        for source in (self._socket, self._monitor, self._stop_socket, *programs):
+        for source in (self._socket, self._connections.monitor, self._stop_socket, *programs):
             if source is not None:
                 poller.register(source, zmq.POLLIN)
         watched = self._allow_list is not None and self._session is not None
@@ -137,21 +138,20 @@ class Supervisor:
         if answer is not None:
             self._socket.send_multipart([session.starter, encode(answer)])
 
-    def _handle_disconnection(self, descriptor: int) -> None:
-        if self._session is not None and descriptor == self._session.starter_descriptor:
-            self._end_session()  # its client left before it joined
-
     def _handle_message(self) -> None:
         identity, *frames = self._socket.recv_multipart(copy=False)
         answer = self._answer(identity.bytes, frames)
         if answer is not None:
             self._socket.send_multipart([identity.bytes, encode(answer)])
 
-    def _check_session_key(self) -> None:
-        if self._session is not None:
-            allowed = self._allows(self._session.key)
-            if self._session.lacks_key(allowed=allowed):
-                self._end_session()
+    def _check_session(self) -> None:
+        """End the session if its client left before it joined, or is no longer allowed."""
+        session = self._session
+        if session is None:
+            return
+        has_left = not session.has_joined and not self._connections.is_open(session.connection)
+        if has_left or session.lacks_key(allowed=self._allows(session.key)):
+            self._end_session()
 
     def _allows(self, key: str) -> bool:
         return self._allow_list is None or self._allow_list.allows(key)
@@ -170,9 +170,10 @@ class Supervisor:
             case Hello():
                 if self._is_of_client(message.client, key):
                     self._end_session()  # a client has one
+                connection = self._connections.of(frames[0])
                 refusal = self._check(message)
-                if refusal is None:
-                    self._start_session(message, key, identity, frames[0].get(zmq.SRCFD))
+                if refusal is None and connection is not None:
+                    self._start_session(message, key, identity, connection)
                 return refusal
             case Leave(client=client):
                 if self._is_of_client(client, key):
@@ -215,7 +216,9 @@ class Supervisor:
     def _kept_for_another(self, client: str) -> bool:
         return self._kept is not None and self._kept.client != client and self._is_kept()
 
-    def _start_session(self, hello: Hello, key: str, starter: bytes, descriptor: int) -> None:
+    def _start_session(
+        self, hello: Hello, key: str, starter: bytes, connection: Connection
+    ) -> None:
         self._devices.end()
         self._session = Session(
             self._job,
@@ -224,7 +227,7 @@ class Supervisor:
             data_bind=self._data_bind,
             listener=self._listener,
             starter=starter,
-            starter_descriptor=descriptor,
+            connection=connection,
         )
 
     def _end_session(self) -> None:

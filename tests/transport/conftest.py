@@ -40,18 +40,24 @@ def context() -> Iterator[Context]:
 
 
 @pytest.fixture
-def server() -> Iterator[Server]:
-    """Start a server on loopback that takes two requests at a time."""
-    started = Server(
+def server_to_start() -> Iterator[Server]:
+    """Make a server on loopback that takes two requests at a time."""
+    made = Server(
         ANY_LOOPBACK_PORT,
         session=SESSION,
         payload_bytes_max=PAYLOAD_BYTES_MAX,
         jobs_max=2,
         clock=time.perf_counter_ns,
     )
-    started.start()
-    yield started
-    started.close()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def server(server_to_start: Server) -> Server:
+    """Start a server on loopback."""
+    server_to_start.start()
+    return server_to_start
 
 
 @pytest.fixture
