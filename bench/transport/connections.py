@@ -20,8 +20,8 @@ class Connection(NamedTuple):
 class Connections:
     """The open connections of a socket, from the events of its monitor.
 
-    ``monitor`` can be polled; what it says counts after ``update``. An event names a descriptor
-    only. Those of a descriptor come in order, and before the first message over it.
+    ``monitor`` is polled for events, ``update`` takes them. An event names a descriptor only; the
+    events of a descriptor come in order, and that of a connection before its first message.
 
     Parameters
     ----------
