@@ -6,7 +6,6 @@ converts is a process that computes with torch anyway, unless its model is the s
 
 import numpy as np
 import numpy.typing as npt
-import torch
 
 from bench.codec.arrays import ArrayCodec
 from bench.codec.spec import Codec, Form
@@ -25,6 +24,8 @@ def convert(values: npt.NDArray[np.generic], dtype: str) -> npt.NDArray[np.gener
     dtype : str
         The other one of both types.
     """
+    import torch  # noqa: PLC0415 - whoever asks for sizes only needs none of it
+
     converted = np.empty(values.shape, dtype)
     source = values.reshape(-1) if values.flags.writeable else values.flatten()  # torch would warn
     parts, into = (

@@ -98,6 +98,18 @@ def test_float16_is_bit_by_bit_what_numpy_rounds_to_whatever_the_values() -> Non
     assert np.array_equal(convert(narrow, "float32"), narrow.astype(np.float32))
 
 
+def test_sizes_are_known_without_torch() -> None:
+    code = (
+        "import sys\n"
+        "from bench.codec.open import CODECS, open_codec\n"
+        "for name in CODECS:\n"
+        "    assert open_codec(name).payload_bytes((1, 3, 32, 32))\n"
+        "print('torch' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout == "False\n"
+
+
 THREADS = """
 import numpy, psutil, torch
 from bench.codec.float16 import convert
