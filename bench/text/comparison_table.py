@@ -1,6 +1,7 @@
 """A comparison as a table: for programs (one row per cell and metric) and as Markdown."""
 
 import math
+from collections.abc import Callable
 
 from bench.stats.comparison import Change, Comparison
 from bench.stats.estimate import Estimate
@@ -65,13 +66,19 @@ def overhead_text(comparison: Comparison) -> str:
 
     Of the cells that both runs have at the most threads; empty without one.
     """
-    found = [c for c in comparison.changes if c.metric == OVERHEAD and c.change_ms is not None]
+    found = [
+        (change.cell, change.change_ms)
+        for change in comparison.changes
+        if change.metric == OVERHEAD and change.change_ms is not None
+    ]
     if not found:
         return ""
-    threads = max(change.cell.threads for change in found)
-    ends = [change for change in found if change.cell.threads == threads]
-    ends = ends if len(ends) == 1 else [ends[0], ends[-1]]
-    texts = [f"{_signed_ms(c.change_ms)} at batch {c.cell.batch_size}" for c in ends if c.change_ms]
+    threads = max(cell.threads for cell, _ in found)
+    most = [each for each in found if each[0].threads == threads]
+    texts = [
+        f"{_with_interval(change, _signed, ' ms')} at batch {cell.batch_size}"
+        for cell, change in most[:1] + most[1:][-1:]
+    ]
     return f"overhead, B minus A: {listed(texts)}, {counted(threads, 'thread')}"
 
 
@@ -101,10 +108,7 @@ def format_change(change: Change) -> str:
     estimate = change.change_percent
     if estimate is None:
         return ""
-    point = f"{estimate.point:+.1f}%"
-    if estimate.low is None or estimate.high is None:
-        return point
-    return with_ends(point, f"{estimate.low:+.1f}", f"{estimate.high:+.1f}")
+    return _with_interval(estimate, "{:+.1f}".format, "%")
 
 
 def _digits(value: float) -> int:
@@ -115,11 +119,11 @@ def _signed(value: float) -> str:
     return f"{value:+,.{_digits(value)}f}"
 
 
-def _signed_ms(change: Estimate) -> str:
-    point = f"{_signed(change.point)} ms"
-    if change.low is None or change.high is None:
+def _with_interval(estimate: Estimate, write: Callable[[float], str], unit: str) -> str:
+    point = f"{write(estimate.point)}{unit}"
+    if estimate.low is None or estimate.high is None:
         return point
-    return with_ends(point, _signed(change.low), _signed(change.high))
+    return with_ends(point, write(estimate.low), write(estimate.high))
 
 
 def _markdown(comparison: Comparison, metric: Metric) -> str:
