@@ -1,13 +1,11 @@
 """The data conversation over real sockets: a server, a client, and strangers."""
 
-import contextlib
 import socket
 import threading
 import time
 from collections.abc import Sequence
 
 import numpy as np
-import psutil
 import pytest
 import zmq
 from numpy.typing import NDArray
@@ -19,8 +17,8 @@ from bench.transport.server import Job, Server
 from bench.transport.sockets import HIGH_WATER_MARK, bind, connect, open_socket
 from bench.wire import MAGIC, PROTOCOL_VERSION, WireError, encode
 from bench.wire.messages import Describe, Failure, Join, Reply, Request
+from tests.strangers import strangers_who_left
 from tests.transport.conftest import PAYLOAD_BYTES_MAX, SESSION, WAIT_S, Context, join
-from tests.waiting import wait_until
 
 Batch = NDArray[np.float32]
 SOON_S = 300e-6
@@ -303,17 +301,8 @@ def test_an_answer_to_a_client_that_left_goes_nowhere(
 def test_a_client_with_the_descriptor_of_a_stranger_stays_when_the_stranger_s_end_is_heard(
     server_to_start: Server, context: Context, batch: Batch
 ) -> None:
-    before = psutil.Process().num_fds()
     address = server_to_start.address
-    with contextlib.ExitStack() as stack:
-        strangers = [
-            stack.enter_context(socket.create_connection((address.host, address.port), WAIT_S))
-            for _ in range(20)  # the client's sockets take some of their descriptors
-        ]
-        wait_until(lambda: psutil.Process().num_fds() >= before + 2 * len(strangers))
-        for stranger in strangers:
-            stranger.shutdown(socket.SHUT_RDWR)
-        wait_until(lambda: psutil.Process().num_fds() == before + len(strangers))
+    with strangers_who_left(address):
         client = DataClient(context, address, payload_bytes_max=PAYLOAD_BYTES_MAX)
         client.wait_until_open()
         client._socket.send(encode(Join(session=SESSION)))

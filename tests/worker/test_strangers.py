@@ -1,12 +1,9 @@
 """Strangers who connect and leave before a client comes, whose descriptors the client then gets."""
 
-import contextlib
 import os
 import signal
-import socket
 import threading
 
-import psutil
 import zmq
 
 from bench.records import ANY_LOOPBACK_PORT, EngineSpec
@@ -16,27 +13,19 @@ from bench.wire.messages import Welcome
 from bench.worker.jobs import WorkerJob
 from bench.worker.supervisor import Supervisor
 from tests.sessions import stub_hello
-from tests.waiting import wait_until
+from tests.strangers import strangers_who_left
 
-STRANGERS = 20
 WAIT_S = 20
 
 
 def test_a_client_is_served_when_the_end_of_a_stranger_with_its_descriptor_is_heard() -> None:
     supervisor = Supervisor(WorkerJob(ANY_LOOPBACK_PORT, EngineSpec(model="stub:0"), None, 32))
-    address, before = supervisor.address, psutil.Process().num_fds()
-    with contextlib.ExitStack() as stack:
-        strangers = [
-            stack.enter_context(socket.create_connection((address.host, address.port), WAIT_S))
-            for _ in range(STRANGERS)  # the client's sockets take some of their descriptors
-        ]
-        wait_until(lambda: psutil.Process().num_fds() >= before + 2 * STRANGERS)
-        for stranger in strangers:
-            stranger.shutdown(socket.SHUT_RDWR)
-        wait_until(lambda: psutil.Process().num_fds() == before + STRANGERS)
-        context = stack.enter_context(zmq.Context())
-        client = stack.enter_context(open_socket(context, zmq.DEALER))
-        connect(client, address)
+    with (
+        strangers_who_left(supervisor.address),
+        zmq.Context() as context,
+        open_socket(context, zmq.DEALER) as client,
+    ):
+        connect(client, supervisor.address)
         client.send(encode(stub_hello()))
         assert supervisor._socket.poll(WAIT_S * 1000)  # behind all that strangers did
         waits = threading.Thread(target=wait_and_end, args=(client,))
