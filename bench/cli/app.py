@@ -28,7 +28,7 @@ class Commands(TyperGroup):
     """Commands whose help shows no type beside an option that takes no value."""
 
     def get_params(self, ctx: Any) -> list[Any]:  # noqa: ANN401 - as below
-        """Return the options of all commands."""
+        """Return the options that stand before a command."""
         return _without_types(super().get_params(ctx))
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401 - of either Click

@@ -36,10 +36,10 @@ class Session:
     listener : socket, optional
         Bound to that address, for the compute process to inherit.
     starter : bytes
-        Who said hello, for ZeroMQ.
+        ZeroMQ's name for the connection that the hello came over; the answer goes there.
     connection : Connection
-        That of the starter. If it breaks before the client has joined the compute process, the
-        client has left.
+        The same connection, for the system. If it breaks before the client has joined the compute
+        process, the client has left.
     """
 
     def __init__(
